@@ -1,0 +1,14 @@
+// HKDF (RFC 5869).
+#pragma once
+
+#include "crypto/hash.h"
+
+namespace conclave::crypto {
+
+/// HKDF-Extract into `out`, which holds exactly `hash_size` bytes.
+void hkdf_extract(HashAlgorithm algorithm, ByteView salt, ByteView input_key_material, ByteSpan out);
+
+/// HKDF-Expand into all of `out`, at most 255 hashes long.
+void hkdf_expand(HashAlgorithm algorithm, ByteView pseudorandom_key, ByteView info, ByteSpan out);
+
+}  // namespace conclave::crypto
