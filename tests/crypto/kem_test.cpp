@@ -65,7 +65,7 @@ TEST_CASE("what is no key of a KEM does not become one", "[crypto][attack]") {
 
 TEST_CASE("a seeded source repeats itself and two seeds differ", "[crypto]") {
   std::set<Bytes> seen;
-  for (const std::uint64_t seed : {1, 2, 1}) {
+  for (const unsigned seed : {1U, 2U, 1U}) {
     SeededRandom random(seed);
     Bytes bytes(100);
     random.fill(ByteSpan(bytes).first(50));
