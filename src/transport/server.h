@@ -1,0 +1,40 @@
+// The relay's side of many transports.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "conclave/transport.h"
+
+namespace conclave::transport {
+
+/// Names one connection for as long as the server lives; never used again.
+using ConnectionId = std::uint64_t;
+
+struct ServerEvent {
+  ConnectionId connection = 0;
+  TransportEvent event;  ///< `TransportConnected` first, `TransportClosed` last
+};
+
+/// All connections of one relay, however they arrive. Single-threaded, without a clock.
+class Server {
+ public:
+  Server() = default;
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  virtual ~Server() = default;
+
+  virtual std::vector<ServerEvent> poll(Time now) = 0;
+  [[nodiscard]] virtual Time next_deadline() const = 0;
+
+  virtual Result<void> send_message(ConnectionId connection, Channel channel, ByteView message, Time now) = 0;
+  /// The payload is shared: one copy serves all receivers.
+  virtual Result<void> send_media(ConnectionId connection, const MediaPacket& packet, Time now) = 0;
+  virtual Result<void> send_feedback(ConnectionId connection, ByteView feedback, Time now) = 0;
+  /// Closes after what is queued has left; `reason` reaches the client as the detail of its `TransportClosed`.
+  virtual void close(ConnectionId connection, ErrorCode code, std::string_view reason, Time now) = 0;
+};
+
+}  // namespace conclave::transport
