@@ -64,6 +64,8 @@ class Session {
   [[nodiscard]] MemberId self() const;
   [[nodiscard]] const std::vector<Member>& members() const;
   [[nodiscard]] bool is_founder() const;
+  /// Who founded the room, while it is a member.
+  [[nodiscard]] std::optional<MemberId> founder() const;
   /// Over the identities of all members; costs about 0.1 s.
   [[nodiscard]] Result<room::SafetyCode> safety_code() const;
 
