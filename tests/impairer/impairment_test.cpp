@@ -52,14 +52,14 @@ std::vector<Arrival> run(Impairment& network, std::uint32_t count, Nanoseconds g
 
 }  // namespace
 
-TEST_CASE("an unimpaired network hands every packet on at once", "[impairer]") {
+TEST_CASE("an unimpaired network hands every packet on at once", "[impairer][sim]") {
   Impairment network(Spec{}, 1);
   const auto arrivals = run(network, 1000, 1ms);
   REQUIRE(arrivals.size() == 1000);
   for (const auto& arrival : arrivals) REQUIRE(arrival.arrived == arrival.sent);
 }
 
-TEST_CASE("every packet is late by the delay, within the jitter, in order", "[impairer]") {
+TEST_CASE("every packet is late by the delay, within the jitter, in order", "[impairer][sim]") {
   Impairment network(spec_of("delay=75,jitter=10"), 2);
   const auto arrivals = run(network, 5000, 20ms);
   REQUIRE(arrivals.size() == 5000);
@@ -74,7 +74,7 @@ TEST_CASE("every packet is late by the delay, within the jitter, in order", "[im
   REQUIRE(std::chrono::abs(sum / 5000 - Nanoseconds(75ms)) < 500us);
 }
 
-TEST_CASE("losses are as many as asked, alone or in runs", "[impairer]") {
+TEST_CASE("losses are as many as asked, alone or in runs", "[impairer][sim]") {
   const double burst = GENERATE(1.0, 4.0);
   Spec spec = spec_of("loss=5");
   spec.burst = burst;
@@ -90,7 +90,7 @@ TEST_CASE("losses are as many as asked, alone or in runs", "[impairer]") {
   REQUIRE(static_cast<double>(counters.lost) / static_cast<double>(runs) == Approx(burst == 1 ? 1 / 0.95 : burst).epsilon(0.1));
 }
 
-TEST_CASE("the rate holds, and a full queue drops what comes last", "[impairer]") {
+TEST_CASE("the rate holds, and a full queue drops what comes last", "[impairer][sim]") {
   Impairment network(spec_of("rate=1000,queue=50"), 4);
   const auto arrivals = run(network, 2000, 4ms, 1000);  // 2 Mbit/s offered for 8 s
   REQUIRE(network.counters().queue_dropped > 900);
@@ -99,7 +99,7 @@ TEST_CASE("the rate holds, and a full queue drops what comes last", "[impairer]"
   for (const auto& arrival : arrivals) REQUIRE(arrival.arrived - arrival.sent <= 50ms + 8ms);
 }
 
-TEST_CASE("reordered packets are overtaken, duplicated ones come twice", "[impairer]") {
+TEST_CASE("reordered packets are overtaken, duplicated ones come twice", "[impairer][sim]") {
   Impairment network(spec_of("delay=10,reorder=5,late=30,duplicate=3"), 5);
   const auto arrivals = run(network, 10'000, 5ms);
   const auto& counters = network.counters();
@@ -111,7 +111,7 @@ TEST_CASE("reordered packets are overtaken, duplicated ones come twice", "[impai
   REQUIRE(overtaken > 300);
 }
 
-TEST_CASE("the same seed gives the same network, another seed another", "[impairer]") {
+TEST_CASE("the same seed gives the same network, another seed another", "[impairer][sim]") {
   const auto losses = [](std::uint64_t seed) {
     Impairment network(spec_of("loss=20,jitter=5,delay=10"), seed);
     std::vector<Nanoseconds> times;
@@ -122,7 +122,7 @@ TEST_CASE("the same seed gives the same network, another seed another", "[impair
   REQUIRE(losses(7) != losses(8));
 }
 
-TEST_CASE("a change holds from now on", "[impairer]") {
+TEST_CASE("a change holds from now on", "[impairer][sim]") {
   Impairment network(spec_of("delay=100"), 6);
   network.push(numbered(0), 0ms);
   network.change("delay=200,loss=100");
