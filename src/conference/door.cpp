@@ -37,7 +37,7 @@ Door::Step Door::on_message(const transport::RelayMessage& message, Time now, Co
   if (const auto* refused = std::get_if<transport::Refused>(&message)) return Error{refused->code, refused->reason};
   if (const auto* hello = std::get_if<transport::HelloAccepted>(&message)) return on_hello(*hello, now, out);
   if (std::holds_alternative<transport::RoomOpened>(message)) return on_opened(now);
-  if (const auto* answer = std::get_if<transport::KnockAnswered>(&message)) return on_answer(*answer, now);
+  if (const auto* answer = std::get_if<transport::KnockAnswered>(&message)) return on_answer(*answer);
   if (std::holds_alternative<transport::RoomClosed>(message)) return Error{ErrorCode::refused, "the room was closed"};
   return {};  // the rest concerns members
 }
@@ -89,11 +89,11 @@ Door::Step Door::on_opened(Time now) {
   return Entered{std::move(*session), std::move(opening->admission_key), opening->connection, round_trip_};
 }
 
-Door::Step Door::on_answer(const transport::KnockAnswered& answer, Time now) {
+Door::Step Door::on_answer(const transport::KnockAnswered& answer) {
   auto* knocking = std::get_if<Knocking>(&state_);
   if (knocking == nullptr) return Error{ErrorCode::invalid_message, "the relay answered a knock that was not made"};
   if (!answer.admitted) return Error{ErrorCode::refused, "the host did not let us in"};
-  auto session = std::move(knocking->joining).complete(answer.welcome, context_->link.founder_hash, context_->wall_time(now));
+  auto session = std::move(knocking->joining).complete(answer.welcome, context_->link.founder_hash, context_->random());
   if (!session.ok()) return session.error();
   return Entered{std::move(*session), std::nullopt, knocking->connection, round_trip_};
 }

@@ -49,7 +49,7 @@ class Door {
   Result<void> open_room(const transport::HelloAccepted& hello, ConferenceOutputs& out);
   Result<void> knock(const transport::HelloAccepted& hello, Time now, ConferenceOutputs& out);
   Step on_opened(Time now);
-  Step on_answer(const transport::KnockAnswered& answer, Time now);
+  Step on_answer(const transport::KnockAnswered& answer);
 
   const Context* context_;
   Time deadline_;
