@@ -1,6 +1,7 @@
 // What a client publishes so that others can add it to a group (RFC 9420 section 10).
 #pragma once
 
+#include "crypto/hash.h"
 #include "crypto/kem.h"
 #include "crypto/random.h"
 #include "mls/tree/leaf_node.h"

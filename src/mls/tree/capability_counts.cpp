@@ -23,6 +23,13 @@ void CapabilityCounts::count(const LeafNode& leaf, int by) {
   step(Kind::used_credential, static_cast<std::uint16_t>(type_of(leaf.credential)), by);
 }
 
+std::vector<CredentialType> CapabilityCounts::used_credentials() const {
+  std::vector<CredentialType> types;
+  const auto first = counts_.lower_bound(static_cast<std::uint32_t>(Kind::used_credential) << 16);
+  for (auto it = first; it != counts_.end(); ++it) types.push_back(static_cast<CredentialType>(it->first & 0xFFFF));
+  return types;
+}
+
 void CapabilityCounts::step(Kind kind, std::uint16_t type, int by) {
   const std::uint32_t key = (static_cast<std::uint32_t>(kind) << 16) | type;
   std::uint32_t& number = counts_[key];

@@ -18,6 +18,8 @@ class CapabilityCounts {
   [[nodiscard]] std::uint32_t supporting(ProposalType type) const { return at(Kind::proposal, static_cast<std::uint16_t>(type)); }
   /// How many members present a credential of this type.
   [[nodiscard]] std::uint32_t using_credential(CredentialType type) const { return at(Kind::used_credential, static_cast<std::uint16_t>(type)); }
+  /// The credential types that some member presents.
+  [[nodiscard]] std::vector<CredentialType> used_credentials() const;
 
  private:
   enum class Kind : std::uint32_t { credential, extension, proposal, used_credential };

@@ -87,8 +87,8 @@ class RatchetTree {
   void begin_changes();
   /// Undoes everything since `begin_changes()` and hands it back, so that it can be redone.
   TreeChanges rewind();
-  /// Redoes what `rewind()` gave, on the same tree.
-  void redo(TreeChanges changes);
+  /// Redoes what `rewind()` gave, on the same tree; returns what it replaced.
+  TreeChanges redo(TreeChanges changes);
 
   /// Bytes of heap that this tree holds, nodes included.
   [[nodiscard]] std::size_t heap_size() const;

@@ -46,7 +46,10 @@ TreeChanges RatchetTree::rewind() {
   return changes;
 }
 
-void RatchetTree::redo(TreeChanges changes) { exchange(changes); }
+TreeChanges RatchetTree::redo(TreeChanges changes) {
+  exchange(changes);
+  return changes;
+}
 
 /// Swaps the recorded values with those in the tree. First every key leaves the index, then all come back: a key may
 /// have moved from one node to another.

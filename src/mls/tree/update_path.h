@@ -31,6 +31,7 @@ struct UpdatePath {
 class PrivateKeys {
  public:
   void set(NodeIndex node, crypto::KemPrivateKey key) { keys_[node] = std::make_shared<const crypto::KemPrivateKey>(std::move(key)); }
+  void set(NodeIndex node, std::shared_ptr<const crypto::KemPrivateKey> key) { keys_[node] = std::move(key); }
   /// The key of this node, or null, also where the tree holds another public key by now.
   [[nodiscard]] const crypto::KemPrivateKey* find(const RatchetTree& tree, NodeIndex node) const;
   /// Forgets the keys of nodes that are blank by now, or hold another key (RFC 9420 section 7.5).
