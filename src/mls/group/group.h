@@ -113,6 +113,8 @@ class Group {
   [[nodiscard]] const GroupContext& context() const { return epoch_.context; }
   [[nodiscard]] const Extensions& extensions() const { return epoch_.context.extensions; }
   [[nodiscard]] LeafIndex own_leaf() const { return epoch_.own_leaf; }
+  /// Who signed the group info of the Welcome by which we joined; nothing for a group that we joined otherwise.
+  [[nodiscard]] std::optional<LeafIndex> inviter() const { return inviter_; }
   [[nodiscard]] const RatchetTree& tree() const { return tree_; }
   [[nodiscard]] std::vector<Member> members() const;
   [[nodiscard]] std::optional<LeafNode> member(LeafIndex leaf) const;
@@ -218,6 +220,7 @@ class Group {
   std::optional<StagedCommit> pending_;
   crypto::Digest pending_message_;
   std::deque<PastEpoch> past_;  ///< the latest at the front
+  std::optional<LeafIndex> inviter_;
   bool removed_ = false;
   std::optional<ReInit> reinit_;
 };

@@ -94,7 +94,9 @@ Result<Group> Group::join(const JoinRequest& request, crypto::Random& random) {
   }
   epoch.own_leaf = own;
   epoch.keys = std::move(keys);
-  return Group(joining.suite, std::move(tree), std::move(epoch), request.bundle.signature_key.clone(), request.options);
+  Group group(joining.suite, std::move(tree), std::move(epoch), request.bundle.signature_key.clone(), request.options);
+  group.inviter_ = joining.info.signer;
+  return group;
 }
 
 }  // namespace conclave::mls

@@ -1,0 +1,168 @@
+// The conference engine: a whole call with media, without threads, sockets, devices or a clock.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "conclave/error.h"
+#include "conclave/link.h"
+#include "conclave/media.h"
+#include "conclave/time.h"
+#include "conclave/transport.h"
+
+namespace conclave {
+
+/// How a member takes part. `display_name` is made inert and at most 64 characters before anybody sees it.
+struct ConferenceConfig {
+  std::string display_name = "somebody";
+  AudioConfig audio;
+  VideoConfig video;
+  bool send_audio = true;
+  bool send_video = true;
+  Duration playout_delay = std::chrono::milliseconds(120);  ///< fixed jitter buffer: capture to playout beyond the fastest packet seen
+  Duration key_rotation = std::chrono::minutes(5);          ///< a path update of our own at least so often
+  Duration join_timeout = std::chrono::seconds(60);         ///< how long a knock waits for an answer
+  std::optional<std::uint64_t> seed;  ///< replays every random choice; for simulations only, never for a real call
+};
+
+/// Names a member within the room: its leaf index in the MLS group.
+using MemberId = std::uint32_t;
+
+// ---- what the owner tells the engine ---------------------------------------------------------------------------
+
+struct AdmitKnock { std::uint64_t knock_id = 0; };
+struct RefuseKnocker { std::uint64_t knock_id = 0; };
+struct RemoveMember { MemberId member = 0; };
+struct RotateKeys {};
+struct LeaveConference {};
+struct Tick {};  ///< the deadline has come
+
+using ConferenceInput = std::variant<TransportEvent, AudioFrame, VideoFrame, AdmitKnock, RefuseKnocker, RemoveMember, RotateKeys,
+                                     LeaveConference, Tick>;
+
+// ---- what the engine tells its owner ---------------------------------------------------------------------------
+
+struct SendMessage { Channel channel = Channel::control; Bytes message; };
+struct SendMedia { MediaPacket packet; };
+struct SendFeedback { Bytes feedback; };
+struct CloseTransport {};
+
+/// Host only: the room is open and the link of `Conference::link()` works.
+struct RoomReady {};
+/// Somebody stands at the door. Answer with `AdmitKnock` or `RefuseKnocker`.
+struct KnockReceived { std::uint64_t knock_id = 0; std::string display_name; };
+/// We are in: keys are there, media may flow.
+struct Joined { MemberId self = 0; };
+struct MemberJoined { MemberId member = 0; std::string display_name; };
+struct MemberLeft { MemberId member = 0; std::string display_name; bool removed = false; };
+/// New keys; the authenticator is equal for all members (RFC 9420 section 8.7).
+struct EpochChanged { std::uint64_t epoch = 0; Bytes authenticator; };
+/// Compare over another channel: equal when, and only when, no identity was swapped. Follows each change of the roster.
+struct SafetyCodeChanged { std::string digits; std::string words; };
+/// Sound of one member, to be heard at `play_at`.
+struct PlayAudio { MemberId member = 0; AudioFrame frame; Time play_at{}; bool concealed = false; };
+/// A picture of one member, to be seen at `show_at`: in step with the sound.
+struct ShowVideo { MemberId member = 0; VideoFrame frame; Time show_at{}; };
+/// The authenticated, still encoded frame, in order, for a recorder. `capture_time` is on the sender's clock.
+struct RecordAudio { MemberId member = 0; int channels = 1; EncodedAudio frame; };
+struct RecordVideo { MemberId member = 0; VideoCodec codec = VideoCodec::vp8; EncodedVideo frame; };
+/// The conference is over for us; nothing comes after. No error: we left, or the room was closed properly.
+struct ConferenceEnded { std::optional<Error> error; };
+
+using ConferenceOutput =
+    std::variant<SendMessage, SendMedia, SendFeedback, CloseTransport, RoomReady, KnockReceived, Joined, MemberJoined, MemberLeft,
+                 EpochChanged, SafetyCodeChanged, PlayAudio, ShowVideo, RecordAudio, RecordVideo, ConferenceEnded>;
+
+/// Every output of one call, in order.
+using ConferenceOutputs = std::vector<ConferenceOutput>;
+
+// ---- statistics ------------------------------------------------------------------------------------------------
+
+/// What became of the frames of one medium from one member.
+struct ReceiveReport {
+  MemberId member = 0;
+  bool video = false;
+  std::uint64_t frames_received = 0;   ///< opened and authenticated
+  std::uint64_t frames_lost = 0;       ///< expected by frame number, never completed in time
+  std::uint64_t frames_decoded = 0;
+  std::uint64_t decode_failures = 0;
+  std::uint64_t frames_concealed = 0;  ///< sound made up for a loss
+  std::uint64_t packets_received = 0;
+  std::uint64_t packets_lost = 0;
+  std::uint64_t packets_recovered = 0; ///< by retransmission
+  std::uint64_t bytes_received = 0;    ///< sealed payload
+  std::uint64_t keyframes_requested = 0;
+  std::uint64_t freezes = 0;           ///< pictures more than 500 ms apart
+};
+
+struct SendReport {
+  bool video = false;
+  std::uint64_t frames_sent = 0;
+  std::uint64_t packets_sent = 0;
+  std::uint64_t bytes_sent = 0;  ///< sealed payload
+  std::uint64_t retransmissions = 0;
+  std::uint64_t keyframes = 0;
+};
+
+/// Frames and messages that were dropped, by reason. None of them reached a decoder or changed a key.
+struct DropReport {
+  std::uint64_t malformed = 0;
+  std::uint64_t unknown_epoch = 0;
+  std::uint64_t unknown_sender = 0;
+  std::uint64_t forged = 0;
+  std::uint64_t replayed = 0;
+  std::uint64_t incomplete = 0;      ///< fragments whose frame never became whole
+  std::uint64_t wrong_stream = 0;    ///< header and frame do not belong together
+  std::uint64_t bad_message = 0;     ///< control or handshake message refused
+};
+
+struct RosterEntry {
+  MemberId member = 0;
+  std::string display_name;
+  bool self = false;
+};
+
+struct ConferenceReport {
+  std::uint64_t epoch = 0;
+  Bytes epoch_authenticator;
+  std::string safety_digits;
+  std::string safety_words;
+  std::vector<RosterEntry> roster;
+  std::vector<SendReport> sent;
+  std::vector<ReceiveReport> received;
+  DropReport dropped;
+  Duration setup_time{};  ///< from the start to `Joined` (a host: to the first member joined)
+};
+
+// ---- the engine ------------------------------------------------------------------------------------------------
+
+/// Single-threaded; every call takes the time. The owner carries `Send…` to the transport, hands its events in, and calls
+/// with `Tick` at `next_deadline()`.
+class Conference {
+ public:
+  /// Opens a room at the relay that `link` points to; `host`, `port` and `relay_key_hash` of it are used, the rest is made here.
+  static Result<Conference> host(ConferenceConfig config, const Link& relay, UnixSeconds wall_time, Time now);
+  /// Knocks at the room of `link`.
+  static Result<Conference> join(ConferenceConfig config, const Link& link, UnixSeconds wall_time, Time now);
+
+  Conference(Conference&&) noexcept;
+  Conference& operator=(Conference&&) noexcept;
+  ~Conference();
+
+  ConferenceOutputs handle(ConferenceInput input, Time now);
+  [[nodiscard]] Time next_deadline() const;
+  [[nodiscard]] const Link& link() const;
+  [[nodiscard]] ConferenceReport report() const;
+
+ private:
+  class Engine;
+  explicit Conference(std::unique_ptr<Engine> engine);
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace conclave

@@ -1,0 +1,166 @@
+// The messages between a member and a relay, as values. `codec.h` turns them into Protobuf (proto/relay.proto) and back.
+// The relay reads these and nothing deeper: every `sealed`, `message`, `welcome` and `card` is opaque to it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "conclave/bytes.h"
+#include "conclave/error.h"
+
+namespace conclave::transport {
+
+/// The version of this protocol. A relay and a member of different versions part with `version_mismatch`.
+inline constexpr std::uint32_t protocol_version = 1;
+inline constexpr std::size_t room_id_size = 16;
+
+// What `codec.h` enforces on the way in. Sizes in bytes.
+inline constexpr std::size_t gate_key_size = 32;
+inline constexpr std::size_t challenge_size = 32;
+inline constexpr std::size_t knock_signature_size = 64;
+inline constexpr std::size_t max_card_size = std::size_t{16} << 10;
+inline constexpr std::size_t max_knock_size = std::size_t{16} << 10;
+inline constexpr std::size_t max_reason_size = 256;
+inline constexpr std::size_t max_welcomes = 1024;            ///< in one commit
+inline constexpr std::size_t max_published_streams = 64;     ///< of one member
+inline constexpr std::size_t max_subscriptions = 1024;       ///< of one member
+inline constexpr std::size_t max_available_streams = 16384;  ///< of all the others
+
+// ---- member to relay -------------------------------------------------------------------------------------------
+
+/// First message of every connection, on `control`.
+struct Hello {
+  std::uint32_t version = protocol_version;
+  Bytes room_id;  ///< 16 bytes, random
+};
+
+/// Opens the room named in `Hello`. Refused when it is open already.
+struct OpenRoom {
+  Bytes gate_key;  ///< Ed25519 public key under which knocks are signed: who has no link is turned away here
+  Bytes card;      ///< sealed under the link; served to whoever says Hello; 1–16 KiB
+};
+
+/// Asks to be let in. `signature` is Ed25519 by the gate key over ("conclave knock v1" || room_id || challenge || sealed).
+struct Knock {
+  Bytes sealed;  ///< HPKE to the room's admission key; 1–16 KiB
+  Bytes signature;
+};
+
+/// A member's answer to a knock that is not admitted; admission is a commit with a Welcome.
+struct RefuseKnock {
+  std::uint64_t knock_id = 0;
+};
+
+/// One handshake message for the room's log: a commit, valid for `epoch` alone.
+struct AppendCommit {
+  std::uint64_t epoch = 0;
+  Bytes message;  ///< MLS PrivateMessage
+  struct Welcome {
+    std::uint64_t knock_id = 0;
+    Bytes welcome;
+  };
+  std::vector<Welcome> welcomes;  ///< delivered only if this commit is the first of its epoch
+};
+
+/// A message for every other member, in the order of the room's log: proposals and application messages.
+struct Broadcast {
+  Bytes message;
+};
+
+struct PublishedStream {
+  std::uint16_t stream_id = 0;
+  std::uint8_t temporal_layers = 1;  ///< 1–8
+  std::uint8_t priority = 0;         ///< 0–7
+};
+
+/// Replaces the set of streams that the member sends, each named once. `refused` for an id that another member has.
+struct Publish {
+  std::vector<PublishedStream> streams;
+};
+
+struct Subscription {
+  std::uint16_t stream_id = 0;
+  std::uint8_t max_temporal_layer = 7;  ///< 0–7
+};
+
+/// Replaces the set of streams that the member wants, each named once. Empty: none.
+struct Subscribe {
+  std::vector<Subscription> streams;
+};
+
+struct Leave {};
+
+/// Ends the room for everybody. Only from the connection that opened it.
+struct CloseRoom {};
+
+using ClientMessage =
+    std::variant<Hello, OpenRoom, Knock, RefuseKnock, AppendCommit, Broadcast, Publish, Subscribe, Leave, CloseRoom>;
+
+// ---- relay to member -------------------------------------------------------------------------------------------
+
+struct HelloAccepted {
+  std::uint32_t version = protocol_version;
+  std::uint64_t connection = 0;  ///< opaque id of this connection in the room
+  Bytes challenge;               ///< 32 random bytes, to be signed with the knock
+  Bytes card;                    ///< empty when the room is not open
+};
+
+struct RoomOpened {};
+
+/// The relay says no and closes. `code`: `version_mismatch`, `refused`, `limit_exceeded`, `malformed`.
+struct Refused {
+  ErrorCode code = ErrorCode::refused;
+  std::string reason;  ///< at most 256 bytes of UTF-8
+};
+
+/// Somebody knocks; for members that may admit.
+struct KnockArrived {
+  std::uint64_t knock_id = 0;
+  Bytes sealed;
+};
+
+/// Who knocked has gone before an answer.
+struct KnockWithdrawn {
+  std::uint64_t knock_id = 0;
+};
+
+/// For who knocked: refused, or the Welcome with the position in the log from which to read.
+struct KnockAnswered {
+  bool admitted = false;
+  Bytes welcome;
+};
+
+/// The next entry of the room's log, the same for all members, the sender included.
+struct LogEntry {
+  std::uint64_t index = 0;       ///< counts from 0 without gaps
+  bool commit = false;           ///< a commit, or a broadcast
+  std::uint64_t epoch = 0;       ///< of a commit
+  std::uint64_t connection = 0;  ///< opaque id of the sender's connection
+  Bytes message;
+};
+
+struct AvailableStream {
+  std::uint64_t connection = 0;
+  PublishedStream stream;
+};
+
+/// All streams of the other members, whenever they change.
+struct StreamsAvailable {
+  std::vector<AvailableStream> streams;
+};
+
+/// A member's connection is gone: it left, or was lost.
+struct PeerGone {
+  std::uint64_t connection = 0;
+  bool left = false;  ///< said goodbye
+};
+
+struct RoomClosed {};
+
+using RelayMessage = std::variant<HelloAccepted, RoomOpened, Refused, KnockArrived, KnockWithdrawn, KnockAnswered, LogEntry,
+                                  StreamsAvailable, PeerGone, RoomClosed>;
+
+}  // namespace conclave::transport
