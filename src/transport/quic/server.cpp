@@ -106,6 +106,7 @@ void QuicServer::admit_newcomer(const Address& from, ByteView packet, Time now) 
   Connection& made = *connections_.emplace(id, std::move(connection)).first->second;
   made.read(from, packet, now);
   settle(id, now);
+  if (made.finished()) remove(id);  // at once: a damaged copy must not stand in the way of the packet itself
 }
 
 /// Brings our books in line with what a connection became.
