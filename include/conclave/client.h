@@ -1,0 +1,142 @@
+// A member of a call for applications without an event loop: the conference engine with its threads, socket and clock.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "conclave/conference.h"
+#include "conclave/error.h"
+#include "conclave/link.h"
+#include "conclave/media.h"
+#include "conclave/time.h"
+#include "conclave/transport.h"
+
+namespace conclave {
+
+// ---- what the application lends to a client --------------------------------------------------------------------
+
+/// Pictures, at the pace of the thing that makes them. Opened by its maker, so that a missing device is an error before
+/// the call; it captures nothing before the first `next`, which comes when there is somebody to send to.
+class VideoSource {
+ public:
+  virtual ~VideoSource() = default;
+  /// Blocks until the next picture, whose size is that of the `VideoConfig` it was opened with; nothing: the end.
+  /// Capture times are on the monotonic clock. Called from one thread of the client. `io_error` or `device_missing`
+  /// ends it.
+  virtual Result<std::optional<VideoFrame>> next() = 0;
+  /// From any thread: a blocked `next` and all later ones return nothing, soon.
+  virtual void stop() = 0;
+};
+
+/// Sound, like `VideoSource`: frames of `audio_frame_samples` with the channels of the `AudioConfig` it was opened
+/// with.
+class AudioSource {
+ public:
+  virtual ~AudioSource() = default;
+  virtual Result<std::optional<AudioFrame>> next() = 0;
+  virtual void stop() = 0;
+};
+
+/// Where received media goes. All calls come from one thread of the client, under no lock; a sink that dawdles loses
+/// media, and nothing else. `now` is on the clock of `VideoSource` capture times; a frame's own time is its sender's.
+class MediaSink {
+ public:
+  virtual ~MediaSink() = default;
+  /// A decoded picture, at the moment when it is to be seen.
+  virtual void show(MemberId, const VideoFrame&, Time /*now*/) {}
+  /// Decoded or concealed sound, at the moment when it is to be heard.
+  virtual void play(MemberId, const AudioFrame&, Time /*now*/) {}
+  /// The authenticated encoded frames, in order.
+  virtual void record(const RecordVideo&) {}
+  virtual void record(const RecordAudio&) {}
+  /// Nothing comes after: finalise files. Called exactly once, also when the call failed.
+  virtual Result<void> finish() { return {}; }
+};
+
+struct ClientConfig {
+  ConferenceConfig conference;
+  std::unique_ptr<VideoSource> video;  ///< null: sends no picture, whatever `conference` says
+  std::unique_ptr<AudioSource> audio;  ///< null: sends no sound
+  std::vector<std::shared_ptr<MediaSink>> sinks;
+  Duration connect_timeout = std::chrono::seconds(4);  ///< for name, handshake and all addresses together
+};
+
+/// The relay that a host embeds. It listens from `Client::host` until the client's end.
+struct HostConfig {
+  std::string listen = "::";  ///< a literal address; "::" takes IPv4 too
+  std::uint16_t port = 4433;  ///< UDP; 0: any free one
+  std::string
+      advertise;  ///< what the link says; empty: `listen`, or where that is a wildcard this machine's first address
+  std::string relay_key_file;  ///< PEM, made when missing, readable by its owner alone; empty: a key for this call only
+};
+
+// ---- what the client tells the application ---------------------------------------------------------------------
+
+/// A source came to its end, or broke. The call goes on without it.
+struct SourceEnded {
+  bool video = false;
+  std::optional<Error> error;
+};
+
+using ClientEvent = std::variant<RoomReady, KnockReceived, Joined, MemberJoined, MemberLeft, EpochChanged,
+                                 SafetyCodeChanged, SourceEnded, ConferenceEnded>;
+
+struct ClientReport {
+  ConferenceReport conference;
+  TransportCounters transport;
+  std::uint64_t video_captured = 0;
+  std::uint64_t video_skipped = 0;  ///< captured, but the encoder had not kept up
+  std::uint64_t audio_captured = 0;
+  std::uint64_t audio_skipped = 0;
+  std::uint64_t media_unplayed = 0;  ///< received, but the sinks had not kept up
+  std::uint64_t datagrams_sent = 0;
+  std::uint64_t datagrams_received = 0;
+  std::string relay_address;  ///< the address that answered first
+};
+
+/// One member of one call. Its methods may be called from any thread and never block, `wait` and the destructor apart;
+/// none of them calls back.
+class Client {
+ public:
+  /// Opens a room on an embedded relay. `invalid_argument` for an address that is none, `io_error` when the port is
+  /// taken or the key file cannot be read. Everything later comes as an event.
+  static Result<Client> host(ClientConfig config, HostConfig host);
+  /// Knocks at the room of `link`: all addresses of its host are tried, 250 ms apart (after RFC 8305). Failures come as
+  /// `ConferenceEnded`: `unreachable`, `identity_mismatch`, `version_mismatch`, `refused`, `expired`.
+  static Result<Client> join(ClientConfig config, const Link& link);
+
+  Client(Client&&) noexcept;
+  Client& operator=(Client&&) noexcept;
+  /// Leaves without goodbye if the conference has not ended, finishes the sinks, joins all threads.
+  ~Client();
+
+  /// The room's link. Treat its text as a secret.
+  [[nodiscard]] Link link() const;
+
+  /// The next event, in order; nothing when `timeout` passes first. `ConferenceEnded` is the last.
+  std::optional<ClientEvent> wait(Duration timeout);
+
+  void admit(std::uint64_t knock_id);
+  void refuse(std::uint64_t knock_id);
+  void remove(MemberId member);
+  void rotate_keys();
+  /// Says goodbye; `ConferenceEnded` follows within a second, whatever the path does.
+  void leave();
+  /// Stops capture for good and finishes the sinks; the result is the first error of a sink. Call after
+  /// `ConferenceEnded`.
+  Result<void> finish();
+
+  /// As of the last half second; exact after `ConferenceEnded`.
+  [[nodiscard]] ClientReport report() const;
+
+ private:
+  class Runner;
+  explicit Client(std::unique_ptr<Runner> runner);
+  std::unique_ptr<Runner> runner_;
+};
+
+}  // namespace conclave
