@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -129,6 +130,7 @@ class Harness {
   }
   const std::vector<MediaPacket>& media(ConnectionId id) { return media_[id]; }
   bool closed(ConnectionId id) const { return closed_.contains(id); }
+  bool admitted(ConnectionId id) const { return admitted_.contains(id); }
   ErrorCode close_code(ConnectionId id) const { return closed_.at(id).code; }
   void forget_received() { messages_.clear(), media_.clear(), feedback_.clear(); }
 
@@ -156,6 +158,7 @@ class Harness {
     REQUIRE(items.ok());
     for (const auto& item : *items) feedback_[wish.connection].push_back(item);
   }
+  void collect(const Admit& wish) { admitted_.insert(wish.connection); }
   void collect(const Close& wish) { closed_.emplace(wish.connection, wish); }
 
   Limits limits_;
@@ -170,6 +173,7 @@ class Harness {
   std::map<ConnectionId, std::vector<MediaPacket>> media_;
   std::map<ConnectionId, std::vector<transport::Feedback>> feedback_;
   std::map<ConnectionId, Close> closed_;
+  std::set<ConnectionId> admitted_;
 };
 
 }  // namespace conclave::relay::testing

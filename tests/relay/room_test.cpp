@@ -41,6 +41,8 @@ TEST_CASE("a knock reaches the connection that opened the room and nobody else",
   CHECK(relay.last<transport::KnockArrived>(host).sealed == Bytes(40, 0x5e));
   CHECK(relay.all<transport::KnockArrived>(member).empty());
   CHECK(relay.all<transport::KnockAnswered>(guest).empty());
+  CHECK((relay.admitted(host) && relay.admitted(member)));
+  CHECK_FALSE(relay.admitted(guest));
 }
 
 TEST_CASE("a refused knock is answered and its connection closed", "[relay]") {

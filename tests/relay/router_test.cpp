@@ -67,20 +67,18 @@ TEST_CASE("media goes from its publisher to its subscribers alone", "[relay]") {
   CHECK(relay.media(call.first).size() == 1);
 }
 
-TEST_CASE("a forwarded packet keeps what the header says of its frame, and gets the time of this hop", "[relay]") {
+TEST_CASE("a forwarded packet keeps what the header says", "[relay]") {
   Harness relay;
   const Call call(relay);
   relay.subscribe(call.first, {{100, 7}});
   auto packet = media_packet(100, 77, 50, 2);
   packet.header.frame.frame_number = 4711;
   packet.header.frame.keyframe = packet.header.start = packet.header.end = true;
-  packet.header.send_time = 5;
   relay.send_media(call.host, packet);
   const auto& header = relay.media(call.first).at(0).header;
   CHECK(header.frame == packet.header.frame);
   CHECK(header.stream_sequence == 77);
   CHECK((header.start && header.end && !header.retransmission));
-  CHECK(header.send_time == static_cast<std::uint32_t>(relay.now().time_since_epoch() / 64us) % (1 << 24));
 }
 
 TEST_CASE("a subscription may come before its stream", "[relay]") {

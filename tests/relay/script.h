@@ -167,6 +167,7 @@ class Script {
   void check(const SendFeedback& wish) {
     promise(!closed_.contains(wish.connection) && transport::decode_feedback(wish.feedback).ok());
   }
+  void check(const Admit& wish) { promise(!closed_.contains(wish.connection)); }
   void check(const Close& wish) { promise(closed_.insert(wish.connection).second); }
 
   ByteView script_;
