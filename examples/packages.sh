@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that Conclave is built from, those that are missing alone.
+set -euo pipefail
+
+usage() {
+  cat <<'TXT'
+usage: examples/packages.sh [--demo | --tests] [--print]
+  --demo   what building and running a call needs (the default)
+  --tests  that, and what the tests, sanitizers, fuzzers and benches need
+  --print  print the names and end
+TXT
+}
+
+build=(build-essential cmake ninja-build pkg-config
+  libsodium-dev libssl-dev
+  libopus-dev libvpx-dev libwebm-dev
+  libngtcp2-dev libngtcp2-crypto-gnutls-dev libgnutls28-dev libprotobuf-dev protobuf-compiler
+  libasio-dev libcli11-dev libsdl2-dev portaudio19-dev
+  ffmpeg)
+[ "$(dpkg --print-architecture)" != amd64 ] || build+=(libipsec-mb-dev)
+
+tests=(clang-14 libclang-rt-14-dev llvm-14
+  catch2 nlohmann-json3-dev libbenchmark-dev
+  python3 git valgrind tcpdump iproute2 iputils-ping procps)
+
+set_name=demo print=no
+for argument in "$@"; do
+  case $argument in
+    --demo) set_name=demo ;;
+    --tests) set_name=tests ;;
+    --print) print=yes ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+  esac
+done
+
+wanted=("${build[@]}")
+[ "$set_name" = demo ] || wanted+=("${tests[@]}")
+if [ "$print" = yes ]; then
+  printf '%s\n' "${wanted[@]}"
+  exit 0
+fi
+
+missing=()
+for package in "${wanted[@]}"; do
+  status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+  [ "$status" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+if [ "$(id -u)" != 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "packages.sh: missing: ${missing[*]}" >&2
+    echo "packages.sh: installing them needs root or sudo; neither is here" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+
+echo "packages.sh: installing ${missing[*]}" >&2
+apt_get() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -qq -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 "$@" >&2
+}
+if ! apt_get update; then
+  echo "packages.sh: apt-get update failed; going on with the lists at hand" >&2
+fi
+if ! apt_get install -y --no-install-recommends "${missing[@]}"; then
+  echo "packages.sh: apt-get could not install: ${missing[*]}" >&2
+  echo "packages.sh: is the network up, and does this Debian have them? (the reference is Debian 12, main)" >&2
+  exit 1
+fi

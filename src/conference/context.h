@@ -1,0 +1,36 @@
+// What every part of one conference shares.
+#pragma once
+
+#include <memory>
+
+#include "conclave/conference.h"
+#include "crypto/random.h"
+#include "room/identity.h"
+#include "room/invitation.h"
+#include "session/session.h"
+
+namespace conclave::conference {
+
+struct Context {
+  ConferenceConfig config;
+  Link link;
+  bool hosting = false;
+  UnixSeconds wall_start;
+  Time start{};
+  std::unique_ptr<crypto::SeededRandom> seeded;  ///< of a simulation
+  std::optional<room::Identity> identity;
+  std::optional<room::InvitationKeys> invitation;
+
+  [[nodiscard]] crypto::Random& random() const { return seeded ? *seeded : crypto::system_random(); }
+  [[nodiscard]] UnixSeconds wall_time(Time now) const {
+    const auto passed = std::chrono::duration_cast<std::chrono::seconds>(now - start).count();
+    return {wall_start.value + static_cast<std::uint64_t>(passed)};
+  }
+  [[nodiscard]] session::SessionConfig session_config() const {
+    session::SessionConfig session;
+    session.room_id = link.room_id;
+    return session;
+  }
+};
+
+}  // namespace conclave::conference

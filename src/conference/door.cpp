@@ -1,0 +1,101 @@
+#include "conference/door.h"
+
+#include "room/card.h"
+#include "room/knock.h"
+#include "transport/codec.h"
+
+namespace conclave::conference {
+namespace {
+
+void send(ConferenceOutputs& out, Channel channel, const transport::ClientMessage& message) {
+  out.emplace_back(SendMessage{channel, transport::encode(message)});
+}
+
+}  // namespace
+
+Door::Step Door::handle(const TransportEvent& event, Time now, ConferenceOutputs& out) {
+  if (const auto* closed = std::get_if<TransportClosed>(&event)) return closed->error;
+  if (std::holds_alternative<TransportConnected>(event) && std::holds_alternative<Connecting>(state_)) {
+    send(out, Channel::control, transport::Hello{transport::protocol_version, to_bytes(context_->link.room_id)});
+    state_ = Greeting{now};
+    return {};
+  }
+  const auto* message = std::get_if<TransportMessage>(&event);
+  if (message == nullptr) return {};
+  const auto decoded = transport::decode_relay_message(message->message);
+  if (!decoded.ok()) return Error{ErrorCode::malformed, "the relay sent a message that does not parse"};
+  return on_message(*decoded, now, out);
+}
+
+Door::Step Door::expire(Time now) {
+  if (now < deadline_) return {};
+  if (std::holds_alternative<Knocking>(state_)) return Error{ErrorCode::expired, "nobody answered the knock in time"};
+  return Error{ErrorCode::unreachable, "the relay did not answer in time"};
+}
+
+Door::Step Door::on_message(const transport::RelayMessage& message, Time now, ConferenceOutputs& out) {
+  if (const auto* refused = std::get_if<transport::Refused>(&message)) return Error{refused->code, refused->reason};
+  if (const auto* hello = std::get_if<transport::HelloAccepted>(&message)) return on_hello(*hello, now, out);
+  if (std::holds_alternative<transport::RoomOpened>(message)) return on_opened(now);
+  if (const auto* answer = std::get_if<transport::KnockAnswered>(&message)) return on_answer(*answer);
+  if (std::holds_alternative<transport::RoomClosed>(message)) return Error{ErrorCode::refused, "the room was closed"};
+  return {};  // the rest concerns members
+}
+
+Door::Step Door::on_hello(const transport::HelloAccepted& hello, Time now, ConferenceOutputs& out) {
+  const auto* greeting = std::get_if<Greeting>(&state_);
+  if (greeting == nullptr) return Error{ErrorCode::invalid_message, "the relay greeted twice"};
+  round_trip_ = now - greeting->sent_at;
+  if (hello.version != transport::protocol_version) {
+    return Error{ErrorCode::version_mismatch, "the relay speaks another version of the protocol"};
+  }
+  const Result<void> done = context_->hosting ? open_room(hello, out) : knock(hello, now, out);
+  if (!done.ok()) return done.error();
+  return {};
+}
+
+Result<void> Door::open_room(const transport::HelloAccepted& hello, ConferenceOutputs& out) {
+  const session::SessionConfig config = context_->session_config();
+  const crypto::CipherSuite* suite = crypto::find_suite(config.suite);
+  CONCLAVE_ASSIGN(admission_key, crypto::KemPrivateKey::generate(suite->kem, context_->random()));
+  CONCLAVE_ASSIGN(card, room::RoomCard::seal(*context_->identity, context_->link.room_id, *context_->invitation, config.suite,
+                                             admission_key.public_key().bytes(), context_->random()));
+  send(out, Channel::control, transport::OpenRoom{to_bytes(context_->invitation->gate_key.public_key().bytes()), std::move(card)});
+  state_ = Opening{std::move(admission_key), hello.connection};
+  return {};
+}
+
+Result<void> Door::knock(const transport::HelloAccepted& hello, Time now, ConferenceOutputs& out) {
+  if (hello.card.empty()) return Error{ErrorCode::refused, "no such room: is the meeting over?"};
+  CONCLAVE_ASSIGN(card, room::RoomCard::open(context_->link, *context_->invitation, hello.card));
+  session::SessionConfig config = context_->session_config();
+  config.suite = card.suite;
+  CONCLAVE_ASSIGN(joining, session::Joining::begin(config, *context_->identity, context_->config.display_name,
+                                                   context_->wall_time(now), context_->random()));
+  CONCLAVE_ASSIGN(sealed, room::seal_knock(card, context_->link.room_id, hello.challenge, joining.key_package(), context_->random()));
+  CONCLAVE_ASSIGN(signature, room::sign_knock(*context_->invitation, context_->link.room_id, hello.challenge, sealed));
+  send(out, Channel::handshake, transport::Knock{std::move(sealed), std::move(signature)});
+  state_ = Knocking{std::move(joining), hello.connection};
+  deadline_ = now + context_->config.join_timeout;
+  return {};
+}
+
+Door::Step Door::on_opened(Time now) {
+  auto* opening = std::get_if<Opening>(&state_);
+  if (opening == nullptr) return Error{ErrorCode::invalid_message, "the relay opened a room that nobody asked for"};
+  auto session = session::Session::found(context_->session_config(), *context_->identity, context_->config.display_name,
+                                         context_->wall_time(now), context_->random());
+  if (!session.ok()) return session.error();
+  return Entered{std::move(*session), std::move(opening->admission_key), opening->connection, round_trip_};
+}
+
+Door::Step Door::on_answer(const transport::KnockAnswered& answer) {
+  auto* knocking = std::get_if<Knocking>(&state_);
+  if (knocking == nullptr) return Error{ErrorCode::invalid_message, "the relay answered a knock that was not made"};
+  if (!answer.admitted) return Error{ErrorCode::refused, "the host did not let us in"};
+  auto session = std::move(knocking->joining).complete(answer.welcome, context_->link.founder_hash, context_->random());
+  if (!session.ok()) return session.error();
+  return Entered{std::move(*session), std::nullopt, knocking->connection, round_trip_};
+}
+
+}  // namespace conclave::conference

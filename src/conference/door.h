@@ -1,0 +1,60 @@
+// From a connection to a seat: opening the room, or knocking at it.
+#pragma once
+
+#include <variant>
+
+#include "conference/context.h"
+#include "crypto/kem.h"
+#include "transport/messages.h"
+
+namespace conclave::conference {
+
+/// Passed: we hold the keys of the room.
+struct Entered {
+  session::Session session;
+  std::optional<crypto::KemPrivateKey> admission_key;  ///< of who may admit
+  std::uint64_t connection = 0;                        ///< the relay's name for us
+  Duration round_trip{};                               ///< to the relay
+};
+
+/// One state per step; each holds only what exists then.
+class Door {
+ public:
+  explicit Door(const Context& context, Time now) : context_(&context), deadline_(now + connect_timeout) {}
+
+  /// Nothing to do for the owner but to send what was appended to `out`; or we are in; or it is over.
+  using Step = std::variant<std::monostate, Entered, Error>;
+  Step handle(const TransportEvent& event, Time now, ConferenceOutputs& out);
+  Step expire(Time now);
+  [[nodiscard]] Time next_deadline() const { return deadline_; }
+
+ private:
+  static constexpr Duration connect_timeout = std::chrono::milliseconds(4500);
+
+  struct Connecting {};
+  struct Greeting {
+    Time sent_at{};
+  };
+  struct Opening {
+    crypto::KemPrivateKey admission_key;
+    std::uint64_t connection = 0;
+  };
+  struct Knocking {
+    session::Joining joining;
+    std::uint64_t connection = 0;
+  };
+
+  Step on_message(const transport::RelayMessage& message, Time now, ConferenceOutputs& out);
+  Step on_hello(const transport::HelloAccepted& hello, Time now, ConferenceOutputs& out);
+  Result<void> open_room(const transport::HelloAccepted& hello, ConferenceOutputs& out);
+  Result<void> knock(const transport::HelloAccepted& hello, Time now, ConferenceOutputs& out);
+  Step on_opened(Time now);
+  Step on_answer(const transport::KnockAnswered& answer);
+
+  const Context* context_;
+  Time deadline_;
+  Duration round_trip_{};
+  std::variant<Connecting, Greeting, Opening, Knocking> state_;
+};
+
+}  // namespace conclave::conference

@@ -1,0 +1,18 @@
+#include "session/frame_metadata.h"
+
+namespace conclave::session {
+
+std::array<std::uint8_t, frame_metadata_size> frame_metadata(const FrameInfo& info) {
+  const auto byte = [](unsigned value) { return static_cast<std::uint8_t>(value & 0xFF); };
+  return {
+      byte(info.stream_id >> 8U),
+      byte(info.stream_id),
+      byte(info.frame_number >> 8U),
+      byte(info.frame_number),
+      byte((info.keyframe ? 4U : 0U) | (info.discardable ? 2U : 0U) | (info.layer_sync ? 1U : 0U)),
+      byte((info.temporal_layer & 7U) << 5U | (info.spatial_layer & 3U) << 3U | (info.priority & 7U)),
+      info.base_layer_index,
+  };
+}
+
+}  // namespace conclave::session

@@ -1,0 +1,127 @@
+// One member's end of a room: the MLS group, who may change it, and the keys of its media.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "conclave/time.h"
+#include "crypto/random.h"
+#include "room/identity.h"
+#include "room/safety_code.h"
+#include "session/frame_opener.h"
+#include "session/frame_sealer.h"
+#include "session/member.h"
+
+namespace conclave::session {
+
+/// What every end of a room has to say the same about.
+struct SessionConfig {
+  room::RoomId room_id{};
+  std::uint16_t suite = 0x0001;             ///< RFC 9420 section 17.1
+  Duration epoch_overlap = std::chrono::seconds(2);  ///< how long frames of the epoch before are still opened
+};
+
+/// A commit of ours for the room's log. It takes effect when it is read back first of its epoch, not before.
+struct CommitToLog {
+  std::uint64_t epoch = 0;
+  Bytes message;
+  std::optional<Bytes> welcome;  ///< for whom it adds
+};
+
+/// What a commit from the log did.
+struct CommitOutcome {
+  enum class Fate : std::uint8_t { merged, own_merged, stale, refused } fate = Fate::stale;
+  std::vector<Member> joined;
+  std::vector<Member> left;
+  bool self_removed = false;
+  bool own_lost = false;           ///< a commit of ours was pending, and another one won
+  std::optional<Error> refused_because;  ///< with the committer, where it is known
+};
+
+struct OpenedMessage {
+  MemberId sender = 0;
+  SecretBuffer content;
+};
+
+/// Single-threaded; time and randomness are arguments. A message that fails changes nothing.
+class Session {
+ public:
+  /// A new room with one member, whose identity founds it.
+  static Result<Session> found(SessionConfig config, const room::Identity& identity, std::string_view display_name,
+                               UnixSeconds wall_time, crypto::Random& random);
+
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  [[nodiscard]] std::uint64_t epoch() const;
+  /// Equal for all members of the epoch (RFC 9420 section 8.7).
+  [[nodiscard]] Bytes epoch_authenticator() const;
+  [[nodiscard]] MemberId self() const;
+  [[nodiscard]] const std::vector<Member>& members() const;
+  [[nodiscard]] bool is_founder() const;
+  /// Who founded the room, while it is a member.
+  [[nodiscard]] std::optional<MemberId> founder() const;
+  /// Over the identities of all members; costs about 0.1 s.
+  [[nodiscard]] Result<room::SafetyCode> safety_code() const;
+
+  /// Checks a key package (RFC 9420 section 10.1) and its credential for this room; the name is inert.
+  [[nodiscard]] Result<Member> inspect(ByteView key_package, UnixSeconds wall_time) const;
+
+  /// Commits of our own. `invalid_state` while another one is pending, `not_permitted` without the right.
+  Result<CommitToLog> admit(ByteView key_package, UnixSeconds wall_time, crypto::Random& random);
+  Result<CommitToLog> remove(MemberId member, UnixSeconds wall_time, crypto::Random& random);
+  Result<CommitToLog> rotate(UnixSeconds wall_time, crypto::Random& random);
+  [[nodiscard]] bool commit_pending() const;
+
+  /// The next commit of the log, our own included.
+  CommitOutcome handle_commit(ByteView message, UnixSeconds wall_time, Time now);
+
+  /// Signed messages among the members (RFC 9420 section 6).
+  Result<Bytes> seal_message(ByteView content, crypto::Random& random);
+  Result<OpenedMessage> open_message(ByteView message);
+
+  /// A sealer for one of our streams in the current epoch. `context` tells our streams apart (RFC 9605 section 5.2): each
+  /// context is given out once per epoch, so that no counter can be used twice.
+  Result<FrameSealer> make_sealer(std::uint64_t context);
+  FrameOpener& opener();
+
+  /// Erases what the overlap no longer needs; call at `next_deadline()`.
+  void expire(Time now);
+  [[nodiscard]] Time next_deadline() const;
+
+ private:
+  friend class Joining;
+  struct State;
+  explicit Session(std::unique_ptr<State> state);
+  CommitOutcome adopt(CommitOutcome outcome, const std::vector<MemberId>& removed, Time now);
+  std::unique_ptr<State> state_;
+};
+
+/// Somebody at the door: a key package, and its private keys until the Welcome comes. Move-only.
+class Joining {
+ public:
+  static Result<Joining> begin(SessionConfig config, const room::Identity& identity, std::string_view display_name,
+                               UnixSeconds wall_time, crypto::Random& random);
+  Joining(Joining&&) noexcept;
+  Joining& operator=(Joining&&) noexcept;
+  ~Joining();
+
+  /// The serialised KeyPackage (RFC 9420 section 10), for the knock.
+  [[nodiscard]] ByteView key_package() const;
+
+  /// Joins by a Welcome. Refused unless the group is this room's, every member's credential holds, and the Welcome was signed by
+  /// the founder whose identity hashes to `founder_hash`.
+  Result<Session> complete(ByteView welcome, const room::IdentityHash& founder_hash, crypto::Random& random) &&;
+
+ private:
+  struct State;
+  explicit Joining(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace conclave::session

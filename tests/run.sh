@@ -1,0 +1,134 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds everything and runs every test. CI=true makes warnings and missing vectors fatal.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+all_steps=(packages style release dev asan tsan fuzz bench examples e2e)
+quick_steps=(packages style release examples)
+logs=build/logs
+jobs=$(nproc)
+
+usage() {
+  cat <<'TXT'
+usage: tests/run.sh [--quick] [--only STEP]... [--list] [--help]
+  --quick      the release build with its tests, and one call: a few minutes
+  --only STEP  that step alone; may be given again
+  --list       name the steps and end
+Logs are in build/logs, one per step. The first failing step ends the run.
+TXT
+}
+
+list_steps() {
+  cat <<'TXT'
+packages  install what is missing (apt-get, with sudo when not root)
+style     layering, sizes, forbidden words
+release   g++, every target, every test but the whole calls (e2e)
+dev       clang++ with warnings as errors, every target, unit tests
+asan      AddressSanitizer and UBSan, every test
+tsan      ThreadSanitizer, the tests of runtime
+fuzz      every fuzz target for 30 s
+bench     every benchmark, shortly: that they run, not how fast
+examples  a whole call through examples/demo.sh
+e2e       whole calls: picture quality, impaired network, captured packets
+TXT
+}
+
+# ---- steps: each prints into its log, and leaves one line for the summary in $note -------------------------------
+
+build() {  # preset, ninja target, further cmake arguments
+  local preset=$1 target=$2
+  shift 2
+  cmake --preset "$preset" "$@" && cmake --build "build/$preset" --target "$target" -j "$jobs"
+}
+
+run_tests() {  # preset, further ctest arguments
+  local preset=$1 out
+  shift
+  out=$logs/$preset.ctest
+  ctest --test-dir "build/$preset" --output-on-failure --no-tests=error -j "$jobs" "$@" 2>&1 | tee "$out"
+  local status=${PIPESTATUS[0]}
+  note="$(sed -n 's/^.* tests failed out of \([0-9]*\).*/\1 tests/p' "$out"), $(grep -c '\*\*\*Skipped' "$out" || true) skipped"
+  return "$status"
+}
+
+werror=()
+[ -z "${CI:-}" ] || werror=(-DCONCLAVE_WERROR=ON)
+
+step_packages() { examples/packages.sh --tests; }
+
+step_style() {
+  python3 tests/style/check.py && python3 tests/style/check_test.py
+  local status=$?
+  note=$(python3 tests/style/check.py --quiet | tail -n 1)
+  return $status
+}
+
+step_release() { build release all "${werror[@]}" -DCONCLAVE_TESTS=ON && run_tests release -LE e2e; }
+step_dev() { build dev all && run_tests dev -L unit; }
+step_asan() { build asan tests/all && run_tests asan -LE 'e2e|house'; }
+step_tsan() { build tsan runtime_tests && run_tests tsan -L runtime -LE e2e; }
+step_fuzz() {
+  build fuzz tests/fuzz/all && tests/fuzz/run.sh "${CONCLAVE_FUZZ_SECONDS:-30}" | tee "$logs/fuzz.out" || return 1
+  note=$(tail -n 1 "$logs/fuzz.out")
+}
+
+step_bench() {
+  build release conclave_bench "${werror[@]}" || return 1
+  build/release/tests/bench/conclave_bench --benchmark_min_time=0.01 | tee "$logs/bench.out" || return 1
+  note="$(grep -c '^[a-z_]*/.* ns ' "$logs/bench.out" || true) cases"
+}
+
+step_examples() { examples/demo.sh; }
+step_e2e() { build release all "${werror[@]}" -DCONCLAVE_TESTS=ON && run_tests release -L e2e -j 1; }
+
+# ---- the run -----------------------------------------------------------------------------------------------------
+
+steps=()
+while [ $# -gt 0 ]; do
+  case $1 in
+    --quick) steps=("${quick_steps[@]}") ;;
+    --only)
+      [[ " ${all_steps[*]} " == *" ${2:-} "* ]] || { echo "run.sh: no step '${2:-}'; see --list" >&2; exit 2; }
+      steps+=("$2")
+      shift
+      ;;
+    --list) list_steps; exit 0 ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+  esac
+  shift
+done
+[ ${#steps[@]} -gt 0 ] || steps=("${all_steps[@]}")
+
+mkdir -p "$logs"
+summary=() failed=""
+begin=$SECONDS
+clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
+
+for step in "${steps[@]}"; do
+  [ ! -t 1 ] || printf '%-9s ... ' "$step"
+  step_begin=$SECONDS
+  # In a child, so that a step can neither change this shell nor end it; the last line of .note is for the summary.
+  if (set +e; note=""; "step_$step"; status=$?; echo "$note" >"$logs/$step.note"; exit $status) >"$logs/$step.log" 2>&1; then
+    result=ok
+  else
+    result=FAILED failed=$step
+  fi
+  line=$(printf '%-9s %-6s %6s  %s' "$step" "$result" "$(clock $((SECONDS - step_begin)))" "$(cat "$logs/$step.note" 2>/dev/null)")
+  summary+=("$line")
+  [ ! -t 1 ] || printf '\r'
+  echo "$line"
+  [ -z "$failed" ] || break
+done
+
+if [ -n "$failed" ]; then
+  printf '\nthe last lines of %s/%s.log:\n' "$logs" "$failed"
+  tail -n 40 "$logs/$failed.log"
+fi
+printf '\n%s\n' "step      result   time"
+printf '%s\n' "${summary[@]}"
+if [ -n "$failed" ]; then
+  echo "step '$failed' failed after $(clock $((SECONDS - begin)))"
+  exit 1
+fi
+echo "all is well, in $(clock $((SECONDS - begin)))"
