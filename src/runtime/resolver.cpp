@@ -69,9 +69,13 @@ std::optional<Address> parse_address(const std::string& text, std::uint16_t port
 
 std::string address_text(const Address& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  const auto port = ":" + std::to_string(address.port);
-  if (is_v4(address)) return ::inet_ntop(AF_INET, address.ip.data() + mapped_prefix, text.data(), text.size()) + port;
-  return "[" + std::string(::inet_ntop(AF_INET6, address.ip.data(), text.data(), text.size())) + "]" + port;
+  std::string whole;
+  if (is_v4(address)) {
+    whole.append(::inet_ntop(AF_INET, address.ip.data() + mapped_prefix, text.data(), text.size()));
+  } else {
+    whole.append("[").append(::inet_ntop(AF_INET6, address.ip.data(), text.data(), text.size())).append("]");
+  }
+  return whole.append(":").append(std::to_string(address.port));
 }
 
 Addresses interleave_families(const Addresses& addresses) {

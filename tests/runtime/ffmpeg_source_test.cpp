@@ -139,7 +139,8 @@ TEST_CASE("a file cannot make ffmpeg open the network or another file", "[runtim
 
 TEST_CASE("ffmpeg's complaints lose context, path and control characters", "[runtime]") {
   const auto explain = [](const std::string& errors) { return runtime::explain_ffmpeg("/a/b", errors); };
-  CHECK(explain("x\n[mov,mp4 @ 0x55] [eh] moov atom not found\n") == "ffmpeg cannot decode the file \"/a/b\": moov atom not found");
+  CHECK(explain("x\n[mov,mp4 @ 0x55] [eh] moov atom not found\n") ==
+        "ffmpeg cannot decode the file \"/a/b\": moov atom not found");
   CHECK(explain("file:/a/b: Odd \x1b[31mthing\n") == "ffmpeg cannot decode the file \"/a/b\": Odd ?[31mthing");
   CHECK(explain("") == "ffmpeg cannot decode the file \"/a/b\"");
 }
