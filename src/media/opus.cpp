@@ -85,14 +85,16 @@ Result<AudioFrame> OpusDecoder::decode_fec(ByteView next_packet, Time capture_ti
 AudioFrame OpusDecoder::conceal(Time capture_time) {
   auto made_up = run({}, capture_time, false);
   if (made_up.ok()) return std::move(made_up).value();
-  return {capture_time, channels_, std::vector<std::int16_t>(static_cast<std::size_t>(audio_frame_samples * channels_))};
+  return {capture_time, channels_,
+          std::vector<std::int16_t>(static_cast<std::size_t>(audio_frame_samples * channels_))};
 }
 
 Result<AudioFrame> OpusDecoder::run(ByteView packet, Time capture_time, bool fec) {
   AudioFrame frame{capture_time, channels_, {}};
   frame.samples.resize(static_cast<std::size_t>(audio_frame_samples * channels_));
-  const auto samples = opus_decode(decoder_.get(), packet.empty() ? nullptr : packet.data(),
-                                   static_cast<opus_int32>(packet.size()), frame.samples.data(), audio_frame_samples, fec ? 1 : 0);
+  const auto samples =
+      opus_decode(decoder_.get(), packet.empty() ? nullptr : packet.data(), static_cast<opus_int32>(packet.size()),
+                  frame.samples.data(), audio_frame_samples, fec ? 1 : 0);
   if (samples != audio_frame_samples) return Error{ErrorCode::malformed, "Opus packet does not decode"};
   return frame;
 }

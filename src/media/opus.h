@@ -16,12 +16,12 @@ inline constexpr std::size_t max_opus_packet_size = 1275;
 
 class OpusEncoder {
  public:
-  /// `invalid_argument` for a configuration outside the ranges of `AudioConfig`. Discontinuous transmission is off: silence
-  /// costs as much as speech, and shows as little.
+  /// `invalid_argument` for a configuration outside the ranges of `AudioConfig`. Discontinuous transmission is off:
+  /// silence costs as much as speech, and shows as little.
   static Result<OpusEncoder> create(const AudioConfig& config);
 
-  /// One frame in, one packet out. With a constant bitrate every packet has the same size. `invalid_argument` for a frame of
-  /// another channel count or length than configured.
+  /// One frame in, one packet out. With a constant bitrate every packet has the same size. `invalid_argument` for a
+  /// frame of another channel count or length than configured.
   Result<EncodedAudio> encode(const AudioFrame& frame);
 
   /// 6,000–256,000 bit/s; takes effect with the next frame.
