@@ -5,11 +5,6 @@
 
 namespace conclave::relay {
 
-std::uint32_t send_time_at(Time now) {
-  const auto microseconds = static_cast<std::uint64_t>(now.time_since_epoch().count());
-  return static_cast<std::uint32_t>((microseconds / 64) & 0xffffff);
-}
-
 Stream::Stream(const Limits& limits, ConnectionId publisher, std::uint64_t peer, transport::PublishedStream info)
     : limits_(limits), publisher_(publisher), peer_(peer), info_(info), ring_(limits.ring_packets, limits.ring_bytes), gaps_(limits) {}
 
@@ -46,9 +41,7 @@ void Stream::receive(MediaPacket packet, Turn& turn) {
   const Receivers& receivers = receivers_of(frame.temporal_layer);
   turn.counters.media_forwarded += receivers->size();
   turn.counters.media_layer_dropped += subscribers_.size() - receivers->size();
-  if (receivers->empty()) return;
-  packet.header.send_time = send_time_at(turn.now);
-  turn.out.forward(receivers, std::move(packet));
+  if (!receivers->empty()) turn.out.forward(receivers, std::move(packet));
 }
 
 const Receivers& Stream::receivers_of(std::uint8_t temporal_layer) {
@@ -82,7 +75,6 @@ void Stream::resend(ConnectionId connection, const MediaPacket& packet, Turn& tu
   ++turn.counters.retransmissions;
   MediaPacket again = packet;
   again.header.retransmission = true;
-  again.header.send_time = send_time_at(turn.now);
   turn.out.forward(std::make_shared<const std::vector<ConnectionId>>(1, connection), std::move(again));
 }
 

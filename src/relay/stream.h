@@ -14,9 +14,6 @@
 
 namespace conclave::relay {
 
-/// The time of this hop as it stands in a media header: units of 64 us, modulo 2^24.
-std::uint32_t send_time_at(Time now);
-
 /// What one receiver of a stream wants, and what it last said about its path.
 struct Subscriber {
   std::uint8_t max_temporal_layer = 7;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/devices/sentence.h"
+
 namespace conclave::runtime {
 namespace {
 
@@ -60,7 +62,7 @@ std::vector<std::string> ffmpeg_arguments(const FfmpegJob& job) {
 }
 
 std::string explain_ffmpeg(const std::filesystem::path& file, const std::string& errors) {
-  const auto name = "\"" + file.string() + "\"";
+  const auto name = in_quotes(file);
   if (errors.find("'0:v:0' matches no streams") != std::string::npos)
     return printable("the file " + name + " has no picture");
   if (errors.find("'0:a:0' matches no streams") != std::string::npos)
@@ -68,7 +70,9 @@ std::string explain_ffmpeg(const std::filesystem::path& file, const std::string&
   auto reason = without_context(last_line(errors));
   const auto prefix = "file:" + file.string() + ": ";
   if (reason.starts_with(prefix)) reason.remove_prefix(prefix.size());
-  return printable("ffmpeg cannot decode the file " + name + (reason.empty() ? "" : ": " + std::string(reason)));
+  std::string sentence = "ffmpeg cannot decode the file " + name;
+  if (!reason.empty()) sentence.append(": ").append(reason);
+  return printable(sentence);
 }
 
 }  // namespace conclave::runtime
