@@ -21,7 +21,7 @@ build=(build-essential cmake ninja-build pkg-config
 
 tests=(clang-14 libclang-rt-14-dev llvm-14
   catch2 nlohmann-json3-dev libbenchmark-dev
-  python3 git valgrind tcpdump iproute2 iputils-ping procps)
+  python3 git valgrind tcpdump iproute2 iputils-ping procps debootstrap)
 
 set_name=demo print=no
 for argument in "$@"; do
