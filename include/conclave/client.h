@@ -24,14 +24,16 @@ namespace conclave {
 class VideoSource {
  public:
   virtual ~VideoSource() = default;
-  /// Blocks until the next picture, whose size is that of the `VideoConfig` it was opened with; nothing: the end. Capture
-  /// times are on the monotonic clock. Called from one thread of the client. `io_error` or `device_missing` ends it.
+  /// Blocks until the next picture, whose size is that of the `VideoConfig` it was opened with; nothing: the end.
+  /// Capture times are on the monotonic clock. Called from one thread of the client. `io_error` or `device_missing`
+  /// ends it.
   virtual Result<std::optional<VideoFrame>> next() = 0;
   /// From any thread: a blocked `next` and all later ones return nothing, soon.
   virtual void stop() = 0;
 };
 
-/// Sound, like `VideoSource`: frames of `audio_frame_samples` with the channels of the `AudioConfig` it was opened with.
+/// Sound, like `VideoSource`: frames of `audio_frame_samples` with the channels of the `AudioConfig` it was opened
+/// with.
 class AudioSource {
  public:
   virtual ~AudioSource() = default;
@@ -65,10 +67,11 @@ struct ClientConfig {
 
 /// The relay that a host embeds. It listens from `Client::host` until the client's end.
 struct HostConfig {
-  std::string listen = "::";        ///< a literal address; "::" takes IPv4 too
-  std::uint16_t port = 4433;        ///< UDP; 0: any free one
-  std::string advertise;            ///< what the link says; empty: `listen`, or where that is a wildcard this machine's first address
-  std::string relay_key_file;       ///< PEM, made when missing, readable by its owner alone; empty: a key for this call only
+  std::string listen = "::";  ///< a literal address; "::" takes IPv4 too
+  std::uint16_t port = 4433;  ///< UDP; 0: any free one
+  std::string
+      advertise;  ///< what the link says; empty: `listen`, or where that is a wildcard this machine's first address
+  std::string relay_key_file;  ///< PEM, made when missing, readable by its owner alone; empty: a key for this call only
 };
 
 // ---- what the client tells the application ---------------------------------------------------------------------
@@ -79,31 +82,31 @@ struct SourceEnded {
   std::optional<Error> error;
 };
 
-using ClientEvent = std::variant<RoomReady, KnockReceived, Joined, MemberJoined, MemberLeft, EpochChanged, SafetyCodeChanged,
-                                 SourceEnded, ConferenceEnded>;
+using ClientEvent = std::variant<RoomReady, KnockReceived, Joined, MemberJoined, MemberLeft, EpochChanged,
+                                 SafetyCodeChanged, SourceEnded, ConferenceEnded>;
 
 struct ClientReport {
   ConferenceReport conference;
   TransportCounters transport;
   std::uint64_t video_captured = 0;
-  std::uint64_t video_skipped = 0;    ///< captured, but the encoder had not kept up
+  std::uint64_t video_skipped = 0;  ///< captured, but the encoder had not kept up
   std::uint64_t audio_captured = 0;
   std::uint64_t audio_skipped = 0;
-  std::uint64_t media_unplayed = 0;   ///< received, but the sinks had not kept up
+  std::uint64_t media_unplayed = 0;  ///< received, but the sinks had not kept up
   std::uint64_t datagrams_sent = 0;
   std::uint64_t datagrams_received = 0;
-  std::string relay_address;          ///< the address that answered first
+  std::string relay_address;  ///< the address that answered first
 };
 
 /// One member of one call. Its methods may be called from any thread and never block, `wait` and the destructor apart;
 /// none of them calls back.
 class Client {
  public:
-  /// Opens a room on an embedded relay. `invalid_argument` for an address that is none, `io_error` when the port is taken
-  /// or the key file cannot be read. Everything later comes as an event.
+  /// Opens a room on an embedded relay. `invalid_argument` for an address that is none, `io_error` when the port is
+  /// taken or the key file cannot be read. Everything later comes as an event.
   static Result<Client> host(ClientConfig config, HostConfig host);
-  /// Knocks at the room of `link`: all addresses of its host are tried, 250 ms apart (after RFC 8305). Failures come as `ConferenceEnded`:
-  /// `unreachable`, `identity_mismatch`, `version_mismatch`, `refused`, `expired`.
+  /// Knocks at the room of `link`: all addresses of its host are tried, 250 ms apart (after RFC 8305). Failures come as
+  /// `ConferenceEnded`: `unreachable`, `identity_mismatch`, `version_mismatch`, `refused`, `expired`.
   static Result<Client> join(ClientConfig config, const Link& link);
 
   Client(Client&&) noexcept;
@@ -123,7 +126,8 @@ class Client {
   void rotate_keys();
   /// Says goodbye; `ConferenceEnded` follows within a second, whatever the path does.
   void leave();
-  /// Stops capture for good and finishes the sinks; the result is the first error of a sink. Call after `ConferenceEnded`.
+  /// Stops capture for good and finishes the sinks; the result is the first error of a sink. Call after
+  /// `ConferenceEnded`.
   Result<void> finish();
 
   /// As of the last half second; exact after `ConferenceEnded`.

@@ -28,19 +28,20 @@ struct FileConfig {
   bool loop = false;            ///< begins again at the end; otherwise the source ends
 };
 
-/// Anything that the `ffmpeg` program decodes from a local file, scaled into the configured size without distortion, at the
-/// configured rate, in real time. Blocks until the first picture or sound is there, at most 4 s. `io_error` when a file is
-/// missing or cannot be decoded, has no picture or no sound, or `ffmpeg` is not installed.
+/// Anything that the `ffmpeg` program decodes from a local file, scaled into the configured size without distortion, at
+/// the configured rate, in real time. Blocks until the first picture or sound is there, at most 4 s. `io_error` when a
+/// file is missing or cannot be decoded, has no picture or no sound, or `ffmpeg` is not installed.
 Result<MediaSources> open_file(const FileConfig& file, const VideoConfig& video, const AudioConfig& audio);
 
-/// A camera by Video4Linux: `device` as "/dev/video0"; empty: the first that captures. `device_missing` names what was tried.
+/// A camera by Video4Linux: `device` as "/dev/video0"; empty: the first that captures. `device_missing` names what was
+/// tried.
 Result<std::unique_ptr<VideoSource>> open_camera(const std::string& device, const VideoConfig& config);
 
 /// A microphone by PortAudio: part of its name; empty: the default one. `device_missing` names what was tried.
 Result<std::unique_ptr<AudioSource>> open_microphone(const std::string& name, const AudioConfig& config);
 
-/// Writes what one member sends, as it was encoded, into a WebM file: the first member whose media arrives. `io_error` when
-/// the file cannot be created.
+/// Writes what one member sends, as it was encoded, into a WebM file: the first member whose media arrives. `io_error`
+/// when the file cannot be created.
 Result<std::shared_ptr<MediaSink>> record_webm(const std::filesystem::path& path);
 
 /// Keeps the newest picture and writes it as PNG at the end.

@@ -91,4 +91,7 @@ struct MediaPacket {
 /// The largest datagram that leaves us before the path MTU is probed: UDP payload, headers of ours included.
 inline constexpr std::size_t max_datagram_size = 1200;
 
+/// The payload of a media packet that every transport carries: a datagram without the hop's 40 bytes.
+inline constexpr std::size_t max_media_payload_size = max_datagram_size - 40;
+
 }  // namespace conclave

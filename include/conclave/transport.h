@@ -26,8 +26,8 @@ inline constexpr std::size_t max_message_size = std::size_t{4} << 20;
 /// The connection stands: the relay proved the key that the link pins. `exporter` keys nothing above the transport.
 struct TransportConnected {};
 
-/// The connection is over and will not come back. `error` says why: `unreachable`, `identity_mismatch`,
-/// `connection_lost`, `version_mismatch`, or `refused`.
+/// The connection is over and will not come back. `error` says why: `unreachable` (within 5 s), `identity_mismatch`,
+/// `version_mismatch`, `connection_lost` (silence, or the peer said goodbye), or the code with which the peer closed it.
 struct TransportClosed {
   Error error;
 };
@@ -63,9 +63,11 @@ class Transport {
   Transport& operator=(const Transport&) = delete;
   virtual ~Transport() = default;
 
-  /// Queues one message of at most `max_message_size` bytes. `limit_exceeded` when the peer does not keep up.
+  /// Queues one message of at most `max_message_size` bytes, before `TransportConnected` too. `limit_exceeded` when the
+  /// peer does not keep up, `invalid_argument` when it is too large, `invalid_state` after the end.
   virtual Result<void> send_message(Channel channel, ByteView message, Time now) = 0;
-  /// Sends one media packet whose payload fits `max_payload_size()`. Never blocks; may be lost.
+  /// Sends one media packet whose payload fits `max_payload_size()`; fills in `send_time`. Never blocks; may be lost.
+  /// `invalid_state` before `TransportConnected`, `invalid_argument` when it does not fit. Feedback likewise.
   virtual Result<void> send_media(const MediaPacket& packet, Time now) = 0;
   virtual Result<void> send_feedback(ByteView feedback, Time now) = 0;
 
@@ -74,7 +76,7 @@ class Transport {
   /// When `poll` has to be called again even if nothing arrives.
   [[nodiscard]] virtual Time next_deadline() const = 0;
 
-  /// Says goodbye and stops; what was queued on the channels is still delivered where the path allows.
+  /// Says goodbye and stops: no event follows. What was queued on the channels is still delivered where the path allows.
   virtual void close(Time now) = 0;
 
   /// The largest payload of a media packet, in bytes.

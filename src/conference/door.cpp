@@ -16,8 +16,8 @@ void send(ConferenceOutputs& out, Channel channel, const transport::ClientMessag
 Door::Step Door::handle(const TransportEvent& event, Time now, ConferenceOutputs& out) {
   if (const auto* closed = std::get_if<TransportClosed>(&event)) return closed->error;
   if (std::holds_alternative<TransportConnected>(event) && std::holds_alternative<Connecting>(state_)) {
-    send(out, Channel::control, transport::Hello{transport::protocol_version, Bytes(context_->link.room_id.begin(), context_->link.room_id.end())});
-    state_ = Greeting{};
+    send(out, Channel::control, transport::Hello{transport::protocol_version, to_bytes(context_->link.room_id)});
+    state_ = Greeting{now};
     return {};
   }
   const auto* message = std::get_if<TransportMessage>(&event);
@@ -37,13 +37,15 @@ Door::Step Door::on_message(const transport::RelayMessage& message, Time now, Co
   if (const auto* refused = std::get_if<transport::Refused>(&message)) return Error{refused->code, refused->reason};
   if (const auto* hello = std::get_if<transport::HelloAccepted>(&message)) return on_hello(*hello, now, out);
   if (std::holds_alternative<transport::RoomOpened>(message)) return on_opened(now);
-  if (const auto* answer = std::get_if<transport::KnockAnswered>(&message)) return on_answer(*answer, now);
+  if (const auto* answer = std::get_if<transport::KnockAnswered>(&message)) return on_answer(*answer);
   if (std::holds_alternative<transport::RoomClosed>(message)) return Error{ErrorCode::refused, "the room was closed"};
   return {};  // the rest concerns members
 }
 
 Door::Step Door::on_hello(const transport::HelloAccepted& hello, Time now, ConferenceOutputs& out) {
-  if (!std::holds_alternative<Greeting>(state_)) return Error{ErrorCode::invalid_message, "the relay greeted twice"};
+  const auto* greeting = std::get_if<Greeting>(&state_);
+  if (greeting == nullptr) return Error{ErrorCode::invalid_message, "the relay greeted twice"};
+  round_trip_ = now - greeting->sent_at;
   if (hello.version != transport::protocol_version) {
     return Error{ErrorCode::version_mismatch, "the relay speaks another version of the protocol"};
   }
@@ -84,16 +86,16 @@ Door::Step Door::on_opened(Time now) {
   auto session = session::Session::found(context_->session_config(), *context_->identity, context_->config.display_name,
                                          context_->wall_time(now), context_->random());
   if (!session.ok()) return session.error();
-  return Entered{std::move(*session), std::move(opening->admission_key), opening->connection};
+  return Entered{std::move(*session), std::move(opening->admission_key), opening->connection, round_trip_};
 }
 
-Door::Step Door::on_answer(const transport::KnockAnswered& answer, Time now) {
+Door::Step Door::on_answer(const transport::KnockAnswered& answer) {
   auto* knocking = std::get_if<Knocking>(&state_);
   if (knocking == nullptr) return Error{ErrorCode::invalid_message, "the relay answered a knock that was not made"};
   if (!answer.admitted) return Error{ErrorCode::refused, "the host did not let us in"};
-  auto session = std::move(knocking->joining).complete(answer.welcome, context_->link.founder_hash, context_->wall_time(now));
+  auto session = std::move(knocking->joining).complete(answer.welcome, context_->link.founder_hash, context_->random());
   if (!session.ok()) return session.error();
-  return Entered{std::move(*session), std::nullopt, knocking->connection};
+  return Entered{std::move(*session), std::nullopt, knocking->connection, round_trip_};
 }
 
 }  // namespace conclave::conference

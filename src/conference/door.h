@@ -14,6 +14,7 @@ struct Entered {
   session::Session session;
   std::optional<crypto::KemPrivateKey> admission_key;  ///< of who may admit
   std::uint64_t connection = 0;                        ///< the relay's name for us
+  Duration round_trip{};                               ///< to the relay
 };
 
 /// One state per step; each holds only what exists then.
@@ -31,7 +32,9 @@ class Door {
   static constexpr Duration connect_timeout = std::chrono::milliseconds(4500);
 
   struct Connecting {};
-  struct Greeting {};
+  struct Greeting {
+    Time sent_at{};
+  };
   struct Opening {
     crypto::KemPrivateKey admission_key;
     std::uint64_t connection = 0;
@@ -46,10 +49,11 @@ class Door {
   Result<void> open_room(const transport::HelloAccepted& hello, ConferenceOutputs& out);
   Result<void> knock(const transport::HelloAccepted& hello, Time now, ConferenceOutputs& out);
   Step on_opened(Time now);
-  Step on_answer(const transport::KnockAnswered& answer, Time now);
+  Step on_answer(const transport::KnockAnswered& answer);
 
   const Context* context_;
   Time deadline_;
+  Duration round_trip_{};
   std::variant<Connecting, Greeting, Opening, Knocking> state_;
 };
 

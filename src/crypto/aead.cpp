@@ -51,29 +51,36 @@ AeadKey& AeadKey::operator=(AeadKey&&) noexcept = default;
 AeadKey::~AeadKey() = default;
 
 void AeadKey::seal(ByteView nonce, ByteView associated_data, ByteView plaintext, ByteSpan out) const {
-  assert(nonce.size() == aead_nonce_size && out.size() == plaintext.size() + aead_tag_size);
-  std::uint8_t* tag = out.data() + plaintext.size();
+  assert(out.size() == plaintext.size() + aead_tag_size);
+  seal(nonce, associated_data, plaintext, out.first(plaintext.size()), out.subspan(plaintext.size()));
+}
+
+void AeadKey::seal(ByteView nonce, ByteView associated_data, ByteView plaintext, ByteSpan out, ByteSpan tag) const {
+  assert(nonce.size() == aead_nonce_size && out.size() == plaintext.size() && tag.size() == aead_tag_size);
   if (state_->is_fast(plaintext.size())) {
-    state_->fast->seal(state_->expanded, nonce.data(), associated_data, plaintext, out.data(), tag);
+    state_->fast->seal(state_->expanded, nonce.data(), associated_data, plaintext, out.data(), tag.data());
   } else {
-    state_->slow.seal(nonce.data(), associated_data, plaintext, out.data(), tag);
+    state_->slow.seal(nonce.data(), associated_data, plaintext, out.data(), tag.data());
   }
 }
 
 bool AeadKey::open(ByteView nonce, ByteView associated_data, ByteView ciphertext, ByteSpan out) const {
   if (ciphertext.size() < aead_tag_size) return false;
   const std::size_t size = ciphertext.size() - aead_tag_size;
-  assert(nonce.size() == aead_nonce_size && out.size() == size);
-  const std::uint8_t* received = ciphertext.data() + size;
+  return open(nonce, associated_data, ciphertext.first(size), ciphertext.subspan(size), out);
+}
+
+bool AeadKey::open(ByteView nonce, ByteView associated_data, ByteView ciphertext, ByteView tag, ByteSpan out) const {
+  assert(nonce.size() == aead_nonce_size && tag.size() == aead_tag_size && out.size() == ciphertext.size());
   bool authentic = false;
-  if (state_->is_fast(size)) {
-    std::uint8_t tag[aead_tag_size];
-    state_->fast->open(state_->expanded, nonce.data(), associated_data, ciphertext.first(size), out.data(), tag);
-    authentic = same_tag(tag, received);
+  if (state_->is_fast(ciphertext.size())) {
+    std::uint8_t computed[aead_tag_size];
+    state_->fast->open(state_->expanded, nonce.data(), associated_data, ciphertext, out.data(), computed);
+    authentic = same_tag(computed, tag.data());
   } else {
-    authentic = state_->slow.open(nonce.data(), associated_data, ciphertext.first(size), received, out.data());
+    authentic = state_->slow.open(nonce.data(), associated_data, ciphertext, tag.data(), out.data());
   }
-  if (!authentic && size != 0) sodium_memzero(out.data(), size);
+  if (!authentic && !out.empty()) sodium_memzero(out.data(), out.size());
   return authentic;
 }
 

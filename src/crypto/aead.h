@@ -26,9 +26,14 @@ class AeadKey {
   /// Writes ciphertext and 16-byte tag: `out` has `plaintext.size() + 16` bytes and may begin where `plaintext` begins.
   void seal(ByteView nonce, ByteView associated_data, ByteView plaintext, ByteSpan out) const;
 
+  /// The same with the tag apart: `out` has `plaintext.size()` bytes, `tag` 16.
+  void seal(ByteView nonce, ByteView associated_data, ByteView plaintext, ByteSpan out, ByteSpan tag) const;
+
   /// Writes the plaintext: `out` has `ciphertext.size() - 16` bytes and may begin where `ciphertext` begins.
   /// False, with `out` wiped, when the tag does not verify or `ciphertext` is shorter than a tag.
   [[nodiscard]] bool open(ByteView nonce, ByteView associated_data, ByteView ciphertext, ByteSpan out) const;
+  /// The same with the tag, 16 bytes, apart.
+  [[nodiscard]] bool open(ByteView nonce, ByteView associated_data, ByteView ciphertext, ByteView tag, ByteSpan out) const;
 
  private:
   struct State;

@@ -1,6 +1,7 @@
 #include "crypto/evp_cipher.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <new>
 
@@ -28,54 +29,21 @@ void update(EVP_CIPHER_CTX* context, std::uint8_t* out, ByteView in) {
 
 }  // namespace
 
-/// A context that this call alone uses, handed back at its end.
-class EvpCipher::Lease {
- public:
-  explicit Lease(const EvpCipher& owner) : owner_(owner) {
-    for (auto& slot : owner.idle_) {
-      if (slot.load(std::memory_order_relaxed) == nullptr) continue;
-      context_ = slot.exchange(nullptr, std::memory_order_acquire);
-      if (context_ != nullptr) return;
-    }
-    context_ = owner.make_context();
-  }
-  ~Lease() {
-    for (auto& slot : owner_.idle_) {
-      EVP_CIPHER_CTX* empty = nullptr;
-      if (slot.compare_exchange_strong(empty, context_, std::memory_order_release, std::memory_order_relaxed)) return;
-    }
-    EVP_CIPHER_CTX_free(context_);
-  }
-  Lease(const Lease&) = delete;
-  Lease& operator=(const Lease&) = delete;
-
-  [[nodiscard]] EVP_CIPHER_CTX* get() const { return context_; }
-
- private:
-  const EvpCipher& owner_;
-  EVP_CIPHER_CTX* context_ = nullptr;
-};
-
 EvpCipher::EvpCipher(const EVP_CIPHER* cipher, ByteView key)
     : cipher_(cipher), key_(Secret<EvpCipherKeyTag, 32>::copy_of(key)) {}
 
-EvpCipher::~EvpCipher() {
-  for (auto& slot : idle_) EVP_CIPHER_CTX_free(slot.load(std::memory_order_acquire));
-}
-
-EVP_CIPHER_CTX* EvpCipher::make_context() const {
-  EVP_CIPHER_CTX* context = EVP_CIPHER_CTX_new();
-  require(context != nullptr);
-  if (EVP_CipherInit_ex2(context, cipher_, key_.expose().data(), nullptr, 1, nullptr) != 1) {
-    EVP_CIPHER_CTX_free(context);
-    throw std::bad_alloc();
-  }
-  return context;
+EvpCipher::Contexts::Lease EvpCipher::take_context() const {
+  return contexts_.take([this] {
+    Contexts::Object context(EVP_CIPHER_CTX_new());
+    require(context != nullptr);
+    require(EVP_CipherInit_ex2(context.get(), cipher_, key_.expose().data(), nullptr, 1, nullptr) == 1);
+    return context;
+  });
 }
 
 void EvpCipher::seal(const std::uint8_t* nonce, ByteView associated_data, ByteView plaintext, std::uint8_t* out,
                      std::uint8_t* tag) const {
-  const Lease lease(*this);
+  const auto lease = take_context();
   EVP_CIPHER_CTX* context = lease.get();
   int written = 0;
   require(EVP_CipherInit_ex2(context, nullptr, nullptr, nonce, 1, nullptr) == 1);
@@ -87,7 +55,7 @@ void EvpCipher::seal(const std::uint8_t* nonce, ByteView associated_data, ByteVi
 
 bool EvpCipher::open(const std::uint8_t* nonce, ByteView associated_data, ByteView ciphertext, const std::uint8_t* tag,
                      std::uint8_t* out) const {
-  const Lease lease(*this);
+  const auto lease = take_context();
   EVP_CIPHER_CTX* context = lease.get();
   std::array<std::uint8_t, 16> expected;
   std::copy_n(tag, expected.size(), expected.begin());
@@ -100,7 +68,7 @@ bool EvpCipher::open(const std::uint8_t* nonce, ByteView associated_data, ByteVi
 }
 
 void EvpCipher::apply_keystream(const std::uint8_t* start, ByteView in, std::uint8_t* out) const {
-  const Lease lease(*this);
+  const auto lease = take_context();
   require(EVP_CipherInit_ex2(lease.get(), nullptr, nullptr, start, 1, nullptr) == 1);
   update(lease.get(), out, in);
 }
@@ -115,6 +83,11 @@ const EVP_CIPHER* fetched_aead(AeadAlgorithm algorithm) {
     case AeadAlgorithm::chacha20_poly1305: return chacha20_poly1305;
   }
   return nullptr;
+}
+
+const EVP_CIPHER* fetched_aes_128_ctr() {
+  static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-128-CTR", nullptr);
+  return cipher;
 }
 
 }  // namespace conclave::crypto

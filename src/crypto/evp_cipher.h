@@ -3,24 +3,18 @@
 
 #include <openssl/evp.h>
 
-#include <array>
-#include <atomic>
-#include <cstddef>
-
 #include "base/secret.h"
+#include "crypto/pool.h"
 #include "crypto/suite.h"
 
 namespace conclave::crypto {
 
-/// A key with a few keyed contexts kept ready. A call takes one that no other thread holds, or makes one: after the first
-/// call of as many threads as work at once nothing is allocated. No lock; the key is wiped on destruction.
+/// A key with a few keyed contexts kept ready, one for each call at a time. Const calls are thread-safe, and allocate only where
+/// they are the first of as many threads at once. The key is wiped on destruction.
 class EvpCipher {
  public:
   /// `cipher` outlives this. The contexts are made on first use.
   EvpCipher(const EVP_CIPHER* cipher, ByteView key);
-  ~EvpCipher();
-  EvpCipher(const EvpCipher&) = delete;
-  EvpCipher& operator=(const EvpCipher&) = delete;
 
   /// AEAD: `out` takes the ciphertext and `tag` 16 bytes. The nonce has 12 bytes.
   void seal(const std::uint8_t* nonce, ByteView associated_data, ByteView plaintext, std::uint8_t* out, std::uint8_t* tag) const;
@@ -31,17 +25,20 @@ class EvpCipher {
   void apply_keystream(const std::uint8_t* start, ByteView in, std::uint8_t* out) const;
 
  private:
-  class Lease;
-  [[nodiscard]] EVP_CIPHER_CTX* make_context() const;
+  struct FreeContext {
+    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }  // wipes it
+  };
+  using Contexts = Pool<EVP_CIPHER_CTX, FreeContext>;
 
-  static constexpr std::size_t kept = 4;
+  [[nodiscard]] Contexts::Lease take_context() const;
 
   const EVP_CIPHER* cipher_;
   Secret<struct EvpCipherKeyTag, 32> key_;
-  mutable std::array<std::atomic<EVP_CIPHER_CTX*>, kept> idle_{};
+  mutable Contexts contexts_;
 };
 
-/// The cipher, fetched once. Lives for ever.
+/// The ciphers, fetched once. They live for ever.
 const EVP_CIPHER* fetched_aead(AeadAlgorithm algorithm);
+const EVP_CIPHER* fetched_aes_128_ctr();
 
 }  // namespace conclave::crypto

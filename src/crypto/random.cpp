@@ -10,7 +10,9 @@ namespace {
 
 class SystemRandom final : public Random {
  public:
-  void fill(ByteSpan out) override { randombytes_buf(out.data(), out.size()); }
+  void fill(ByteSpan out) override {
+    if (!out.empty()) randombytes_buf(out.data(), out.size());
+  }
 };
 
 std::array<std::uint8_t, 8> little_endian(std::uint64_t value) {
@@ -32,6 +34,7 @@ Random& system_random() {
 SeededRandom::SeededRandom(std::uint64_t seed) { std::ranges::copy(little_endian(seed), key_.begin()); }
 
 void SeededRandom::fill(ByteSpan out) {
+  if (out.empty()) return;
   const auto nonce = little_endian(block_++);
   crypto_stream_chacha20(out.data(), out.size(), nonce.data(), key_.data());
 }

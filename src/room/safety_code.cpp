@@ -5,8 +5,8 @@
 #include "base/bytes.h"
 #include "crypto/hash.h"
 #include "crypto/password.h"
+#include "room/identity.h"
 #include "room/words.h"
-#include "wire/fields.h"
 
 namespace conclave::room {
 namespace {
@@ -38,9 +38,11 @@ std::string spell_words(ByteView bytes) {
 
 }  // namespace
 
-Result<SafetyCode> safety_code(std::vector<Bytes> identity_keys) {
-  std::sort(identity_keys.begin(), identity_keys.end());
-  const Bytes keys = wire::encode(identity_keys);
+Result<SafetyCode> safety_code(const std::vector<Bytes>& identity_keys) {
+  std::vector<IdentityHash> hashes;
+  for (const Bytes& key : identity_keys) hashes.push_back(identity_hash(key));
+  std::sort(hashes.begin(), hashes.end());
+  const Bytes keys = wire::encode(hashes);
   const crypto::Digest salt = crypto::hash(crypto::HashAlgorithm::sha256, as_bytes("conclave safety code v1"));
   Bytes code(digit_groups * 8 + word_count);
   CONCLAVE_TRY(crypto::derive_from_password(keys, salt.view().first(16), {}, code));

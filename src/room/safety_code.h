@@ -16,8 +16,8 @@ struct SafetyCode {
 };
 
 /// The code of a set of identity keys: independent of their order, of the room and of the epoch, so that the same people always
-/// compare the same code. Argon2id (64 MiB, 2 passes) over the sorted keys: somebody in the middle who tries identities until two
+/// compare the same code. Argon2id (64 MiB, 2 passes) over the sorted hashes of the keys: somebody in the middle who tries identities until two
 /// codes collide pays for each. Costs about 0.1 s; `out_of_resources` when the memory cannot be had.
-Result<SafetyCode> safety_code(std::vector<Bytes> identity_keys);
+Result<SafetyCode> safety_code(const std::vector<Bytes>& identity_keys);
 
 }  // namespace conclave::room

@@ -64,6 +64,8 @@ class Session {
   [[nodiscard]] MemberId self() const;
   [[nodiscard]] const std::vector<Member>& members() const;
   [[nodiscard]] bool is_founder() const;
+  /// Who founded the room, while it is a member.
+  [[nodiscard]] std::optional<MemberId> founder() const;
   /// Over the identities of all members; costs about 0.1 s.
   [[nodiscard]] Result<room::SafetyCode> safety_code() const;
 
@@ -96,6 +98,7 @@ class Session {
   friend class Joining;
   struct State;
   explicit Session(std::unique_ptr<State> state);
+  CommitOutcome adopt(CommitOutcome outcome, const std::vector<MemberId>& removed, Time now);
   std::unique_ptr<State> state_;
 };
 
@@ -113,7 +116,7 @@ class Joining {
 
   /// Joins by a Welcome. Refused unless the group is this room's, every member's credential holds, and the Welcome was signed by
   /// the founder whose identity hashes to `founder_hash`.
-  Result<Session> complete(ByteView welcome, const room::IdentityHash& founder_hash, UnixSeconds wall_time) &&;
+  Result<Session> complete(ByteView welcome, const room::IdentityHash& founder_hash, crypto::Random& random) &&;
 
  private:
   struct State;

@@ -1,6 +1,7 @@
 // Feedback datagrams about media, between a member and a relay. The relay routes by stream id.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <variant>
 #include <vector>
@@ -11,10 +12,13 @@
 
 namespace conclave::transport {
 
+inline constexpr std::size_t max_feedback_size = 1100;
+inline constexpr std::size_t max_nack_sequences = 256;
+
 /// Packets of a stream that are missing, to be sent again (after RFC 4585 section 6.2.1).
 struct Nack {
   std::uint16_t stream_id = 0;
-  std::vector<std::uint32_t> sequences;  ///< at most 256, each a 24-bit stream sequence
+  std::vector<std::uint32_t> sequences;  ///< 1–256, each a 24-bit stream sequence
 };
 
 /// A decoder of the stream needs a keyframe (after RFC 4585 PLI / RFC 5104 FIR).
@@ -35,9 +39,10 @@ struct ReceiverReport {
 
 using Feedback = std::variant<Nack, KeyframeRequest, ReceiverReport>;
 
-/// One datagram of at most 1,100 bytes; `limit_exceeded` when the items do not fit.
+/// One datagram of at most 1,100 bytes. `limit_exceeded` when the items do not fit; `invalid_argument` when there are
+/// none, or a field is outside its range.
 Result<Bytes> encode_feedback(const std::vector<Feedback>& items);
-/// Strict: unknown types, trailing bytes and more than 256 sequences are `malformed`.
+/// Strict: unknown types, truncated items, trailing bytes and an empty or oversized datagram are `malformed`.
 Result<std::vector<Feedback>> decode_feedback(ByteView datagram);
 
 }  // namespace conclave::transport

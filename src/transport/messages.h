@@ -17,6 +17,18 @@ namespace conclave::transport {
 inline constexpr std::uint32_t protocol_version = 1;
 inline constexpr std::size_t room_id_size = 16;
 
+// What `codec.h` enforces on the way in. Sizes in bytes.
+inline constexpr std::size_t gate_key_size = 32;
+inline constexpr std::size_t challenge_size = 32;
+inline constexpr std::size_t knock_signature_size = 64;
+inline constexpr std::size_t max_card_size = std::size_t{16} << 10;
+inline constexpr std::size_t max_knock_size = std::size_t{16} << 10;
+inline constexpr std::size_t max_reason_size = 256;
+inline constexpr std::size_t max_welcomes = 1024;            ///< in one commit
+inline constexpr std::size_t max_published_streams = 64;     ///< of one member
+inline constexpr std::size_t max_subscriptions = 1024;       ///< of one member
+inline constexpr std::size_t max_available_streams = 16384;  ///< of all the others
+
 // ---- member to relay -------------------------------------------------------------------------------------------
 
 /// First message of every connection, on `control`.
@@ -28,12 +40,12 @@ struct Hello {
 /// Opens the room named in `Hello`. Refused when it is open already.
 struct OpenRoom {
   Bytes gate_key;  ///< Ed25519 public key under which knocks are signed: who has no link is turned away here
-  Bytes card;      ///< sealed under the link; served to whoever says Hello
+  Bytes card;      ///< sealed under the link; served to whoever says Hello; 1–16 KiB
 };
 
 /// Asks to be let in. `signature` is Ed25519 by the gate key over ("conclave knock v1" || room_id || challenge || sealed).
 struct Knock {
-  Bytes sealed;  ///< HPKE to the room's admission key; at most 16 KiB
+  Bytes sealed;  ///< HPKE to the room's admission key; 1–16 KiB
   Bytes signature;
 };
 
@@ -60,21 +72,21 @@ struct Broadcast {
 
 struct PublishedStream {
   std::uint16_t stream_id = 0;
-  std::uint8_t temporal_layers = 1;
-  std::uint8_t priority = 0;
+  std::uint8_t temporal_layers = 1;  ///< 1–8
+  std::uint8_t priority = 0;         ///< 0–7
 };
 
-/// Replaces the set of streams that the member sends. `refused` for an id that another member has.
+/// Replaces the set of streams that the member sends, each named once. `refused` for an id that another member has.
 struct Publish {
   std::vector<PublishedStream> streams;
 };
 
 struct Subscription {
   std::uint16_t stream_id = 0;
-  std::uint8_t max_temporal_layer = 7;
+  std::uint8_t max_temporal_layer = 7;  ///< 0–7
 };
 
-/// Replaces the set of streams that the member wants. Empty: none.
+/// Replaces the set of streams that the member wants, each named once. Empty: none.
 struct Subscribe {
   std::vector<Subscription> streams;
 };
@@ -101,7 +113,7 @@ struct RoomOpened {};
 /// The relay says no and closes. `code`: `version_mismatch`, `refused`, `limit_exceeded`, `malformed`.
 struct Refused {
   ErrorCode code = ErrorCode::refused;
-  std::string reason;
+  std::string reason;  ///< at most 256 bytes of UTF-8
 };
 
 /// Somebody knocks; for members that may admit.

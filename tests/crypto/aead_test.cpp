@@ -25,7 +25,7 @@ Bytes random_bytes(Random& random, std::size_t size) {
 
 std::size_t random_below(Random& random, std::uint32_t limit) {
   const Bytes bytes = random_bytes(random, 4);
-  return (bytes[0] | bytes[1] << 8 | bytes[2] << 16) % limit;
+  return (std::uint32_t{bytes[0]} | std::uint32_t{bytes[1]} << 8 | std::uint32_t{bytes[2]} << 16) % limit;
 }
 
 struct Message {

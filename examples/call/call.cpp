@@ -1,0 +1,160 @@
+#include "call.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+
+#include "equipment.h"
+#include "runtime/steady_time.h"
+#include "signals.h"
+#include "terminal.h"
+
+namespace conclave::call {
+namespace {
+
+constexpr Duration look_around = std::chrono::milliseconds(100);
+constexpr Duration status_period = std::chrono::milliseconds(500);
+constexpr std::size_t status_history = 4;
+
+std::string place_of(const Link& link) { return link.host + " port " + std::to_string(link.port); }
+
+bool write_whole(const std::string& path, const std::string& text) {
+  if (path == "-") return static_cast<bool>(std::cout << text << std::flush);
+  std::ofstream file(path, std::ios::binary);
+  return static_cast<bool>(file << text << std::flush);
+}
+
+}  // namespace
+
+Call::Call(Options options) : options_(std::move(options)), status_(::isatty(STDERR_FILENO) != 0, options_.quiet) {}
+
+ExitCode Call::run() {
+  failure_ = open();
+  if (failure_.code == ExitCode::ok) converse();
+  close();
+  return failure_.code;
+}
+
+Failure Call::open() {
+  const auto link = options_.hosting ? Result<Link>(Link()) : Link::parse(options_.link);
+  if (!link.ok()) return link_failure(link.error());
+  auto config = equip(options_, meter_);
+  if (!config.ok()) return device_failure(config.error());
+  auto client = options_.hosting ? Client::host(std::move(config).value(), options_.host)
+                                 : Client::join(std::move(config).value(), *link);
+  if (!client.ok()) return device_failure(client.error());
+  client_.emplace(std::move(client).value());
+  door_.emplace(options_.admit, *client_, status_);
+  place_ = place_of(client_->link());
+  if (!options_.hosting) status_.say("Calling " + terminal_text(place_));
+  return {};
+}
+
+void Call::converse() {
+  while (!ended_) {
+    if (const auto event = client_->wait(look_around)) handle(*event);
+    leave_when_due();
+    door_->look_for_answer();
+    draw_status();
+  }
+}
+
+void Call::handle(const ClientEvent& event) {
+  update_presence();
+  std::visit([this](const auto& what) { on(what); }, event);
+}
+
+void Call::update_presence() {
+  present_.clear();
+  for (const auto& member : client_->report().conference.roster) {
+    if (!member.self) present_.push_back(terminal_text(member.display_name));
+  }
+  for (const auto& name : present_) {
+    if (std::find(met_.begin(), met_.end(), name) == met_.end()) met_.push_back(name);
+  }
+  const Time now = runtime::steady_now();
+  if (!present_.empty() && !together_since_) together_since_ = now;
+  if (present_.empty() && together_since_) together_before_ += now - *std::exchange(together_since_, std::nullopt);
+}
+
+void Call::leave_when_due() {
+  const Duration together =
+      together_before_ + (together_since_ ? runtime::steady_now() - *together_since_ : Duration::zero());
+  const bool over = options_.duration && together >= *options_.duration;
+  if (leaving_ || (!over && !leave_requested())) return;
+  leaving_ = true;
+  client_->leave();
+}
+
+void Call::draw_status() {
+  const Time now = runtime::steady_now();
+  if (ended_ || (!history_.empty() && now < history_.back().taken + status_period)) return;
+  history_.push_back({now, summarise()});
+  const auto& before = history_.front();
+  if (joined_ || options_.hosting) {
+    status_.show(status_text(history_.back().summary, before.summary, now - before.taken, meter_->newest()), now);
+  }
+  if (history_.size() > status_history) history_.pop_front();
+}
+
+Summary Call::summarise() {
+  Summary summary;
+  summary.hosting = options_.hosting;
+  summary.self = terminal_text(options_.name);
+  summary.met = met_;
+  summary.present = present_;
+  summary.in_call = together_before_ + (together_since_ ? runtime::steady_now() - *together_since_ : Duration::zero());
+  summary.delay = meter_->summary();
+  if (client_) summary.report = client_->report();
+  summary.exit_code = static_cast<int>(failure_.code);
+  summary.failure = failure_.sentence;
+  add_media(summary);
+  return summary;
+}
+
+void Call::close() {
+  status_.clear();
+  if (client_) {
+    const auto finished = client_->finish();
+    if (!finished.ok() && failure_.code == ExitCode::ok) failure_ = device_failure(finished.error());
+  }
+  if (failure_.code != ExitCode::ok) std::cerr << "conclave-call: " << failure_.sentence << std::endl;
+  const auto summary = summarise();
+  if (joined_ && !options_.quiet) std::cerr << closing_table(summary) << std::flush;
+  if (!options_.json.empty() && !write_whole(options_.json, closing_json(summary))) {
+    std::cerr << "conclave-call: the report \"" << terminal_text(options_.json) << "\" cannot be written" << std::endl;
+    if (failure_.code == ExitCode::ok) failure_.code = ExitCode::missing_source;
+  }
+}
+
+void Call::on(const RoomReady&) {
+  joined_ = true;
+  std::cout << client_->link().text() << std::endl;
+  status_.say("The room is open. Whoever has the link may knock.");
+}
+
+void Call::on(const MemberJoined& member) { status_.say(terminal_text(member.display_name) + " is in the room"); }
+
+void Call::on(const MemberLeft& member) {
+  status_.say(terminal_text(member.display_name) + (member.removed ? " was removed" : " has left"));
+}
+
+void Call::on(const SafetyCodeChanged& code) {
+  status_.say("Safety code " + terminal_text(code.digits) +
+              (code.words.empty() ? "" : " (" + terminal_text(code.words) + ")"));
+}
+
+void Call::on(const SourceEnded& source) {
+  const std::string medium = source.video ? "picture" : "sound";
+  status_.say(source.error ? "No more " + medium + " from here: " + terminal_text(source.error->detail)
+                           : "The " + medium + " from here has come to its end");
+}
+
+void Call::on(const ConferenceEnded& end) {
+  ended_ = true;
+  if (end.error && !leaving_) failure_ = call_failure(*end.error, place_, joined_);
+}
+
+}  // namespace conclave::call

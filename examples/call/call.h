@@ -1,0 +1,67 @@
+// One call, from the opened sources to the closing report.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "delay_meter.h"
+#include "doorkeeper.h"
+#include "failure.h"
+#include "options.h"
+#include "status_line.h"
+#include "summary.h"
+
+namespace conclave::call {
+
+class Call {
+ public:
+  explicit Call(Options options);
+
+  /// Runs the call to its end and reports it.
+  ExitCode run();
+
+ private:
+  /// A summary and when it was drawn up.
+  struct Snapshot {
+    Time taken{};
+    Summary summary;
+  };
+
+  Failure open();
+  void converse();
+  void handle(const ClientEvent& event);
+  void update_presence();
+  void leave_when_due();
+  void draw_status();
+  Summary summarise();
+  void close();
+
+  void on(const RoomReady&);
+  void on(const KnockReceived& knock) { door_->knocked(knock); }
+  void on(const Joined&) { joined_ = true; }
+  void on(const MemberJoined& member);
+  void on(const MemberLeft& member);
+  void on(const EpochChanged&) {}
+  void on(const SafetyCodeChanged& code);
+  void on(const SourceEnded& source);
+  void on(const ConferenceEnded& end);
+
+  Options options_;
+  StatusLine status_;
+  std::shared_ptr<DelayMeter> meter_ = std::make_shared<DelayMeter>();
+  std::optional<Client> client_;
+  std::optional<Doorkeeper> door_;
+  std::string place_;
+  std::deque<Snapshot> history_;
+  std::vector<std::string> met_;
+  std::vector<std::string> present_;
+  std::optional<Time> together_since_;
+  Duration together_before_{};
+  Failure failure_;
+  bool joined_ = false;
+  bool leaving_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace conclave::call

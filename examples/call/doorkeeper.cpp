@@ -1,0 +1,60 @@
+#include "doorkeeper.h"
+
+#include <poll.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "terminal.h"
+
+namespace conclave::call {
+namespace {
+
+constexpr std::size_t name_columns = 64;
+
+std::string quoted(const KnockReceived& knock) {
+  return "\"" + shortened(terminal_text(knock.display_name), name_columns) + "\"";
+}
+
+/// What was typed, up to the return key; nothing when nobody has pressed it.
+std::optional<std::string> typed_line() {
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  if (::poll(&input, 1, 0) <= 0) return std::nullopt;
+  std::array<char, 256> line{};
+  const auto size = ::read(STDIN_FILENO, line.data(), line.size());
+  return size > 0 ? std::string(line.data(), static_cast<std::size_t>(size)) : std::string();
+}
+
+}  // namespace
+
+void Doorkeeper::knocked(const KnockReceived& knock) {
+  if (admission_ != Admission::ask) return answer(knock, admission_ == Admission::all);
+  if (waiting_.size() >= most_waiting) return answer(knock, false);
+  waiting_.push_back(knock);
+  if (waiting_.size() == 1) ask_next();
+}
+
+void Doorkeeper::look_for_answer() {
+  if (waiting_.empty()) return;
+  const auto line = typed_line();
+  if (!line) return;
+  const auto knock = waiting_.front();
+  waiting_.pop_front();
+  status_.answered();
+  answer(knock, line->starts_with('y') || line->starts_with('Y'));
+  ask_next();
+}
+
+void Doorkeeper::answer(const KnockReceived& knock, bool admit) {
+  status_.say(quoted(knock) + (admit ? " knocks and is let in" : " knocks and is turned away"));
+  admit ? client_.admit(knock.knock_id) : client_.refuse(knock.knock_id);
+}
+
+void Doorkeeper::ask_next() {
+  if (waiting_.empty()) return;
+  ::tcflush(STDIN_FILENO, TCIFLUSH);  // what was typed before the question is no answer to it
+  status_.ask(quoted(waiting_.front()) + " knocks. Let them in? [y/N] ");
+}
+
+}  // namespace conclave::call

@@ -1,0 +1,42 @@
+#include "failure.h"
+
+#include "terminal.h"
+
+namespace conclave::call {
+namespace {
+
+Failure make(ExitCode code, const std::string& sentence) { return {code, terminal_text(sentence)}; }
+
+std::string with_detail(const std::string& sentence, const Error& error) {
+  return error.detail.empty() ? sentence : sentence + ": " + error.detail;
+}
+
+}  // namespace
+
+Failure link_failure(const Error& error) { return make(ExitCode::wrong_link, with_detail("the link is wrong", error)); }
+
+Failure device_failure(const Error& error) { return make(ExitCode::missing_source, error.detail); }
+
+Failure call_failure(const Error& error, const std::string& place, bool joined) {
+  switch (error.code) {
+    case ErrorCode::version_mismatch:
+      return make(ExitCode::version_mismatch,
+                  with_detail("the other side speaks another version of the protocol", error));
+    case ErrorCode::identity_mismatch:
+      return make(ExitCode::identity_mismatch, with_detail("the other side is not the one that the link names", error));
+    default: break;
+  }
+  if (joined) return make(ExitCode::call_broken, with_detail("the call broke off", error));
+  switch (error.code) {
+    case ErrorCode::unreachable: return make(ExitCode::unreachable, with_detail("nobody answers at " + place, error));
+    case ErrorCode::refused: return make(ExitCode::knock_refused, with_detail("the knock was refused", error));
+    case ErrorCode::expired: return make(ExitCode::knock_refused, "nobody answered the knock in time");
+    case ErrorCode::malformed:
+    case ErrorCode::not_authentic:
+    case ErrorCode::unknown_key:
+    case ErrorCode::wrong_group: return make(ExitCode::wrong_link, with_detail("the link is wrong", error));
+    default: return make(ExitCode::call_broken, with_detail("the call could not be set up", error));
+  }
+}
+
+}  // namespace conclave::call

@@ -1,0 +1,178 @@
+#include "options.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <charconv>
+#include <iostream>
+
+#include "terminal.h"
+
+namespace conclave::call {
+namespace {
+
+constexpr const char* footer = R"(Exit codes:
+  0  the call ended properly            5  the knock was refused or not answered
+  2  the command line is wrong          6  the other side speaks another version
+  3  the link is wrong                  7  a device or file is missing or unusable
+  4  nobody answers there               8  relay or founder are not the ones that the link names
+  9  the call broke off
+A second ctrl-C quits at once (130).)";
+
+/// "FILE", "none", "synthetic", "camera:DEVICE" …
+SourceChoice choice_of(const std::string& text, const std::string& device) {
+  using Kind = SourceChoice::Kind;
+  if (text == "none") return {Kind::none, ""};
+  if (text == "synthetic") return {Kind::synthetic, ""};
+  if (text == device) return {Kind::device, ""};
+  if (text.starts_with(device + ":")) return {Kind::device, text.substr(device.size() + 1)};
+  return {Kind::file, text};
+}
+
+/// Reads all of `text` as a number between the limits.
+template <class Number>
+bool read_number(const std::string& text, Number lowest, Number highest, Number& number) {
+  const auto* end = text.data() + text.size();
+  const auto [stop, failed] = std::from_chars(text.data(), end, number);
+  return failed == std::errc() && stop == end && number >= lowest && number <= highest;
+}
+
+std::string read_size(const std::string& text, VideoConfig& video) {
+  const auto cross = text.find('x');
+  const bool read = cross != std::string::npos && read_number(text.substr(0, cross), 2, 4096, video.width) &&
+                    read_number(text.substr(cross + 1), 2, 4096, video.height);
+  return read ? "" : "a size is WIDTHxHEIGHT, from 2x2 to 4096x4096";
+}
+
+/// Bits a second, as 800000, 800k or 1.5M.
+std::string read_bitrate(const std::string& text, VideoConfig& video) {
+  double factor = 1;
+  auto digits = text;
+  if (text.ends_with('k')) factor = 1e3;
+  if (text.ends_with('M')) factor = 1e6;
+  if (factor > 1) digits.pop_back();
+  double number = 0;
+  if (!read_number(digits, 0.0, 1e9, number) || number * factor < 10e3 || number * factor > 100e6) {
+    return "a bit rate is from 10k to 100M bits a second";
+  }
+  video.bitrate = static_cast<int>(number * factor);
+  return "";
+}
+
+/// What the options of both commands are read into before they become `Options`.
+struct Raw {
+  std::string video = "synthetic";
+  std::string audio = "synthetic";
+  double seconds = 0;
+};
+
+void add_media_options(CLI::App& app, Options& options, Raw& raw) {
+  app.add_option("--name", options.name, "How others see you");
+  app.add_option("--video", raw.video, "synthetic, FILE, camera[:DEVICE] or none");
+  app.add_option("--audio", raw.audio, "synthetic, FILE, microphone[:NAME] or none");
+  app.add_flag("--loop", options.loop, "Begin files again at their end");
+  app.add_option_function<std::string>(
+         "--codec",
+         [&options](const std::string& text) {
+           options.video_config.codec = text == "vp9" ? VideoCodec::vp9 : VideoCodec::vp8;
+         },
+         "vp8 or vp9 (default vp8)")
+      ->check(CLI::IsMember({"vp8", "vp9"}))
+      ->type_name("");
+  app.add_option("--size", "Of the picture, as WIDTHxHEIGHT (default 640x360)")
+      ->type_name("WxH")
+      ->check([&options](const std::string& text) { return read_size(text, options.video_config); });
+  app.add_option("--fps", options.video_config.frames_per_second, "Pictures a second, 1 to 60 (default 30)")
+      ->check(CLI::Range(1, 60))
+      ->type_name("N");
+  app.add_option("--bitrate", "Of the picture, bits a second, as 800k or 1.5M (default 800k)")
+      ->type_name("RATE")
+      ->check([&options](const std::string& text) { return read_bitrate(text, options.video_config); });
+}
+
+void add_call_options(CLI::App& app, Options& options, Raw& raw) {
+  app.add_option("--duration", raw.seconds, "Leave after so many seconds of call")
+      ->check(CLI::Range(0.1, 1e6))
+      ->type_name("SECONDS");
+  app.add_option("--record", options.record, "Write what is received as WebM")->type_name("FILE.webm");
+  app.add_option("--still", options.still, "Write the last picture received as PNG")->type_name("FILE.png");
+  app.add_flag("--play", options.play, "Show the picture in a window and play the sound");
+  app.add_option("--json", options.json, "Write the closing report as JSON; - for standard output")->type_name("FILE");
+  app.add_flag("--quiet", options.quiet, "No status line and no closing table");
+}
+
+void add_host_options(CLI::App& app, Options& options) {
+  app.add_option("--listen", options.host.listen, "Address to listen at (default: all)")->type_name("ADDRESS");
+  app.add_option("--port", options.host.port, "UDP port (default 4433; 0: any free one)")->type_name("N");
+  app.add_option("--advertise", options.host.advertise,
+                 "Host name or address in the link (default: this machine's address)")
+      ->type_name("HOST");
+  app.add_option("--relay-key", options.host.relay_key_file,
+                 "The relay's key, made when missing; without it each call has its own")
+      ->type_name("FILE");
+  app.add_option_function<std::string>(
+         "--admit",
+         [&options](const std::string& text) {
+           options.admit = text == "all" ? Admission::all : text == "none" ? Admission::none : Admission::ask;
+         },
+         "Who may come in: all, ask or none (default ask)")
+      ->check(CLI::IsMember({"all", "ask", "none"}))
+      ->type_name("");
+}
+
+std::string login_name() {
+  const char* name = ::getenv("USER");
+  return name != nullptr && *name != 0 ? name : "somebody";
+}
+
+/// What CLI11 cannot check: how options go together.
+std::string contradiction(const Options& options) {
+  if (options.hosting && options.admit == Admission::ask && ::isatty(STDIN_FILENO) == 0) {
+    return "--admit ask needs a terminal to ask on: say --admit all or --admit none";
+  }
+  if (options.hosting && options.json == "-") return "a host prints the link on standard output: give --json a file";
+  if (options.name.size() > 256) return "the name is too long: 64 characters at most";
+  return "";
+}
+
+ExitCode complain(const std::string& sentence) {
+  std::cerr << "conclave-call: " << terminal_text(sentence) << std::endl;
+  return ExitCode::usage;
+}
+
+}  // namespace
+
+std::variant<Options, ExitCode> parse_command_line(int argc, const char* const* argv) {
+  Options options;
+  Raw raw;
+  options.name = login_name();
+  CLI::App app("An end-to-end encrypted call from the terminal.", "conclave-call");
+  app.footer(footer);
+  app.require_subcommand(1);
+  auto* host = app.add_subcommand("host", "Open a room, print its link on standard output, wait for a guest");
+  auto* join = app.add_subcommand("join", "Knock at the room of a link");
+  add_host_options(*host, options);
+  join->add_option("link", options.link, "conclave://HOST:PORT/ROOM#SECRET")->required()->type_name("LINK");
+  for (auto* command : {host, join}) {
+    add_media_options(*command, options, raw);
+    add_call_options(*command, options, raw);
+    command->footer(footer);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    std::cout << app.help();
+    return ExitCode::ok;
+  } catch (const CLI::ParseError& error) {
+    return complain(error.what());
+  }
+  options.hosting = host->parsed();
+  options.video = choice_of(raw.video, "camera");
+  options.audio = choice_of(raw.audio, "microphone");
+  if (raw.seconds > 0)
+    options.duration = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(raw.seconds));
+  if (const auto wrong = contradiction(options); !wrong.empty()) return complain(wrong);
+  return options;
+}
+
+}  // namespace conclave::call

@@ -1,0 +1,12 @@
+// Ctrl-C, and its relatives.
+#pragma once
+
+namespace conclave::call {
+
+/// From now on the first SIGINT, SIGTERM or SIGHUP is noted, and the second ends the process at once with 130.
+void watch_signals();
+
+/// A signal asked us to leave.
+bool leave_requested();
+
+}  // namespace conclave::call

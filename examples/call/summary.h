@@ -1,0 +1,52 @@
+// A call at a glance: what the status line, the closing table and the JSON report are made from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "conclave/client.h"
+#include "delay_meter.h"
+
+namespace conclave::call {
+
+/// The frames of one medium, over all remote members.
+struct MediumSummary {
+  std::uint64_t sent = 0;
+  std::uint64_t received = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t decode_failures = 0;
+  std::uint64_t concealed = 0;
+  std::uint64_t freezes = 0;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t bytes_received = 0;
+};
+
+struct Summary {
+  bool hosting = false;
+  std::string self;
+  std::vector<std::string> met;  ///< the others' names, safe for a terminal
+  std::vector<std::string> present;
+  Duration in_call{};  ///< with somebody else
+  MediumSummary video;
+  MediumSummary audio;
+  DelaySummary delay;
+  ClientReport report;
+  int exit_code = 0;
+  std::string failure;  ///< one sentence; empty when the call ended properly
+};
+
+/// Adds up the report's media.
+void add_media(Summary& summary);
+
+/// Bits a second.
+double bitrate(std::uint64_t bytes, Duration time);
+
+/// Lost among those expected, from 0 to 1.
+double loss(const MediumSummary& medium);
+
+std::string closing_table(const Summary& summary);
+
+/// The keys are documented in docs/conclave-call.md.
+std::string closing_json(const Summary& summary);
+
+}  // namespace conclave::call

@@ -1,0 +1,180 @@
+#include "conference/engine.h"
+
+#include <algorithm>
+
+#include "base/result.h"
+#include "room/text.h"
+#include "transport/codec.h"
+
+namespace conclave {
+
+using conference::Door;
+using conference::MembershipChange;
+
+Result<std::unique_ptr<Conference::Engine>> Conference::Engine::create(ConferenceConfig config, Link link, bool hosting,
+                                                                       UnixSeconds wall_time, Time now) {
+  conference::Context context;
+  context.config = std::move(config);
+  context.link = std::move(link);
+  context.hosting = hosting;
+  context.wall_start = wall_time;
+  context.start = now;
+  context.config.display_name = room::inert_name(as_bytes(context.config.display_name));
+  if (context.config.seed) context.seeded = std::make_unique<crypto::SeededRandom>(*context.config.seed);
+  CONCLAVE_ASSIGN(identity, room::Identity::generate(context.random()));
+  if (hosting) {
+    context.random().fill(context.link.room_id);
+    context.random().fill(context.link.invitation);
+    context.link.founder_hash = identity.hash();
+  }
+  context.identity = std::move(identity);
+  CONCLAVE_ASSIGN(keys, room::InvitationKeys::derive(context.link));
+  context.invitation = std::move(keys);
+  return std::unique_ptr<Engine>(new Engine(std::move(context), now));
+}
+
+Conference::Engine::Engine(conference::Context context, Time now) : context_(std::move(context)), state_(Door(context_, now)) {}
+
+ConferenceOutputs Conference::Engine::handle(ConferenceInput input, Time now) {
+  if (std::holds_alternative<Ended>(state_)) return {};
+  if (auto* event = std::get_if<TransportEvent>(&input)) {
+    on_event(*event, now);
+  } else if (std::holds_alternative<LeaveConference>(input)) {
+    leave();
+  } else if (auto* meeting = std::get_if<Meeting>(&state_)) {
+    on_input(*meeting, input, now);
+  }
+  on_tick(now);
+  return std::exchange(out_, {});
+}
+
+void Conference::Engine::on_event(TransportEvent& event, Time now) {
+  if (std::holds_alternative<Door>(state_)) {
+    at_door(event, now);
+  } else if (auto* meeting = std::get_if<Meeting>(&state_)) {
+    in_meeting(*meeting, event, now);
+  }
+}
+
+void Conference::Engine::at_door(const TransportEvent& event, Time now) {
+  step(std::get<Door>(state_).handle(event, now, out_), now);
+}
+
+void Conference::Engine::step(Door::Step step, Time now) {
+  if (auto* entered = std::get_if<conference::Entered>(&step)) enter(std::move(*entered), now);
+  if (auto* error = std::get_if<Error>(&step)) end(ConferenceEnded{std::move(*error)});
+}
+
+void Conference::Engine::enter(conference::Entered entered, Time now) {
+  const Duration round_trip = entered.round_trip;
+  state_ = Meeting{conference::Membership(context_, std::move(entered), now), conference::MediaEngine(context_, round_trip)};
+  Meeting& meeting = std::get<Meeting>(state_);
+  meeting.membership.begin(now, out_);
+  const Result<void> ready = meeting.media.begin(meeting.membership.session(), now, out_);
+  if (!ready.ok()) return end(ConferenceEnded{ready.error()});
+  if (context_.hosting) {
+    out_.emplace_back(RoomReady{});
+  } else {
+    setup_time_ = now - context_.start;
+  }
+}
+
+void Conference::Engine::in_meeting(Meeting& meeting, const TransportEvent& event, Time now) {
+  if (const auto* packet = std::get_if<MediaPacket>(&event)) {
+    meeting.media.on_media(*packet, meeting.membership.session(), now);
+  } else if (const auto* feedback = std::get_if<TransportFeedback>(&event)) {
+    meeting.media.on_feedback(feedback->feedback, now, out_);
+  } else if (const auto* closed = std::get_if<TransportClosed>(&event)) {
+    end(ConferenceEnded{closed->error});
+  } else if (const auto* message = std::get_if<TransportMessage>(&event)) {
+    const auto decoded = transport::decode_relay_message(message->message);
+    if (!decoded.ok()) {
+      ++meeting.media.dropped().bad_message;
+    } else {
+      on_message(meeting, *decoded, now);
+    }
+  }
+}
+
+void Conference::Engine::on_message(Meeting& meeting, const transport::RelayMessage& message, Time now) {
+  if (const auto* streams = std::get_if<transport::StreamsAvailable>(&message)) return meeting.media.on_streams(*streams, out_);
+  apply(meeting, meeting.membership.on_message(message, now, out_), now);
+}
+
+void Conference::Engine::apply(Meeting& meeting, const MembershipChange& change, Time now) {
+  for (const MemberId member : change.gone) meeting.media.member_left(member);
+  if (change.ended) return end(*change.ended);
+  if (change.joined) meeting.media.member_joined();
+  if (change.joined && !setup_time_) setup_time_ = now - context_.start;
+  if (!change.new_epoch) return;
+  const Result<void> keyed = meeting.media.enter_epoch(meeting.membership.session(), now, out_);
+  if (!keyed.ok()) end(ConferenceEnded{keyed.error()});
+}
+
+void Conference::Engine::on_input(Meeting& meeting, const ConferenceInput& input, Time now) {
+  if (const auto* audio = std::get_if<AudioFrame>(&input)) on_capture(meeting, *audio, now);
+  if (const auto* video = std::get_if<VideoFrame>(&input)) on_capture(meeting, *video, now);
+  if (const auto* admit = std::get_if<AdmitKnock>(&input)) meeting.membership.admit(*admit, now, out_);
+  if (const auto* refuse = std::get_if<RefuseKnocker>(&input)) meeting.membership.refuse(*refuse, out_);
+  if (const auto* remove = std::get_if<RemoveMember>(&input)) meeting.membership.remove(*remove, now, out_);
+  if (std::holds_alternative<RotateKeys>(input)) meeting.membership.rotate(now, out_);
+}
+
+template <class Frame>
+void Conference::Engine::on_capture(Meeting& meeting, const Frame& frame, Time now) {
+  if (meeting.membership.alone()) return;  // nobody to hear it: nothing is encoded
+  const Result<void> sent = meeting.media.capture(frame, now, out_);
+  if (!sent.ok() && group_of(sent.error().code) != ErrorGroup::misuse) end(ConferenceEnded{sent.error()});
+}
+
+void Conference::Engine::on_tick(Time now) {
+  if (auto* door = std::get_if<Door>(&state_)) {
+    step(door->expire(now), now);
+  } else if (auto* meeting = std::get_if<Meeting>(&state_)) {
+    apply(*meeting, meeting->membership.expire(now, out_), now);
+    if (std::holds_alternative<Meeting>(state_)) meeting->media.expire(now, out_);
+  }
+}
+
+Time Conference::Engine::next_deadline() const {
+  if (const auto* door = std::get_if<Door>(&state_)) return door->next_deadline();
+  if (const auto* meeting = std::get_if<Meeting>(&state_)) {
+    return std::min(meeting->membership.next_deadline(), meeting->media.next_deadline());
+  }
+  return never;
+}
+
+void Conference::Engine::leave() {
+  if (auto* meeting = std::get_if<Meeting>(&state_)) meeting->membership.leave(out_);
+  end(ConferenceEnded{});
+}
+
+void Conference::Engine::end(ConferenceEnded ended) {
+  if (std::holds_alternative<Ended>(state_)) return;
+  state_ = Ended{report()};  // keys and plaintext are gone from here on
+  out_.emplace_back(CloseTransport{});
+  out_.emplace_back(std::move(ended));
+}
+
+ConferenceReport Conference::Engine::report() const {
+  if (const auto* ended = std::get_if<Ended>(&state_)) return ended->report;
+  ConferenceReport report;
+  report.setup_time = setup_time_.value_or(Duration::zero());
+  const auto* meeting = std::get_if<Meeting>(&state_);
+  if (meeting == nullptr) return report;
+  const session::Session& session = meeting->membership.session();
+  report.epoch = session.epoch();
+  report.epoch_authenticator = session.epoch_authenticator();
+  if (const auto& code = meeting->membership.safety_code()) {
+    report.safety_digits = code->digits;
+    report.safety_words = code->words;
+  }
+  for (const session::Member& member : session.members()) {
+    report.roster.push_back({member.id, member.display_name, member.id == session.self()});
+  }
+  meeting->media.report(report);
+  report.dropped.bad_message += meeting->membership.bad_messages();
+  return report;
+}
+
+}  // namespace conclave

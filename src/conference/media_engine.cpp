@@ -1,0 +1,199 @@
+#include "conference/media_engine.h"
+
+#include <algorithm>
+
+#include "base/result.h"
+#include "transport/codec.h"
+
+namespace conclave::conference {
+namespace {
+
+std::uint16_t random_stream_id(crypto::Random& random) {
+  std::array<std::uint8_t, 2> bytes{};
+  random.fill(bytes);
+  return static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
+}
+
+}  // namespace
+
+Result<void> MediaEngine::begin(session::Session& session, Time now, ConferenceOutputs& out) {
+  const ConferenceConfig& config = context_->config;
+  const std::uint16_t audio_id = random_stream_id(context_->random());
+  std::uint16_t video_id = random_stream_id(context_->random());
+  if (video_id == audio_id) ++video_id;
+  transport::Publish publish;
+  if (config.send_audio) {
+    CONCLAVE_ASSIGN(encoder, media::OpusEncoder::create(config.audio));
+    opus_ = std::move(encoder);
+    audio_.emplace(audio_id, false, max_media_payload_size);
+    publish.streams.push_back({audio_id, 1, 7});
+  }
+  if (config.send_video) {
+    CONCLAVE_ASSIGN(encoder, media::VpxEncoder::create(config.video));
+    vpx_ = std::move(encoder);
+    video_.emplace(video_id, true, max_media_payload_size);
+    publish.streams.push_back({video_id, static_cast<std::uint8_t>(config.video.temporal_layers), 3});
+  }
+  if (!publish.streams.empty()) out.emplace_back(SendMessage{Channel::control, transport::encode(publish)});
+  next_report_ = now + report_interval;
+  return enter_epoch(session, now, out);
+}
+
+Result<void> MediaEngine::enter_epoch(session::Session& session, Time now, ConferenceOutputs&) {
+  for (std::optional<SendingStream>* stream : {&audio_, &video_}) {
+    if (!*stream) continue;
+    CONCLAVE_ASSIGN(sealer, session.make_sealer((*stream)->context()));
+    (*stream)->rekey(std::move(sealer));
+  }
+  for (auto& [id, stream] : streams_) {
+    while (const auto frame = stream.next_held(session.opener(), dropped_, now)) arrive(*frame);
+  }
+  return {};
+}
+
+void MediaEngine::member_joined() {
+  if (vpx_) vpx_->request_keyframe();
+}
+
+void MediaEngine::member_left(MemberId member) {
+  playbacks_.erase(member);
+  for (auto& [id, stream] : streams_) {
+    if (stream.sender() == member) stream.unbind();
+  }
+}
+
+Result<void> MediaEngine::capture(const AudioFrame& frame, Time now, ConferenceOutputs& out) {
+  if (!audio_) return Error{ErrorCode::invalid_state, "this member sends no sound"};
+  CONCLAVE_ASSIGN(encoded, opus_->encode(frame));
+  return audio_->send(encoded, frame.channels, now, out);
+}
+
+Result<void> MediaEngine::capture(const VideoFrame& frame, Time now, ConferenceOutputs& out) {
+  if (!video_) return Error{ErrorCode::invalid_state, "this member sends no picture"};
+  CONCLAVE_ASSIGN(encoded, vpx_->encode(frame));
+  if (!encoded) return {};  // the rate control left it out
+  return video_->send(*encoded, vpx_->codec(), now, out);
+}
+
+void MediaEngine::on_streams(const transport::StreamsAvailable& available, ConferenceOutputs& out) {
+  transport::Subscribe subscribe;
+  std::map<std::uint16_t, ReceivingStream> streams;
+  for (const transport::AvailableStream& offer : available.streams) {
+    const std::uint16_t id = offer.stream.stream_id;
+    if (sending(id) != nullptr || streams.size() >= max_streams) continue;
+    subscribe.streams.push_back({id, 7});
+    const auto known = streams_.find(id);
+    if (known != streams_.end()) {
+      streams.insert(streams_.extract(known));
+    } else {
+      streams.emplace(id, ReceivingStream(id));
+    }
+  }
+  streams_ = std::move(streams);
+  out.emplace_back(SendMessage{Channel::control, transport::encode(subscribe)});
+}
+
+void MediaEngine::on_media(const MediaPacket& packet, session::Session& session, Time now) {
+  const auto stream = streams_.find(packet.header.frame.stream_id);
+  if (stream == streams_.end()) {
+    ++dropped_.wrong_stream;
+    return;
+  }
+  if (const auto frame = stream->second.push(packet, session.opener(), dropped_, now)) arrive(*frame);
+}
+
+void MediaEngine::arrive(const ArrivedFrame& frame) { playback_of(frame.sender).push(frame); }
+
+void MediaEngine::on_feedback(ByteView datagram, Time now, ConferenceOutputs& out) {
+  const auto items = transport::decode_feedback(datagram);
+  if (!items.ok()) {
+    ++dropped_.malformed;
+    return;
+  }
+  for (const transport::Feedback& item : *items) {
+    if (const auto* nack = std::get_if<transport::Nack>(&item)) {
+      if (SendingStream* stream = sending(nack->stream_id)) stream->resend(nack->sequences, now, out);
+    }
+    if (const auto* request = std::get_if<transport::KeyframeRequest>(&item)) {
+      if (vpx_ && video_ && request->stream_id == video_->id()) vpx_->request_keyframe();
+    }
+  }
+}
+
+void MediaEngine::expire(Time now, ConferenceOutputs& out) {
+  for (auto& [id, stream] : streams_) stream.expire(dropped_, now);
+  for (auto& [member, playback] : playbacks_) {
+    if (playback.play(now, out)) request_keyframe(member, out);
+  }
+  ask_again(now, out);
+  if (now >= next_report_) send_reports(now, out);
+}
+
+void MediaEngine::ask_again(Time now, ConferenceOutputs& out) {
+  const Duration repair = media::VideoJitterBuffer::default_repair_time;
+  for (auto& [id, stream] : streams_) {
+    const Duration budget = context_->config.playout_delay + (stream.video() ? repair : Duration::zero());
+    std::vector<std::uint32_t> missing = stream.due_nacks(now, round_trip_, budget);
+    if (!missing.empty()) send({transport::Nack{id, std::move(missing)}}, out);
+  }
+}
+
+void MediaEngine::send_reports(Time now, ConferenceOutputs& out) {
+  next_report_ = now + report_interval;
+  std::vector<transport::Feedback> items;
+  for (auto& [id, stream] : streams_) {
+    if (stream.sender()) items.emplace_back(stream.report(now));
+    if (items.size() == 16) send(std::exchange(items, {}), out);
+  }
+  if (!items.empty()) send(std::move(items), out);
+}
+
+void MediaEngine::request_keyframe(MemberId member, ConferenceOutputs& out) {
+  for (const auto& [id, stream] : streams_) {
+    if (stream.sender() == member && stream.video()) send({transport::KeyframeRequest{id}}, out);
+  }
+}
+
+Playback& MediaEngine::playback_of(MemberId member) {
+  return playbacks_.try_emplace(member, member, context_->config.playout_delay).first->second;
+}
+
+SendingStream* MediaEngine::sending(std::uint16_t id) {
+  if (audio_ && audio_->id() == id) return &*audio_;
+  if (video_ && video_->id() == id) return &*video_;
+  return nullptr;
+}
+
+void MediaEngine::send(std::vector<transport::Feedback> items, ConferenceOutputs& out) {
+  Result<Bytes> datagram = transport::encode_feedback(items);
+  if (datagram.ok()) out.emplace_back(SendFeedback{std::move(*datagram)});
+}
+
+Time MediaEngine::next_deadline() const {
+  Time next = streams_.empty() ? never : next_report_;
+  for (const auto& [id, stream] : streams_) next = std::min(next, stream.next_deadline());
+  for (const auto& [member, playback] : playbacks_) next = std::min(next, playback.next_deadline());
+  return next;
+}
+
+void MediaEngine::report(ConferenceReport& report) const {
+  for (const std::optional<SendingStream>* stream : {&audio_, &video_}) {
+    if (*stream) report.sent.push_back((*stream)->report());
+  }
+  report.dropped = dropped_;
+  for (const auto& [id, stream] : streams_) {
+    report.dropped.incomplete += stream.incomplete();
+    if (!stream.sender()) continue;
+    ReceiveReport received;
+    received.member = *stream.sender();
+    received.video = stream.video();
+    received.packets_received = stream.losses().received;
+    received.packets_lost = stream.losses().lost - stream.losses().recovered;
+    received.packets_recovered = stream.losses().recovered;
+    received.bytes_received = stream.packets().bytes;
+    if (const auto playback = playbacks_.find(received.member); playback != playbacks_.end()) playback->second.report(received);
+    report.received.push_back(received);
+  }
+}
+
+}  // namespace conclave::conference

@@ -1,0 +1,64 @@
+// All media of one member: what we send, and what we hear and see of the others.
+#pragma once
+
+#include <map>
+
+#include "conference/context.h"
+#include "conference/playback.h"
+#include "conference/sending_stream.h"
+#include "media/vpx_encoder.h"
+#include "transport/messages.h"
+
+namespace conclave::conference {
+
+class MediaEngine {
+ public:
+  /// `round_trip` to the relay, as the door measured it.
+  MediaEngine(const Context& context, Duration round_trip) : context_(&context), round_trip_(round_trip) {}
+
+  /// Makes encoders, chooses stream ids and publishes. `invalid_argument` for a configuration that an encoder refuses.
+  Result<void> begin(session::Session& session, Time now, ConferenceOutputs& out);
+
+  /// New keys for our streams; frames of others that waited for the epoch are played.
+  Result<void> enter_epoch(session::Session& session, Time now, ConferenceOutputs& out);
+  void member_joined();
+  void member_left(MemberId member);
+
+  Result<void> capture(const AudioFrame& frame, Time now, ConferenceOutputs& out);
+  Result<void> capture(const VideoFrame& frame, Time now, ConferenceOutputs& out);
+
+  void on_streams(const transport::StreamsAvailable& streams, ConferenceOutputs& out);
+  void on_media(const MediaPacket& packet, session::Session& session, Time now);
+  void on_feedback(ByteView datagram, Time now, ConferenceOutputs& out);
+
+  void expire(Time now, ConferenceOutputs& out);
+  [[nodiscard]] Time next_deadline() const;
+  void report(ConferenceReport& report) const;
+  [[nodiscard]] DropReport& dropped() { return dropped_; }
+
+ private:
+  static constexpr std::size_t max_streams = 4096;
+  static constexpr Duration report_interval = std::chrono::milliseconds(250);
+
+  void arrive(const ArrivedFrame& frame);
+  void ask_again(Time now, ConferenceOutputs& out);
+  void send_reports(Time now, ConferenceOutputs& out);
+  void request_keyframe(MemberId member, ConferenceOutputs& out);
+  Playback& playback_of(MemberId member);
+  [[nodiscard]] SendingStream* sending(std::uint16_t id);
+  static void send(std::vector<transport::Feedback> items, ConferenceOutputs& out);
+
+  const Context* context_;
+  Duration round_trip_;
+  std::optional<media::OpusEncoder> opus_;
+  std::optional<media::VpxEncoder> vpx_;
+  std::optional<SendingStream> audio_;
+  std::optional<SendingStream> video_;
+  std::map<std::uint16_t, ReceivingStream> streams_;
+  std::map<MemberId, Playback> playbacks_;
+  Time next_report_{};
+  std::uint64_t capture_failures_ = 0;
+  DropReport dropped_;
+};
+
+}  // namespace conclave::conference

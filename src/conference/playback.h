@@ -1,0 +1,50 @@
+// What one member sends us, from authenticated frames to sound and picture in step.
+#pragma once
+
+#include <optional>
+
+#include "conference/receiving_stream.h"
+#include "media/audio_jitter_buffer.h"
+#include "media/opus.h"
+#include "media/playout_clock.h"
+#include "media/video_jitter_buffer.h"
+#include "media/vpx_decoder.h"
+
+namespace conclave::conference {
+
+class Playback {
+ public:
+  Playback(MemberId member, Duration playout_delay) : member_(member), clock_(media::PlayoutDelay(playout_delay)) {}
+
+  /// Takes an authenticated frame of this member.
+  void push(const ArrivedFrame& frame);
+
+  /// Decodes everything that is due. True when the member has to be asked for a keyframe.
+  [[nodiscard]] bool play(Time now, ConferenceOutputs& out);
+  [[nodiscard]] Time next_deadline() const;
+
+  /// Fills what is known here of the member's sound or picture.
+  void report(ReceiveReport& report) const;
+
+ private:
+  static constexpr Duration freeze = std::chrono::milliseconds(500);
+
+  void play_audio(const media::AudioPlayout& playout, ConferenceOutputs& out);
+  void play_video(media::VideoPlayout& playout, ConferenceOutputs& out);
+  void note_shown(Time show_at);
+
+  MemberId member_;
+  media::PlayoutClock clock_;
+  media::AudioJitterBuffer audio_;
+  media::VideoJitterBuffer video_;
+  std::optional<media::OpusDecoder> opus_;
+  std::optional<media::VpxDecoder> vpx_;
+  std::optional<Time> last_shown_;
+  std::uint64_t audio_decoded_ = 0;
+  std::uint64_t audio_failures_ = 0;
+  std::uint64_t video_decoded_ = 0;
+  std::uint64_t video_failures_ = 0;
+  std::uint64_t freezes_ = 0;
+};
+
+}  // namespace conclave::conference

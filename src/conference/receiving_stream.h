@@ -1,0 +1,70 @@
+// One stream of packets from the relay: made whole, opened, and bound to the member that seals it.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "conclave/conference.h"
+#include "media/frame_payload.h"
+#include "media/loss_tracker.h"
+#include "media/reassembler.h"
+#include "session/frame_opener.h"
+#include "transport/feedback.h"
+
+namespace conclave::conference {
+
+/// An authenticated frame of a member.
+struct ArrivedFrame {
+  MemberId sender = 0;
+  FrameInfo info;
+  media::FramePayload payload;
+  Time arrival{};
+};
+
+class ReceivingStream {
+ public:
+  explicit ReceivingStream(std::uint16_t id) : id_(id) {}
+
+  /// Takes a packet; the frame that it completes, when that is authentic. Valid until the next call.
+  std::optional<ArrivedFrame> push(const MediaPacket& packet, session::FrameOpener& opener, DropReport& dropped, Time now);
+
+  /// Frames that waited for the epoch that was just entered, one per call until nothing is left.
+  std::optional<ArrivedFrame> next_held(session::FrameOpener& opener, DropReport& dropped, Time now);
+
+  /// Missing packets to ask for now; empty: none.
+  std::vector<std::uint32_t> due_nacks(Time now, Duration round_trip, Duration budget);
+  transport::ReceiverReport report(Time now);
+  void expire(DropReport& dropped, Time now);
+  [[nodiscard]] Time next_deadline() const;
+
+  /// Whose stream it is, once a frame has shown it.
+  [[nodiscard]] std::optional<MemberId> sender() const { return sender_; }
+  [[nodiscard]] bool video() const { return kind_ && *kind_ != media::PayloadKind::opus; }
+  /// The member has left: the next authentic frame decides anew.
+  void unbind();
+
+  [[nodiscard]] const media::ReassemblerCounters& packets() const { return reassembler_.counters(); }
+  [[nodiscard]] const media::LossCounters& losses() const { return losses_.counters(); }
+  [[nodiscard]] std::uint64_t incomplete() const { return reassembler_.counters().incomplete; }
+
+ private:
+  /// Frames of an epoch that we have not entered yet: unauthenticated, so few, small and for a short time.
+  static constexpr std::size_t max_held = 32;
+  static constexpr std::size_t max_held_bytes = 256 * 1024;
+  static constexpr Duration max_held_time = std::chrono::seconds(1);
+
+  std::optional<ArrivedFrame> open(const media::ReassembledFrame& frame, session::FrameOpener& opener, DropReport& dropped);
+  std::optional<ArrivedFrame> accept(const session::OpenedFrame& opened, const media::ReassembledFrame& frame, DropReport& dropped);
+  void hold(media::ReassembledFrame frame, DropReport& dropped);
+
+  std::uint16_t id_;
+  media::Reassembler reassembler_;
+  media::LossTracker losses_;
+  std::optional<MemberId> sender_;
+  std::optional<media::PayloadKind> kind_;
+  std::deque<media::ReassembledFrame> held_;
+  std::size_t held_bytes_ = 0;
+};
+
+}  // namespace conclave::conference

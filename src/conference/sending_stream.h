@@ -1,0 +1,47 @@
+// One stream of ours: encoded frames to sealed packets, and those again that got lost.
+#pragma once
+
+#include <optional>
+
+#include "conclave/conference.h"
+#include "media/packetizer.h"
+#include "session/frame_sealer.h"
+
+namespace conclave::conference {
+
+class SendingStream {
+ public:
+  SendingStream(std::uint16_t id, bool video, std::size_t max_payload_size)
+      : id_(id), video_(video), max_payload_size_(max_payload_size) {
+    report_.video = video;
+  }
+
+  [[nodiscard]] std::uint16_t id() const { return id_; }
+  /// The KID context of its sealer (RFC 9605 section 5.2): sound has the shorter one.
+  [[nodiscard]] std::uint64_t context() const { return video_ ? 1 : 0; }
+
+  /// New keys: what is sealed from here on belongs to the new epoch.
+  void rekey(session::FrameSealer sealer) { sealer_ = std::move(sealer); }
+
+  Result<void> send(const EncodedAudio& frame, int channels, Time now, ConferenceOutputs& out);
+  Result<void> send(const EncodedVideo& frame, VideoCodec codec, Time now, ConferenceOutputs& out);
+
+  /// Sends again what a NACK asks for, as far as it is kept.
+  void resend(const std::vector<std::uint32_t>& sequences, Time now, ConferenceOutputs& out);
+
+  [[nodiscard]] const SendReport& report() const { return report_; }
+
+ private:
+  Result<void> send(FrameInfo info, const Bytes& plaintext, Time now, ConferenceOutputs& out);
+
+  std::uint16_t id_;
+  bool video_;
+  std::size_t max_payload_size_;
+  std::optional<session::FrameSealer> sealer_;
+  media::Packetizer packetizer_;
+  media::RetransmissionCache cache_;
+  std::uint16_t next_frame_number_ = 0;
+  SendReport report_;
+};
+
+}  // namespace conclave::conference

@@ -1,0 +1,53 @@
+// What the relay knows of one connection.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+
+#include "relay/limits.h"
+#include "relay/room.h"
+#include "relay/token_bucket.h"
+
+namespace conclave::relay {
+
+/// Connected, but has not said Hello.
+struct Silent {};
+
+/// Has said Hello: may open the room or knock at it, once.
+struct Visitor {
+  RoomId room_id{};
+  std::uint64_t peer = 0;  ///< opaque id in the room
+  Bytes challenge;
+};
+
+/// Known to a room: at its door, or a member.
+struct Guest {
+  RoomId room_id{};
+  Room* room = nullptr;  ///< outlives this state
+};
+
+/// The paces of one connection.
+struct Allowance {
+  explicit Allowance(const Limits& limits)
+      : messages(limits.messages), commits(limits.commits), broadcasts(limits.broadcasts), log_bytes(limits.log_bytes_sent),
+        publishes(limits.publishes), feedback(limits.feedback), media(limits.media) {}
+  TokenBucket messages;
+  TokenBucket commits;
+  TokenBucket broadcasts;
+  TokenBucket log_bytes;
+  TokenBucket publishes;
+  TokenBucket feedback;
+  TokenBucket media;
+};
+
+struct Connection {
+  Connection(ConnectionId own_id, const Limits& limits) : id(own_id), allowance(limits) {}
+  ConnectionId id;
+  std::variant<Silent, Visitor, Guest> state;
+  std::optional<Time> deadline;  ///< of a state that must not last
+  std::size_t strikes = 0;
+  Allowance allowance;
+};
+
+}  // namespace conclave::relay

@@ -1,0 +1,47 @@
+// The gate of a room: who has no link is turned away here, and learns nothing.
+#pragma once
+
+#include <cstddef>
+
+#include "crypto/random.h"
+#include "crypto/signature.h"
+#include "relay/commit_log.h"
+#include "transport/messages.h"
+
+namespace conclave::relay {
+
+/// Checks knocks under the public key that follows from a room's link. Holds no secret of the meeting.
+class Gate {
+ public:
+  /// `malformed` when `gate_key` is no Ed25519 key.
+  static Result<Gate> parse(ByteView gate_key);
+
+  /// True when `knock` is signed over ("conclave knock v1" || room_id || challenge || sealed): its sender has the link, and
+  /// signed for this connection.
+  [[nodiscard]] bool admits(const RoomId& room, ByteView challenge, const transport::Knock& knock) const;
+
+ private:
+  friend class Facade;
+  explicit Gate(crypto::SignaturePublicKey key) : key_(std::move(key)) {}
+  crypto::SignaturePublicKey key_;
+};
+
+/// What a relay shows in place of a room that is not open: bytes that look like a sealed card, the same at each visit, and a gate
+/// that nobody passes. Who has a room id but not its link cannot tell whether the room exists; docs/relay.md
+/// says where this ends.
+class Facade {
+ public:
+  explicit Facade(crypto::Random& random);
+
+  [[nodiscard]] Bytes card(const RoomId& room) const;
+  [[nodiscard]] const Gate& gate() const { return gate_; }
+  /// From now on false cards are as long as this one.
+  void imitate(ByteView card) { card_size_ = card.size(); }
+
+ private:
+  Bytes key_;
+  Gate gate_;
+  std::size_t card_size_ = 512;
+};
+
+}  // namespace conclave::relay

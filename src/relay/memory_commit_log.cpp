@@ -1,0 +1,38 @@
+#include "relay/memory_commit_log.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace conclave::relay {
+
+Result<void> MemoryCommitLog::append(const RoomId& room, LogRecord record) {
+  Entries& entries = rooms_[room];
+  entries.bytes += record.size();
+  entries.records.push_back(std::make_shared<const LogRecord>(std::move(record)));
+  while (entries.records.size() > 1 && (entries.records.size() > max_entries_ || entries.bytes > max_bytes_)) {
+    entries.bytes -= entries.records.front()->size();
+    entries.records.pop_front();
+    ++entries.first;
+  }
+  return {};
+}
+
+Result<std::vector<LoggedRecord>> MemoryCommitLog::read(const RoomId& room, std::uint64_t index, std::size_t most) {
+  const auto found = rooms_.find(room);
+  std::vector<LoggedRecord> out;
+  if (found == rooms_.end()) return out;
+  const Entries& entries = found->second;
+  if (index < entries.first) return Error{ErrorCode::expired, "the log no longer reaches back so far"};
+  const std::uint64_t end = entries.first + entries.records.size();
+  for (std::uint64_t next = index; next < end && out.size() < most; ++next) {
+    out.push_back({next, entries.records[static_cast<std::size_t>(next - entries.first)]});
+  }
+  return out;
+}
+
+std::size_t MemoryCommitLog::bytes_kept(const RoomId& room) const {
+  const auto found = rooms_.find(room);
+  return found == rooms_.end() ? 0 : found->second.bytes;
+}
+
+}  // namespace conclave::relay

@@ -1,0 +1,36 @@
+// The log of one process.
+#pragma once
+
+#include <deque>
+#include <map>
+
+#include "relay/commit_log.h"
+
+namespace conclave::relay {
+
+/// Keeps the newest entries of each room, bounded by number and bytes; the newest entry is always kept. An entry can be read
+/// as soon as it is appended.
+class MemoryCommitLog final : public CommitLog {
+ public:
+  MemoryCommitLog(std::size_t max_entries, std::size_t max_bytes) : max_entries_(max_entries), max_bytes_(max_bytes) {}
+
+  Result<void> append(const RoomId& room, LogRecord record) override;
+  Result<std::vector<LoggedRecord>> read(const RoomId& room, std::uint64_t index, std::size_t most) override;
+  void forget(const RoomId& room) override { rooms_.erase(room); }
+
+  /// Bytes of messages kept for a room.
+  [[nodiscard]] std::size_t bytes_kept(const RoomId& room) const;
+
+ private:
+  struct Entries {
+    std::uint64_t first = 0;
+    std::size_t bytes = 0;
+    std::deque<std::shared_ptr<const LogRecord>> records;
+  };
+
+  std::size_t max_entries_;
+  std::size_t max_bytes_;
+  std::map<RoomId, Entries> rooms_;
+};
+
+}  // namespace conclave::relay

@@ -1,0 +1,172 @@
+#include "relay/relay.h"
+
+#include <algorithm>
+
+#include "transport/codec.h"
+
+namespace conclave::relay {
+
+Relay::Relay(const Limits& limits, CommitLog& log, crypto::Random& random)
+    : limits_(limits), log_(log), random_(random), facade_(random) {}
+
+Outputs Relay::handle(transport::ServerEvent event, Time now) {
+  Outbox out;
+  Turn turn{now, out, counters_};
+  if (std::holds_alternative<TransportConnected>(event.event)) {
+    connected(event.connection, turn);
+    return finish(out);
+  }
+  const auto found = connections_.find(event.connection);
+  if (found == connections_.end()) return {};
+  Connection& from = found->second;
+  if (auto* packet = std::get_if<MediaPacket>(&event.event)) media(from, std::move(*packet), turn);
+  else if (const auto* received = std::get_if<TransportMessage>(&event.event)) message(from, *received, turn);
+  else if (const auto* datagram = std::get_if<TransportFeedback>(&event.event)) feedback(from, *datagram, turn);
+  else disconnected(from, false, turn);
+  return finish(out);
+}
+
+void Relay::connected(ConnectionId id, Turn& turn) {
+  if (connections_.contains(id)) return;
+  if (connections_.size() >= limits_.connections) {
+    ++counters_.connections_refused;
+    turn.out.close(id, ErrorCode::limit_exceeded, "the relay is full");
+    return;
+  }
+  ++counters_.connections_accepted;
+  Connection& connection = connections_.try_emplace(id, id, limits_).first->second;
+  set_deadline(connection, turn.now + limits_.hello_timeout);
+}
+
+void Relay::disconnected(Connection& from, bool said_goodbye, Turn& turn) {
+  if (const auto* guest = std::get_if<Guest>(&from.state)) {
+    Room& room = *guest->room;
+    room.leave(from.id, said_goodbye, turn);
+    if (room.deserted()) close_room(guest->room_id, turn);
+  }
+  set_deadline(from, std::nullopt);
+  connections_.erase(from.id);
+}
+
+void Relay::message(Connection& from, const TransportMessage& event, Turn& turn) {
+  if (!from.allowance.messages.take(turn.now)) return over_limit(from, turn);
+  auto decoded = transport::decode_client_message(event.message);
+  if (!decoded.ok()) return strike(from, ErrorCode::malformed, turn);
+  std::visit([&](auto& content) { on(from, std::move(content), turn); }, *decoded);
+}
+
+void Relay::media(Connection& from, MediaPacket packet, Turn& turn) {
+  const auto* guest = std::get_if<Guest>(&from.state);
+  if (guest == nullptr || !guest->room->is_member(from.id)) {
+    ++counters_.media_not_member;
+  } else if (!from.allowance.media.take(turn.now)) {
+    ++counters_.media_over_limit;
+  } else {
+    ++counters_.media_received;
+    guest->room->router().media(from.id, std::move(packet), turn);
+  }
+}
+
+void Relay::feedback(Connection& from, const TransportFeedback& event, Turn& turn) {
+  const auto* guest = std::get_if<Guest>(&from.state);
+  if (guest == nullptr || !guest->room->is_member(from.id)) {
+    ++counters_.feedback_foreign_stream;
+    return;
+  }
+  if (!from.allowance.feedback.take(turn.now)) {
+    ++counters_.feedback_over_limit;
+    return;
+  }
+  const auto items = transport::decode_feedback(event.feedback);
+  if (items.ok()) guest->room->router().feedback(from.id, *items, turn);
+  else ++counters_.feedback_malformed;
+}
+
+// ---- refusing --------------------------------------------------------------------------------------------------
+
+void Relay::strike(Connection& from, ErrorCode code, Turn& turn) {
+  ++(code == ErrorCode::malformed ? counters_.malformed : counters_.out_of_place);
+  const auto* guest = std::get_if<Guest>(&from.state);
+  const bool member = guest != nullptr && guest->room->is_member(from.id);
+  if (member && ++from.strikes <= limits_.strikes) return;
+  if (code == ErrorCode::malformed) refuse(from, ErrorCode::malformed, "a message does not parse", turn);
+  else refuse(from, ErrorCode::refused, "a message is out of place", turn);
+}
+
+void Relay::over_limit(Connection& from, Turn& turn) {
+  ++counters_.over_limit;
+  refuse(from, ErrorCode::limit_exceeded, "too many messages", turn);
+}
+
+void Relay::refuse(Connection& from, ErrorCode code, const char* reason, Turn& turn) {
+  const ConnectionId id = from.id;
+  turn.out.send(id, Channel::control, transport::Refused{code, reason});
+  turn.out.close(id, code, reason);
+  disconnected(from, false, turn);
+}
+
+Room* Relay::find_room(const RoomId& id) {
+  const auto found = rooms_.find(id);
+  return found == rooms_.end() ? nullptr : &found->second;
+}
+
+void Relay::close_room(const RoomId& id, Turn& turn) {
+  const auto found = rooms_.find(id);
+  if (found == rooms_.end()) return;
+  const std::vector<ConnectionId> everyone = found->second.everyone();
+  turn.out.send(everyone, Channel::control, transport::RoomClosed{});
+  for (const ConnectionId connection : everyone) turn.out.close(connection, ErrorCode::refused, "the room was closed");
+  log_.forget(id);
+  rooms_.erase(found);
+  ++counters_.rooms_closed;
+}
+
+Outputs Relay::finish(Outbox& out) {
+  Outputs outputs = out.take();
+  for (const Output& output : outputs) {
+    const auto* close = std::get_if<Close>(&output);
+    if (close == nullptr) continue;
+    const auto found = connections_.find(close->connection);
+    if (found == connections_.end()) continue;
+    set_deadline(found->second, std::nullopt);
+    connections_.erase(found);
+  }
+  return outputs;
+}
+
+// ---- time ------------------------------------------------------------------------------------------------------
+
+void Relay::set_deadline(Connection& connection, std::optional<Time> deadline) {
+  if (connection.deadline) deadlines_.erase({*connection.deadline, connection.id});
+  connection.deadline = deadline;
+  if (deadline) deadlines_.emplace(*deadline, connection.id);
+}
+
+Time Relay::next_deadline() const {
+  Time next = deadlines_.empty() ? never : deadlines_.begin()->first;
+  for (const auto& [id, room] : rooms_) next = std::min(next, room.next_deadline());
+  return next;
+}
+
+Outputs Relay::tick(Time now) {
+  Outbox out;
+  Turn turn{now, out, counters_};
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    const auto found = connections_.find(deadlines_.begin()->second);
+    ++counters_.connections_timed_out;
+    refuse(found->second, ErrorCode::refused, "nothing was said in time", turn);
+  }
+  for (auto& [id, room] : rooms_) {
+    if (room.next_deadline() <= now) room.tick(turn);
+  }
+  return finish(out);
+}
+
+Outputs Relay::log_advanced(const RoomId& id, Time now) {
+  Outbox out;
+  Turn turn{now, out, counters_};
+  if (Room* room = find_room(id)) after_append(id, room->read_log(turn), turn);
+  return finish(out);
+}
+
+}  // namespace conclave::relay

@@ -1,0 +1,88 @@
+// The relay's core: it orders, forwards and forgets, and holds no key of any meeting. Without sockets, threads or a clock.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+#include "crypto/random.h"
+#include "relay/connection.h"
+#include "relay/counters.h"
+#include "relay/gate.h"
+#include "relay/limits.h"
+#include "relay/outbox.h"
+#include "relay/room.h"
+#include "transport/server.h"
+
+namespace conclave::relay {
+
+/// All rooms of one relay. Every call returns what is to be done, in order; nothing that arrives makes it fail, and what one
+/// room's connections send costs the others nothing but the time it takes to refuse it. Messages are taken from any channel: a
+/// channel carries priority, not meaning. Single-threaded.
+class Relay {
+ public:
+  /// `log` and `random` outlive the relay.
+  Relay(const Limits& limits, CommitLog& log, crypto::Random& random);
+  Relay(const Relay&) = delete;
+  Relay& operator=(const Relay&) = delete;
+
+  /// What a connection did. Whatever comes from one that the relay has closed is ignored.
+  Outputs handle(transport::ServerEvent event, Time now);
+  /// What is due. Call at `next_deadline()`; earlier does no harm.
+  Outputs tick(Time now);
+  [[nodiscard]] Time next_deadline() const;
+
+  /// The log of a room has new entries that this relay did not append itself.
+  Outputs log_advanced(const RoomId& room, Time now);
+
+  [[nodiscard]] const Counters& counters() const { return counters_; }
+  [[nodiscard]] std::size_t connection_count() const { return connections_.size(); }
+  [[nodiscard]] std::size_t room_count() const { return rooms_.size(); }
+
+ private:
+  void connected(ConnectionId id, Turn& turn);
+  void disconnected(Connection& from, bool said_goodbye, Turn& turn);
+  void message(Connection& from, const TransportMessage& event, Turn& turn);
+  void feedback(Connection& from, const TransportFeedback& event, Turn& turn);
+  void media(Connection& from, MediaPacket packet, Turn& turn);
+
+  void on(Connection& from, transport::Hello hello, Turn& turn);
+  void on(Connection& from, transport::OpenRoom open, Turn& turn);
+  void on(Connection& from, transport::Knock knock, Turn& turn);
+  void on(Connection& from, transport::RefuseKnock refusal, Turn& turn);
+  void on(Connection& from, transport::AppendCommit commit, Turn& turn);
+  void on(Connection& from, transport::Broadcast broadcast, Turn& turn);
+  void on(Connection& from, transport::Publish publish, Turn& turn);
+  void on(Connection& from, transport::Subscribe subscribe, Turn& turn);
+  void on(Connection& from, transport::Leave, Turn& turn);
+  void on(Connection& from, transport::CloseRoom, Turn& turn);
+
+  /// The room of which `from` is a member; null, and a strike, when it is none.
+  Room* room_of_member(Connection& from, Turn& turn);
+  Room* find_room(const RoomId& id);
+  void after_append(const RoomId& id, const Result<void>& appended, Turn& turn);
+  void close_room(const RoomId& id, Turn& turn);
+
+  /// A message was dropped: `malformed` or `invalid_state`. A member gets patience, others none.
+  void strike(Connection& from, ErrorCode code, Turn& turn);
+  void over_limit(Connection& from, Turn& turn);
+  /// Says no, lets the room know, and closes.
+  void refuse(Connection& from, ErrorCode code, const char* reason, Turn& turn);
+  void set_deadline(Connection& connection, std::optional<Time> deadline);
+  /// The outputs of a turn; forgets the connections that they close.
+  Outputs finish(Outbox& out);
+
+  Limits limits_;
+  CommitLog& log_;
+  crypto::Random& random_;
+  Facade facade_;
+  Counters counters_;
+  std::map<RoomId, Room> rooms_;
+  std::unordered_map<ConnectionId, Connection> connections_;
+  std::set<std::pair<Time, ConnectionId>> deadlines_;
+};
+
+}  // namespace conclave::relay

@@ -1,0 +1,151 @@
+// What the relay does with each message of a member.
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "relay/relay.h"
+
+namespace conclave::relay {
+namespace {
+
+/// Says the same to whoever knocks without the link and to whoever knocks at nothing.
+constexpr const char* knock_refusal = "the knock was not accepted";
+
+std::uint64_t random_id(crypto::Random& random) {
+  std::array<std::uint8_t, 8> bytes{};
+  random.fill(bytes);
+  std::uint64_t id = 0;
+  std::memcpy(&id, bytes.data(), bytes.size());
+  return id;
+}
+
+}  // namespace
+
+void Relay::on(Connection& from, transport::Hello hello, Turn& turn) {
+  if (!std::holds_alternative<Silent>(from.state)) return strike(from, ErrorCode::invalid_state, turn);
+  if (hello.version != transport::protocol_version) {
+    ++counters_.version_mismatch;
+    return refuse(from, ErrorCode::version_mismatch, "the relay speaks another version of the protocol", turn);
+  }
+  if (hello.room_id.size() != transport::room_id_size) return strike(from, ErrorCode::malformed, turn);
+  Visitor visitor{{}, random_id(random_), Bytes(transport::challenge_size)};
+  std::copy(hello.room_id.begin(), hello.room_id.end(), visitor.room_id.begin());
+  random_.fill(visitor.challenge);
+  Bytes card = facade_.card(visitor.room_id);
+  if (const Room* room = find_room(visitor.room_id)) card = room->card();
+  turn.out.send(from.id, Channel::control,
+                transport::HelloAccepted{transport::protocol_version, visitor.peer, visitor.challenge, std::move(card)});
+  from.state = std::move(visitor);
+  set_deadline(from, turn.now + limits_.visit_timeout);
+}
+
+void Relay::on(Connection& from, transport::OpenRoom open, Turn& turn) {
+  const auto* visitor = std::get_if<Visitor>(&from.state);
+  if (visitor == nullptr) return strike(from, ErrorCode::invalid_state, turn);
+  auto gate = Gate::parse(open.gate_key);
+  if (!gate.ok()) return strike(from, ErrorCode::malformed, turn);
+  const bool taken = find_room(visitor->room_id) != nullptr;
+  if (taken || rooms_.size() >= limits_.rooms) {
+    ++counters_.rooms_refused;
+    return taken ? refuse(from, ErrorCode::refused, "the room is open already", turn)
+                 : refuse(from, ErrorCode::limit_exceeded, "the relay has no room left", turn);
+  }
+  ++counters_.rooms_opened;
+  facade_.imitate(open.card);
+  const Visitor founder = *visitor;
+  Room& room = rooms_
+                   .try_emplace(founder.room_id, founder.room_id, std::move(gate).value(), std::move(open.card), log_, limits_)
+                   .first->second;
+  from.state = Guest{founder.room_id, &room};
+  set_deadline(from, std::nullopt);
+  room.open(from.id, founder.peer, turn);
+}
+
+void Relay::on(Connection& from, transport::Knock knock, Turn& turn) {
+  const auto* visitor = std::get_if<Visitor>(&from.state);
+  if (visitor == nullptr) return strike(from, ErrorCode::invalid_state, turn);
+  Room* room = find_room(visitor->room_id);
+  const Gate& gate = room != nullptr ? room->gate() : facade_.gate();
+  const bool signed_by_link = gate.admits(visitor->room_id, visitor->challenge, knock);
+  if (room == nullptr || !signed_by_link) {
+    ++counters_.knocks_forged;
+    return refuse(from, ErrorCode::refused, knock_refusal, turn);
+  }
+  if (!room->knock(from.id, visitor->peer, std::move(knock.sealed), turn)) {
+    ++counters_.knocks_over_limit;
+    return refuse(from, ErrorCode::limit_exceeded, "too many are waiting at the door", turn);
+  }
+  from.state = Guest{visitor->room_id, room};
+  set_deadline(from, std::nullopt);
+}
+
+Room* Relay::room_of_member(Connection& from, Turn& turn) {
+  const auto* guest = std::get_if<Guest>(&from.state);
+  if (guest != nullptr && guest->room->is_member(from.id)) return guest->room;
+  strike(from, ErrorCode::invalid_state, turn);
+  return nullptr;
+}
+
+void Relay::on(Connection& from, transport::RefuseKnock refusal, Turn& turn) {
+  Room* room = room_of_member(from, turn);
+  if (room == nullptr) return;
+  if (room->may_admit(from.id)) room->refuse_knock(refusal.knock_id, turn);
+  else strike(from, ErrorCode::invalid_state, turn);
+}
+
+void Relay::on(Connection& from, transport::AppendCommit commit, Turn& turn) {
+  Room* room = room_of_member(from, turn);
+  if (room == nullptr) return;
+  std::size_t bytes = commit.message.size();
+  for (const auto& welcome : commit.welcomes) bytes += welcome.welcome.size();
+  if (!from.allowance.commits.take(turn.now) || !from.allowance.log_bytes.take(turn.now, static_cast<double>(bytes))) {
+    return over_limit(from, turn);
+  }
+  const RoomId id = std::get<Guest>(from.state).room_id;
+  after_append(id, room->append(from.id, std::move(commit), turn), turn);
+}
+
+void Relay::on(Connection& from, transport::Broadcast broadcast, Turn& turn) {
+  Room* room = room_of_member(from, turn);
+  if (room == nullptr) return;
+  const std::size_t bytes = broadcast.message.size();
+  if (bytes > limits_.broadcast_bytes || !from.allowance.broadcasts.take(turn.now) ||
+      !from.allowance.log_bytes.take(turn.now, static_cast<double>(bytes))) {
+    return over_limit(from, turn);
+  }
+  const RoomId id = std::get<Guest>(from.state).room_id;
+  after_append(id, room->broadcast(from.id, std::move(broadcast), turn), turn);
+}
+
+/// A room whose log is lost ends: members that went on without it would part ways unnoticed.
+void Relay::after_append(const RoomId& id, const Result<void>& appended, Turn& turn) {
+  if (!appended.ok()) close_room(id, turn);
+}
+
+void Relay::on(Connection& from, transport::Publish publish, Turn& turn) {
+  Room* room = room_of_member(from, turn);
+  if (room == nullptr) return;
+  if (!from.allowance.publishes.take(turn.now)) return over_limit(from, turn);
+  room->router().publish(from.id, publish, turn);
+}
+
+void Relay::on(Connection& from, transport::Subscribe subscribe, Turn& turn) {
+  Room* room = room_of_member(from, turn);
+  if (room == nullptr) return;
+  if (!from.allowance.publishes.take(turn.now)) return over_limit(from, turn);
+  room->router().subscribe(from.id, subscribe, turn);
+}
+
+void Relay::on(Connection& from, transport::Leave, Turn& turn) {
+  turn.out.close(from.id, ErrorCode::refused, "left");
+  disconnected(from, true, turn);
+}
+
+void Relay::on(Connection& from, transport::CloseRoom, Turn& turn) {
+  Room* room = room_of_member(from, turn);
+  if (room == nullptr) return;
+  if (!room->may_admit(from.id)) return strike(from, ErrorCode::invalid_state, turn);
+  close_room(std::get<Guest>(from.state).room_id, turn);
+}
+
+}  // namespace conclave::relay

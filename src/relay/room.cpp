@@ -1,0 +1,203 @@
+#include "relay/room.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace conclave::relay {
+namespace {
+
+constexpr std::size_t read_at_once = 64;
+constexpr std::size_t epochs_remembered = 1024;
+
+transport::LogEntry entry_of(const LoggedRecord& logged) {
+  const LogRecord& record = *logged.record;
+  return {logged.index, record.commit, record.epoch, record.connection, record.message};
+}
+
+}  // namespace
+
+std::vector<ConnectionId> Room::everyone() const {
+  std::vector<ConnectionId> out = audience_;
+  for (const auto& [id, knocker] : door_.all()) out.push_back(knocker.connection);
+  return out;
+}
+
+void Room::open(ConnectionId founder, std::uint64_t peer, Turn& turn) {
+  admitter_ = founder;
+  turn.out.send(founder, Channel::control, transport::RoomOpened{});
+  add_member(founder, Member{peer, 0}, turn);
+}
+
+void Room::add_member(ConnectionId connection, Member member, Turn& turn) {
+  members_.emplace(connection, member);
+  audience_.push_back(connection);
+  router_.join(connection, member.peer, turn);
+}
+
+void Room::leave(ConnectionId connection, bool said_goodbye, Turn& turn) {
+  if (const Knocker* waiting = door_.find_connection(connection)) {
+    ++turn.counters.knocks_withdrawn;
+    withdraw(*waiting, turn);
+    door_.take(waiting->knock_id);
+    return;
+  }
+  const auto member = members_.extract(connection);
+  if (member.empty()) return;
+  std::erase(audience_, connection);
+  if (admitter_ == connection) admitter_.reset();
+  turn.out.send(audience_, Channel::control, transport::PeerGone{member.mapped().peer, said_goodbye});
+  router_.leave(connection, turn);
+}
+
+// ---- the door --------------------------------------------------------------------------------------------------
+
+bool Room::knock(ConnectionId connection, std::uint64_t peer, Bytes sealed, Turn& turn) {
+  const Knocker* knocker = door_.add(connection, peer, std::move(sealed), turn.now);
+  if (knocker == nullptr) return false;
+  if (admitter_) {
+    ++turn.counters.knocks_forwarded;
+    turn.out.send(*admitter_, Channel::handshake, transport::KnockArrived{knocker->knock_id, knocker->sealed});
+  }
+  return true;
+}
+
+void Room::refuse_knock(std::uint64_t knock_id, Turn& turn) {
+  const auto knocker = door_.take(knock_id);
+  if (!knocker) return;  // gone in the meantime: the refusal and the withdrawal crossed
+  ++turn.counters.knocks_refused;
+  turn_away(*knocker, "a member refused the knock", turn);
+}
+
+void Room::turn_away(const Knocker& knocker, std::string reason, Turn& turn) {
+  turn.out.send(knocker.connection, Channel::handshake, transport::KnockAnswered{false, {}});
+  turn.out.close(knocker.connection, ErrorCode::refused, std::move(reason));
+}
+
+void Room::withdraw(const Knocker& knocker, Turn& turn) {
+  if (admitter_) turn.out.send(*admitter_, Channel::handshake, transport::KnockWithdrawn{knocker.knock_id});
+}
+
+// ---- the log ---------------------------------------------------------------------------------------------------
+
+Result<void> Room::append(ConnectionId from, transport::AppendCommit commit, Turn& turn) {
+  if (!may_admit(from)) {
+    turn.counters.welcomes_dropped += commit.welcomes.size();
+    commit.welcomes.clear();
+  }
+  CONCLAVE_TRY(log_.append(id_, LogRecord{true, commit.epoch, members_.find(from)->second.peer, std::move(commit.message),
+                                          std::move(commit.welcomes)}));
+  return read_log(turn);
+}
+
+Result<void> Room::broadcast(ConnectionId from, transport::Broadcast message, Turn& turn) {
+  CONCLAVE_TRY(log_.append(id_, LogRecord{false, 0, members_.find(from)->second.peer, std::move(message.message), {}}));
+  return read_log(turn);
+}
+
+Result<void> Room::read_log(Turn& turn) {
+  while (true) {
+    CONCLAVE_ASSIGN(entries, log_.read(id_, next_index_, read_at_once));
+    if (entries.empty()) return {};
+    for (const LoggedRecord& logged : entries) deliver(logged, turn);
+  }
+}
+
+void Room::deliver(const LoggedRecord& logged, Turn& turn) {
+  next_index_ = logged.index + 1;
+  turn.out.send(audience_, Channel::handshake, entry_of(logged));
+  if (!logged.record->commit) {
+    ++turn.counters.broadcasts;
+    return;
+  }
+  ++turn.counters.commits;
+  const bool contested = claimed_before(logged.record->epoch);
+  if (contested) ++turn.counters.commits_contested;
+  for (const auto& welcome : logged.record->welcomes) offer(welcome, logged.index, contested, turn);
+}
+
+bool Room::claimed_before(std::uint64_t epoch) {
+  if (std::find(claimed_epochs_.begin(), claimed_epochs_.end(), epoch) != claimed_epochs_.end()) return true;
+  claimed_epochs_.push_back(epoch);
+  if (claimed_epochs_.size() > epochs_remembered) claimed_epochs_.pop_front();
+  return false;
+}
+
+/// Into the room with the Welcome, unless another commit stands before its own: then it waits for a better one.
+void Room::offer(const transport::AppendCommit::Welcome& welcome, std::uint64_t index, bool contested, Turn& turn) {
+  Knocker* knocker = door_.find(welcome.knock_id);
+  if (knocker == nullptr) {
+    welcome_again(welcome, contested, turn);
+  } else if (contested) {
+    knocker->held = Knocker::Held{index, turn.now + limits_.contested_welcome_delay};
+  } else {
+    admit(*door_.take(welcome.knock_id), welcome.welcome, index + 1, turn);
+  }
+}
+
+/// Its commit lost after all, and who admitted it made another: whoever came by this knock is told once more.
+void Room::welcome_again(const transport::AppendCommit::Welcome& welcome, bool contested, Turn& turn) {
+  const auto member = std::find_if(members_.begin(), members_.end(), [&](const auto& entry) {
+    return entry.second.knock_id != 0 && entry.second.knock_id == welcome.knock_id;
+  });
+  if (contested || member == members_.end()) {
+    ++turn.counters.welcomes_dropped;
+    return;
+  }
+  turn.out.send(member->first, Channel::handshake, transport::KnockAnswered{true, welcome.welcome});
+}
+
+void Room::release(std::uint64_t knock_id, Turn& turn) {
+  auto knocker = door_.take(knock_id);
+  if (!knocker || !knocker->held) return;
+  const std::uint64_t index = knocker->held->index;
+  const auto entries = log_.read(id_, index, 1);
+  if (entries.ok() && !entries->empty()) {
+    for (const auto& welcome : entries->front().record->welcomes) {
+      if (welcome.knock_id == knock_id) return admit(std::move(*knocker), welcome.welcome, index + 1, turn);
+    }
+  }
+  ++turn.counters.welcomes_dropped;
+  withdraw(*knocker, turn);
+  turn_away(*knocker, "the log no longer holds the Welcome", turn);
+}
+
+void Room::admit(Knocker knocker, const Bytes& welcome, std::uint64_t read_from, Turn& turn) {
+  if (members_.size() >= limits_.members) {
+    withdraw(knocker, turn);
+    return turn_away(knocker, "the room is full", turn);
+  }
+  ++turn.counters.admissions;
+  turn.out.send(knocker.connection, Channel::handshake, transport::KnockAnswered{true, welcome});
+  catch_up(knocker.connection, read_from, turn);
+  add_member(knocker.connection, Member{knocker.peer, knocker.knock_id}, turn);
+}
+
+void Room::catch_up(ConnectionId connection, std::uint64_t from, Turn& turn) {
+  while (from < next_index_) {
+    const auto entries = log_.read(id_, from, read_at_once);
+    if (!entries.ok() || entries->empty()) return;
+    for (const LoggedRecord& logged : *entries) {
+      if (logged.index >= next_index_) return;
+      turn.out.send(connection, Channel::handshake, entry_of(logged));
+      from = logged.index + 1;
+    }
+  }
+}
+
+// ---- time ------------------------------------------------------------------------------------------------------
+
+Time Room::next_deadline() const { return std::min(door_.next_deadline(), router_.next_deadline()); }
+
+void Room::tick(Turn& turn) {
+  router_.tick(turn);
+  for (const std::uint64_t knock_id : door_.released(turn.now)) release(knock_id, turn);
+  for (const std::uint64_t knock_id : door_.expired(turn.now)) {
+    const auto knocker = door_.take(knock_id);
+    if (!knocker) continue;
+    ++turn.counters.knocks_expired;
+    withdraw(*knocker, turn);
+    turn_away(*knocker, "nobody answered the knock", turn);
+  }
+}
+
+}  // namespace conclave::relay

@@ -1,0 +1,62 @@
+// Who publishes and who subscribes in one room, and the media that flows between them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "relay/outbox.h"
+#include "relay/stream.h"
+#include "relay/token_bucket.h"
+
+namespace conclave::relay {
+
+/// Routes by stream id alone, and only from the connection that publishes it to connections that asked for it. Subscriptions
+/// may come before the stream they name.
+class Router {
+ public:
+  explicit Router(const Limits& limits) : limits_(limits) {}
+
+  /// `peer` is the opaque id by which the room knows the connection. Tells it what there is.
+  void join(ConnectionId connection, std::uint64_t peer, Turn& turn);
+  /// Its streams and subscriptions go.
+  void leave(ConnectionId connection, Turn& turn);
+
+  /// Replaces the streams of a member. An id that another member has stays with that member.
+  void publish(ConnectionId connection, const transport::Publish& wanted, Turn& turn);
+  /// Replaces the subscriptions of a member.
+  void subscribe(ConnectionId connection, const transport::Subscribe& wanted, Turn& turn);
+
+  void media(ConnectionId from, MediaPacket packet, Turn& turn);
+  void feedback(ConnectionId from, const std::vector<transport::Feedback>& items, Turn& turn);
+
+  [[nodiscard]] Time next_deadline() const;
+  void tick(Turn& turn);
+
+ private:
+  struct Participant {
+    std::uint64_t peer = 0;
+    std::vector<std::uint16_t> published;
+    std::vector<transport::Subscription> wanted;  ///< sorted by stream id
+    TokenBucket retransmissions;
+  };
+  using Published = std::map<std::uint16_t, Stream>;
+
+  bool retract_all_but(Participant& participant, const transport::Publish& wanted);
+  bool publish_one(ConnectionId connection, Participant& participant, const transport::PublishedStream& info, Turn& turn);
+  void attach_subscribers(Stream& stream);
+  Stream* stream_received_by(ConnectionId connection, std::uint16_t stream_id, Turn& turn);
+  void answer(ConnectionId from, Participant& participant, const transport::Feedback& item, Turn& turn);
+  void streams_changed(Turn& turn);
+  void announce(Turn& turn);
+  [[nodiscard]] transport::StreamsAvailable streams_for(std::optional<ConnectionId> connection) const;
+
+  const Limits& limits_;
+  std::map<ConnectionId, Participant> participants_;
+  Published streams_;
+  Time announced_ = Time::min();  ///< when the members were last told what there is
+  bool stale_ = false;            ///< it changed since then
+};
+
+}  // namespace conclave::relay

@@ -1,0 +1,77 @@
+// One stream of media: from its publisher to its subscribers, by number and layer, never by content.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "relay/gap_tracker.h"
+#include "relay/outbox.h"
+#include "relay/packet_ring.h"
+#include "relay/token_bucket.h"
+
+namespace conclave::relay {
+
+/// The time of this hop as it stands in a media header: units of 64 us, modulo 2^24.
+std::uint32_t send_time_at(Time now);
+
+/// What one receiver of a stream wants, and what it last said about its path.
+struct Subscriber {
+  std::uint8_t max_temporal_layer = 7;
+  std::optional<transport::ReceiverReport> report;  ///< for an estimator of the path
+  Time reported{};
+};
+
+class Stream {
+ public:
+  /// `peer` is the opaque id of the publisher in its room.
+  Stream(const Limits& limits, ConnectionId publisher, std::uint64_t peer, transport::PublishedStream info);
+
+  [[nodiscard]] ConnectionId publisher() const { return publisher_; }
+  [[nodiscard]] std::uint64_t peer() const { return peer_; }
+  [[nodiscard]] const transport::PublishedStream& info() const { return info_; }
+  /// True when it changed.
+  bool describe(const transport::PublishedStream& info);
+
+  /// Adds a receiver, or changes its layer.
+  void subscribe(ConnectionId connection, std::uint8_t max_temporal_layer);
+  void unsubscribe(ConnectionId connection);
+  /// Null for who does not receive this stream.
+  [[nodiscard]] const Subscriber* subscriber(ConnectionId connection) const;
+
+  /// A packet from the publisher: kept for NACKs and forwarded to who takes its layer.
+  void receive(MediaPacket packet, Turn& turn);
+
+  /// Answers a subscriber from the ring, as far as `allowance` goes.
+  void retransmit(ConnectionId connection, const std::vector<std::uint32_t>& sequences, TokenBucket& allowance, Turn& turn);
+  /// Passes a subscriber's wish for a keyframe on, merged with those of others.
+  void request_keyframe(Turn& turn);
+  void note(ConnectionId connection, const transport::ReceiverReport& report, Time now);
+
+  [[nodiscard]] Time next_deadline() const;
+  /// Asks the publisher for what is missing and for a keyframe, if it is time.
+  void tick(Turn& turn);
+
+ private:
+  static constexpr std::size_t layer_count = 8;
+
+  const Receivers& receivers_of(std::uint8_t temporal_layer);
+  void resend(ConnectionId connection, const MediaPacket& packet, Turn& turn);
+  void send_keyframe_request(Turn& turn);
+
+  const Limits& limits_;
+  ConnectionId publisher_;
+  std::uint64_t peer_;
+  transport::PublishedStream info_;
+  std::map<ConnectionId, Subscriber> subscribers_;
+  std::array<Receivers, layer_count> receivers_;  ///< per temporal layer; null: to be made
+  SequenceUnwrapper unwrapper_;
+  PacketRing ring_;
+  GapTracker gaps_;
+  std::optional<Time> keyframe_requested_;  ///< when the publisher was last asked
+  bool keyframe_wanted_ = false;            ///< since then, and none has begun
+};
+
+}  // namespace conclave::relay

@@ -1,0 +1,92 @@
+#include "session/admission.h"
+
+#include <algorithm>
+
+#include "room/text.h"
+
+namespace conclave::session {
+namespace {
+
+Error forbidden(const char* what, MemberId who) { return Error{ErrorCode::forbidden_by_policy, what, who}; }
+
+bool has_identity(const std::vector<Member>& members, const Bytes& identity_key) {
+  return std::any_of(members.begin(), members.end(), [&](const Member& m) { return m.identity_key == identity_key; });
+}
+
+/// The signature key and the name must stay with the identity: names change by leaving and knocking again.
+Result<void> check_same_person(const mls::LeafNode& before, const mls::LeafNode& after, MemberId who, const room::RoomId& room_id) {
+  CONCLAVE_ASSIGN(old_member, read_member(before, who, room_id));
+  CONCLAVE_ASSIGN(new_member, read_member(after, who, room_id));
+  if (old_member.identity_key != new_member.identity_key || old_member.display_name != new_member.display_name) {
+    return forbidden("a commit changes who its sender is", who);
+  }
+  return {};
+}
+
+Result<void> check_additions(const mls::CommitSummary& commit, const std::vector<Member>& members, const room::RoomId& room_id) {
+  std::vector<Member> seated = members;
+  for (const auto& added : commit.added) {
+    Result<Member> member = read_member(added.leaf_node, added.leaf.value, room_id);
+    if (!member.ok()) {
+      member.error().participant = commit.committer.value;
+      return member.error();
+    }
+    if (has_identity(seated, member->identity_key)) return forbidden("a commit gives an identity a second seat", commit.committer.value);
+    seated.push_back(std::move(*member));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Member> read_member(const mls::LeafNode& leaf, MemberId id, const room::RoomId& room_id) {
+  const auto* basic = std::get_if<mls::BasicCredential>(&leaf.credential);
+  if (basic == nullptr) return Error{ErrorCode::unsupported, "a member has a credential of an unknown kind", id};
+  Result<room::MemberCredential> credential = room::MemberCredential::verify(basic->identity, room_id, leaf.signature_key);
+  if (!credential.ok()) {
+    credential.error().participant = id;
+    return credential.error();
+  }
+  return Member{id, room::inert_name(credential->display_name), std::move(credential->identity_key)};
+}
+
+Result<std::vector<Member>> read_roster(const std::vector<mls::Member>& leaves, const room::RoomId& room_id) {
+  std::vector<Member> members;
+  for (const mls::Member& leaf : leaves) {
+    CONCLAVE_ASSIGN(member, read_member(leaf.leaf_node, leaf.leaf.value, room_id));
+    if (has_identity(members, member.identity_key)) {
+      return Error{ErrorCode::invalid_message, "an identity has two seats in the room", member.id};
+    }
+    members.push_back(std::move(member));
+  }
+  return members;
+}
+
+Result<void> check_commit(const mls::CommitSummary& commit, const std::vector<Member>& members,
+                          const room::IdentityHash& founder, const room::RoomId& room_id) {
+  const MemberId who = commit.committer.value;
+  if (commit.external) return forbidden("somebody tries to join without being admitted", who);
+  if (commit.reinit) return forbidden("a commit reinitialises the group", who);
+  if (commit.extensions) return forbidden("a commit replaces the group's extensions", who);
+  if (!commit.psks.empty()) return forbidden("a commit mixes in a pre-shared key", who);
+  if (!commit.updated.empty()) return forbidden("a commit covers updates of others", who);
+  const bool changes_roster = !commit.added.empty() || !commit.removed.empty();
+  if (changes_roster && find_founder(members, founder) != who) return forbidden("a commit by somebody without the right changes the roster", who);
+  const auto foreign = [&](const auto& change) { return change.proposer != mls::Sender{mls::MemberSender{commit.committer}}; };
+  if (std::any_of(commit.added.begin(), commit.added.end(), foreign) || std::any_of(commit.removed.begin(), commit.removed.end(), foreign)) {
+    return forbidden("a commit covers proposals of others", who);
+  }
+  if (commit.committer_before && commit.committer_after) {
+    CONCLAVE_TRY(check_same_person(*commit.committer_before, *commit.committer_after, who, room_id));
+  }
+  return check_additions(commit, members, room_id);
+}
+
+std::optional<MemberId> find_founder(const std::vector<Member>& members, const room::IdentityHash& founder) {
+  for (const Member& member : members) {
+    if (room::identity_hash(member.identity_key) == founder) return member.id;
+  }
+  return std::nullopt;
+}
+
+}  // namespace conclave::session

@@ -1,0 +1,32 @@
+// Who may change the membership of a room: checked by every member on every commit, before it is merged.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "mls/group/staged_commit.h"
+#include "room/identity.h"
+#include "session/member.h"
+
+namespace conclave::session {
+
+/// The members of a group, each with a credential that holds for this room and an identity of its own. `not_authentic`,
+/// `malformed` or `invalid_message` with the leaf of the one that does not.
+Result<std::vector<Member>> read_roster(const std::vector<mls::Member>& leaves, const room::RoomId& room_id);
+
+/// One leaf's member. The name is inert.
+Result<Member> read_member(const mls::LeafNode& leaf, MemberId id, const room::RoomId& room_id);
+
+/// The rules of a room with a founder and peers:
+/// - the founder alone adds and removes, by proposals of its own in its own commit;
+/// - nobody joins or proposes from outside, whatever the group's extensions say;
+/// - nobody changes identity or name while it stays, and no identity has two seats;
+/// - the group's extensions stay, it is not reinitialised, and no PSK is mixed in.
+/// `forbidden_by_policy` (or what `read_member` says) with the committer.
+Result<void> check_commit(const mls::CommitSummary& commit, const std::vector<Member>& members,
+                          const room::IdentityHash& founder, const room::RoomId& room_id);
+
+/// Who founded the room, while it is a member.
+std::optional<MemberId> find_founder(const std::vector<Member>& members, const room::IdentityHash& founder);
+
+}  // namespace conclave::session

@@ -1,0 +1,53 @@
+// The receiving end of one direction of a hop.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+
+#include "base/replay_window.h"
+#include "conclave/bytes.h"
+#include "conclave/transport.h"
+#include "transport/hop/keys.h"
+#include "transport/hop/record.h"
+
+namespace conclave::transport::hop {
+
+/// Why a packet was dropped. Nothing dropped changed any state.
+enum class Drop : std::uint8_t { malformed, forged, replayed };
+
+struct PathChallenge {
+  PathData data{};
+};
+struct PathResponse {
+  PathData data{};
+};
+
+using Content = std::variant<MediaPacket, TransportFeedback, PathChallenge, PathResponse>;
+
+/// An authentic packet that was not seen before.
+struct OpenedPacket {
+  Content content;
+  bool newest = false;  ///< its number is the highest so far
+};
+
+/// Opens packets of one connection; refuses numbers that it has seen or that are older than the window of 1,024.
+class Opener {
+ public:
+  explicit Opener(const DirectionSecret& secret);
+
+  std::variant<OpenedPacket, Drop> open(ByteView datagram);
+
+ private:
+  [[nodiscard]] const PhaseKey* key_for(std::uint8_t key_phase) const;
+  void advance_to(std::uint8_t key_phase);
+
+  DirectionSecret next_secret_;  ///< of the phase after the current one
+  std::optional<PhaseKey> previous_;
+  PhaseKey current_;
+  PhaseKey next_;
+  std::uint64_t phase_ = 0;
+  ReplayWindow seen_;
+};
+
+}  // namespace conclave::transport::hop

@@ -1,0 +1,162 @@
+#include "conference/call_simulation.h"
+
+#include <algorithm>
+
+#include <catch2/catch.hpp>
+
+#include "base/bytes.h"
+#include "crypto/hash.h"
+#include "media/synthetic_picture.h"
+#include "relay/pump.h"
+
+namespace conclave::test {
+
+CallSimulation::CallSimulation(SimulationConfig config)
+    : config_(config), network_(config.seed), relay_(relay::Limits{}, config.seed + 1) {
+  Link relay;
+  relay.host = "relay.invalid";
+  relay.port = 4433;
+  add("Ada", Conference::host(member_config("Ada"), relay, {1'700'000'000}, now_));
+}
+
+ConferenceConfig CallSimulation::member_config(const std::string& name) {
+  ConferenceConfig config;
+  config.display_name = name;
+  config.video.width = config_.width;
+  config.video.height = config_.height;
+  config.video.frames_per_second = config_.frames_per_second;
+  config.video.bitrate = config_.bitrate;
+  config.seed = config_.seed * 1000 + parties_.size();
+  return config;
+}
+
+Party& CallSimulation::add_guest(const std::string& name) { return add_guest(name, host().conference->link()); }
+
+Party& CallSimulation::add_guest(const std::string& name, const Link& link) {
+  return add(name, Conference::join(member_config(name), link, {1'700'000'000}, now_));
+}
+
+Party& CallSimulation::add(const std::string& name, Result<Conference> conference) {
+  REQUIRE(conference.ok());
+  auto party = std::make_unique<Party>();
+  party->name = name;
+  party->transport = network_.connect(config_.path, config_.path, now_);
+  party->conference = std::make_unique<Conference>(std::move(*conference));
+  party->next_picture = now_;
+  party->next_sound = now_;
+  parties_.push_back(std::move(party));
+  return *parties_.back();
+}
+
+void CallSimulation::run_for(Duration duration) {
+  const Time end = now_ + duration;
+  while (now_ < end) step(end);
+}
+
+Time CallSimulation::next_time() const {
+  Time next = std::min(relay_.next_deadline(), const_cast<CallSimulation*>(this)->network_.server().next_deadline());
+  for (const auto& party : parties_) {
+    next = std::min({next, party->transport->next_deadline(), party->conference->next_deadline()});
+    if (party->in_room && !party->ended) next = std::min({next, party->next_picture, party->next_sound});
+  }
+  return next;
+}
+
+void CallSimulation::step(Time end) {
+  now_ = std::max(now_ + Duration(1), std::min(next_time(), end));
+  relay::pump(relay_, network_.server(), now_);
+  for (const auto& party : parties_) {
+    for (TransportEvent& event : party->transport->poll(now_)) tell(*party, std::move(event));
+    if (party->in_room && !party->ended) capture(*party);
+    if (party->conference->next_deadline() <= now_) tell(*party, Tick{});
+  }
+}
+
+void CallSimulation::capture(Party& party) {
+  if (now_ >= party.next_sound) {
+    AudioFrame sound = party.sound.next(party.next_sound);
+    party.next_sound += audio_frame_duration;
+    tell(party, std::move(sound));
+  }
+  if (now_ >= party.next_picture) {
+    VideoFrame picture = media::synthetic_picture(config_.width, config_.height, party.pictures_sent++, party.next_picture);
+    party.next_picture += Duration(1'000'000 / config_.frames_per_second);
+    tell(party, std::move(picture));
+  }
+}
+
+void CallSimulation::tell(Party& party, ConferenceInput input) { take(party, party.conference->handle(std::move(input), now_)); }
+
+void CallSimulation::take(Party& party, ConferenceOutputs outputs) {
+  for (ConferenceOutput& output : outputs) {
+    if (auto* message = std::get_if<SendMessage>(&output)) {
+      (void)party.transport->send_message(message->channel, message->message, now_);
+    } else if (auto* media = std::get_if<SendMedia>(&output)) {
+      (void)party.transport->send_media(media->packet, now_);
+    } else if (auto* feedback = std::get_if<SendFeedback>(&output)) {
+      (void)party.transport->send_feedback(feedback->feedback, now_);
+    } else if (std::holds_alternative<CloseTransport>(output)) {
+      party.transport->close(now_);
+    } else if (auto* knock = std::get_if<KnockReceived>(&output)) {
+      if (config_.admit) {
+        tell(party, AdmitKnock{knock->knock_id});
+      } else {
+        tell(party, RefuseKnocker{knock->knock_id});
+      }
+    } else if (std::holds_alternative<Joined>(output)) {
+      party.in_room = true;
+      party.next_picture = party.next_sound = now_;
+    } else if (auto* joined = std::get_if<MemberJoined>(&output)) {
+      party.joined.push_back(joined->display_name);
+    } else if (auto* left = std::get_if<MemberLeft>(&output)) {
+      party.left.push_back(left->display_name);
+    } else if (auto* epoch = std::get_if<EpochChanged>(&output)) {
+      party.epochs.emplace_back(epoch->epoch, epoch->authenticator);
+    } else if (auto* code = std::get_if<SafetyCodeChanged>(&output)) {
+      party.safety_digits = code->digits;
+    } else if (auto* picture = std::get_if<ShowVideo>(&output)) {
+      take(party, *picture);
+    } else if (auto* sound = std::get_if<PlayAudio>(&output)) {
+      take(party, *sound);
+    } else if (auto* ended = std::get_if<ConferenceEnded>(&output)) {
+      party.ended = std::move(*ended);
+    }
+  }
+}
+
+void CallSimulation::take(Party& party, const ShowVideo& picture) {
+  const std::optional<media::BurntIn> content = media::read_burnt_in(picture.frame);
+  const bool sent = content && std::any_of(parties_.begin(), parties_.end(), [&](const auto& other) {
+                      return other.get() != &party && content->frame_number < other->pictures_sent;
+                    });
+  if (!sent || content->time != picture.frame.capture_time) {
+    ++party.unreadable_pictures;
+    return;
+  }
+  party.pictures_seen.push_back(content->frame_number);
+  party.picture_delays.push_back(now_ - content->time);
+}
+
+void CallSimulation::take(Party& party, const PlayAudio& sound) {
+  ++(sound.concealed ? party.sounds_concealed : party.sounds_heard);
+  for (const std::int16_t sample : sound.frame.samples) party.loudness += static_cast<double>(sample) * sample;
+}
+
+std::string CallSimulation::fingerprint() const {
+  std::string text;
+  for (const auto& party : parties_) {
+    const ConferenceReport report = party->conference->report();
+    text += party->name + " " + to_hex(report.epoch_authenticator) + " " + party->safety_digits;
+    for (const std::uint32_t number : party->pictures_seen) text += " " + std::to_string(number);
+    for (const Duration delay : party->picture_delays) text += " " + std::to_string(delay.count());
+    for (const ReceiveReport& received : report.received) {
+      text += " " + std::to_string(received.packets_received) + "/" + std::to_string(received.packets_lost) + "/" +
+              std::to_string(received.bytes_received) + "/" + std::to_string(received.frames_decoded);
+    }
+    text += " " + std::to_string(party->sounds_heard) + " " + std::to_string(party->sounds_concealed) + " " +
+            std::to_string(party->loudness) + "\n";
+  }
+  return to_hex(crypto::hash(crypto::HashAlgorithm::sha256, as_bytes(text)).view());
+}
+
+}  // namespace conclave::test

@@ -1,0 +1,230 @@
+// Whole calls over a simulated network, with real keys, real codecs and a real relay.
+#include <catch2/catch.hpp>
+#include <numeric>
+
+#include "conference/call_simulation.h"
+
+using namespace conclave;
+using namespace conclave::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+SimulationConfig network(double loss, std::uint64_t seed = 1) {
+  SimulationConfig config;
+  config.seed = seed;
+  config.path.delay = 75ms;
+  config.path.jitter = 5ms;
+  config.path.loss = loss;
+  return config;
+}
+
+/// Two members in the room, or the test fails.
+void connect(CallSimulation& call) {
+  REQUIRE(call.run_until([&] { return call.host().in_room; }, 10s));
+  call.add_guest("Bob");
+  REQUIRE(call.run_until([&] { return call.guest().in_room && !call.host().joined.empty(); }, 10s));
+}
+
+const ReceiveReport& received(const ConferenceReport& report, bool video) {
+  for (const ReceiveReport& each : report.received) {
+    if (each.video == video) return each;
+  }
+  FAIL("nothing was received of " << (video ? "the picture" : "the sound"));
+  return report.received.front();
+}
+
+}  // namespace
+
+TEST_CASE("a call over a perfect network loses nothing and ends with equal keys", "[conference][sim]") {
+  CallSimulation call(network(0));
+  connect(call);
+  call.run_for(8s);
+  CHECK(call.host().epochs.back() == call.guest().epochs.back());
+  CHECK_FALSE(call.host().safety_digits.empty());
+  CHECK(call.host().safety_digits == call.guest().safety_digits);
+  for (Party* party : {&call.host(), &call.guest()}) {
+    const ConferenceReport report = party->conference->report();
+    CHECK(party->pictures_seen.size() > 100);
+    CHECK(party->unreadable_pictures == 0);
+    CHECK(party->sounds_heard > 370);
+    CHECK(party->sounds_concealed < 5);
+    CHECK(party->loudness > 0);
+    CHECK(received(report, true).frames_lost == 0);
+    CHECK(received(report, true).decode_failures == 0);
+    CHECK(received(report, true).packets_lost == 0);
+    CHECK(received(report, false).frames_lost == 0);
+    CHECK(report.dropped.forged + report.dropped.malformed + report.dropped.replayed == 0);
+    for (const Duration delay : party->picture_delays) CHECK(delay < 400ms);
+  }
+}
+
+TEST_CASE("a call survives loss, decodes nothing that was not sent, and reports what was lost", "[conference][sim]") {
+  const double loss = GENERATE(0.05, 0.20);
+  CAPTURE(loss);
+  CallSimulation call(network(loss));
+  connect(call);
+  call.run_for(15s);
+  CHECK(call.host().epochs.back() == call.guest().epochs.back());
+  for (Party* party : {&call.host(), &call.guest()}) {
+    const ConferenceReport report = party->conference->report();
+    CHECK(party->unreadable_pictures == 0);
+    CHECK(party->pictures_seen.size() > 40);
+    CHECK(party->sounds_heard > 400);
+    CHECK(received(report, true).packets_recovered + received(report, false).packets_recovered > 0);
+    CHECK(received(report, false).frames_lost > 0);
+    CHECK(party->sounds_concealed > 0);
+    CHECK(std::is_sorted(party->pictures_seen.begin(), party->pictures_seen.end()));
+  }
+}
+
+TEST_CASE("the same seed gives the same call, another seed another", "[conference][sim]") {
+  const auto run = [](std::uint64_t seed) {
+    CallSimulation call(network(0.05, seed));
+    connect(call);
+    call.run_for(5s);
+    return call.fingerprint();
+  };
+  const std::string first = run(7);
+  CHECK(first == run(7));
+  CHECK(first != run(8));
+}
+
+TEST_CASE("jitter, reordering, duplication and damage only cost what they touch", "[conference][sim][attack]") {
+  SimulationConfig config = network(0.01);
+  config.path.jitter = 30ms;
+  config.path.reorder = 0.05;
+  config.path.duplicate = 0.05;
+  config.path.corrupt = 0.02;
+  CallSimulation call(config);
+  connect(call);
+  call.run_for(10s);
+  for (Party* party : {&call.host(), &call.guest()}) {
+    const ConferenceReport report = party->conference->report();
+    CHECK(party->unreadable_pictures == 0);
+    CHECK(party->pictures_seen.size() > 60);
+    CHECK(received(report, true).decode_failures == 0);
+    CHECK(report.dropped.forged > 0);
+    CHECK_FALSE(party->ended);
+  }
+}
+
+TEST_CASE("keys rotate in mid-call without losing a frame", "[conference][sim]") {
+  CallSimulation call(network(0));
+  connect(call);
+  call.run_for(2s);
+  const auto before = call.host().epochs.back();
+  for (int i = 0; i < 5; ++i) {
+    call.tell(i % 2 == 0 ? call.host() : call.guest(), RotateKeys{});
+    call.run_for(1s);
+  }
+  CHECK(call.host().epochs.back().first == before.first + 5);
+  CHECK(call.host().epochs.back() == call.guest().epochs.back());
+  for (Party* party : {&call.host(), &call.guest()}) {
+    const ConferenceReport report = party->conference->report();
+    CHECK(received(report, true).frames_lost == 0);
+    CHECK(received(report, false).frames_lost == 0);
+    CHECK(report.dropped.unknown_epoch == 0);
+  }
+}
+
+TEST_CASE("two members who rotate at once agree on who won, and both get their turn", "[conference][sim]") {
+  CallSimulation call(network(0));
+  connect(call);
+  call.run_for(1s);
+  const std::uint64_t before = call.host().epochs.back().first;
+  call.tell(call.host(), RotateKeys{});
+  call.tell(call.guest(), RotateKeys{});
+  call.run_for(2s);
+  CHECK(call.host().epochs.back().first == before + 2);
+  CHECK(call.host().epochs.back() == call.guest().epochs.back());
+}
+
+TEST_CASE("who leaves is gone for the others, who hear no more of it", "[conference][sim]") {
+  CallSimulation call(network(0));
+  connect(call);
+  call.run_for(1s);
+  call.tell(call.guest(), LeaveConference{});
+  call.run_for(2s);
+  REQUIRE(call.guest().ended);
+  CHECK_FALSE(call.guest().ended->error);
+  CHECK(call.host().left == std::vector<std::string>{"Bob"});
+  CHECK_FALSE(call.host().ended);
+  CHECK(call.host().conference->report().roster.size() == 1);
+}
+
+TEST_CASE("the host's goodbye ends the room for all", "[conference][sim]") {
+  CallSimulation call(network(0.02));
+  connect(call);
+  call.run_for(1s);
+  call.tell(call.host(), LeaveConference{});
+  call.run_for(2s);
+  REQUIRE(call.guest().ended);
+  CHECK_FALSE(call.guest().ended->error);
+}
+
+TEST_CASE("a member whose connection breaks is removed, and the room goes on", "[conference][sim]") {
+  CallSimulation call(network(0));
+  connect(call);
+  call.guest().transport->cut(call.now());
+  call.run_for(40s);
+  CHECK(call.host().left == std::vector<std::string>{"Bob"});
+  CHECK_FALSE(call.host().ended);
+  REQUIRE(call.guest().ended);
+  REQUIRE(call.guest().ended->error);
+  CHECK(call.guest().ended->error->code == ErrorCode::connection_lost);
+}
+
+TEST_CASE("a removed member hears nothing after it and is told", "[conference][sim][attack]") {
+  CallSimulation call(network(0));
+  connect(call);
+  call.run_for(1s);
+  call.tell(call.host(), RemoveMember{call.guest().conference->report().roster.back().member});
+  call.run_for(1s);
+  REQUIRE(call.guest().ended);
+  REQUIRE(call.guest().ended->error);
+  CHECK(call.guest().ended->error->code == ErrorCode::refused);
+  CHECK(call.host().epochs.back() != call.guest().epochs.back());
+}
+
+TEST_CASE("a refused knock ends within the round trip and gives no key", "[conference][sim]") {
+  SimulationConfig config = network(0);
+  config.admit = false;
+  CallSimulation call(config);
+  REQUIRE(call.run_until([&] { return call.host().in_room; }, 10s));
+  call.add_guest("Eve");
+  REQUIRE(call.run_until([&] { return call.guest().ended.has_value(); }, 5s));
+  CHECK(call.guest().ended->error->code == ErrorCode::refused);
+  CHECK(call.guest().epochs.empty());
+  CHECK(call.host().conference->report().roster.size() == 1);
+}
+
+TEST_CASE("a link with another invitation or another founder opens no door", "[conference][sim][attack]") {
+  CallSimulation call(network(0));
+  REQUIRE(call.run_until([&] { return call.host().in_room; }, 10s));
+  Link link = call.host().conference->link();
+  const int what = GENERATE(0, 1, 2);
+  if (what == 0) link.invitation[5] ^= 1;
+  if (what == 1) link.founder_hash[5] ^= 1;
+  if (what == 2) link.room_id[5] ^= 1;
+  call.add_guest("Eve", link);
+  REQUIRE(call.run_until([&] { return call.guest().ended.has_value(); }, 5s));
+  REQUIRE(call.guest().ended->error);
+  const ErrorCode code = call.guest().ended->error->code;
+  CHECK(code == (what == 0 ? ErrorCode::not_authentic : what == 1 ? ErrorCode::identity_mismatch : code));
+  CHECK(call.guest().epochs.empty());
+  CHECK(call.host().joined.empty());
+}
+
+TEST_CASE("a third member joins a running call", "[conference][sim]") {
+  CallSimulation call(network(0));
+  connect(call);
+  call.run_for(1s);
+  call.add_guest("Cleo");
+  REQUIRE(call.run_until([&] { return call.guest().in_room; }, 5s));
+  call.run_for(4s);
+  CHECK(call.guest().epochs.back() == call.host().epochs.back());
+  CHECK(call.guest().pictures_seen.size() > 60);  // of two members
+  CHECK(call.guest().safety_digits == call.host().safety_digits);
+  CHECK(call.host().unreadable_pictures == 0);
+}
