@@ -87,6 +87,7 @@ def secrets_of(host, guest, key):
     parts = [raw[i:i + 16] for i in range(0, len(raw) - 15, 16)]
     pem = "".join(line for line in key.read_text().splitlines() if "-----" not in line)
     found = {"the link": link.encode(), "the link's secret": secret.encode(), "the room": room.encode()}
+    found |= {f"the link's secret from {i}": secret[i:i + 20].encode() for i in range(0, len(secret) - 19, 20)}
     for side in (host, guest):
         for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
             found[f"the name {side.name} ({encoding})"] = side.name.split()[-1].encode(encoding)
