@@ -91,7 +91,7 @@ MembershipChange Membership::on_broadcast(const transport::LogEntry& entry, Time
   }
   connections_[entry.connection] = opened->sender;
   lost_.erase(opened->sender);
-  const ByteView content = opened->content.expose();
+  const ByteView content = opened->content();
   if (equal(content, as_bytes(goodbye)) || equal(content, as_bytes(ending))) leaving_.insert(opened->sender);
   founder_ended_ = founder_ended_ || (equal(content, as_bytes(ending)) && opened->sender == session_.founder());
   MembershipChange change;

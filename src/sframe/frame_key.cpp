@@ -1,0 +1,101 @@
+#include "sframe/frame_key.h"
+
+#include <array>
+#include <cassert>
+#include <cstring>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "crypto/hkdf.h"
+#include "sframe/big_endian.h"
+#include "sframe/header.h"
+
+namespace conclave::sframe {
+
+namespace {
+
+using SframeKey = Secret<struct SframeKeyTag>;
+
+/// HKDF-Expand with a label that names the purpose, the KID in eight bytes and the suite in two.
+void expand(const SuiteParameters& suite, std::uint64_t kid, const SframeSecret& sframe_secret, std::string_view purpose, ByteSpan out) {
+  std::array<std::uint8_t, 10> numbers;
+  put_big_endian(kid, numbers.data());
+  const auto id = static_cast<std::uint16_t>(suite.id);
+  numbers[8] = static_cast<std::uint8_t>(id >> 8);
+  numbers[9] = static_cast<std::uint8_t>(id);
+  crypto::hkdf_expand(suite.hash, sframe_secret.expose(), {as_bytes(purpose), numbers}, out);
+}
+
+Salt derive_salt(const SuiteParameters& suite, std::uint64_t kid, const SframeSecret& sframe_secret) {
+  Salt salt(nonce_size);
+  expand(suite, kid, sframe_secret, "SFrame 1.0 Secret salt ", salt.expose_mutable());
+  return salt;
+}
+
+/// sframe_salt XOR the counter in big-endian order.
+struct Nonce {
+  Nonce(const Salt& salt, std::uint64_t counter) {
+    const std::uint8_t* from = salt.expose().data();
+    put_big_endian(counter, bytes.data() + 4);
+    std::uint64_t low = 0;
+    std::uint64_t salt_low = 0;
+    std::memcpy(&low, bytes.data() + 4, 8);
+    std::memcpy(&salt_low, from + 4, 8);
+    low ^= salt_low;
+    std::memcpy(bytes.data(), from, 4);
+    std::memcpy(bytes.data() + 4, &low, 8);
+  }
+  std::array<std::uint8_t, nonce_size> bytes;
+};
+
+/// Header and metadata in one piece.
+class AdditionalData {
+ public:
+  AdditionalData(ByteView header, ByteView metadata) : size_(header.size() + metadata.size()) {
+    assert(header.size() <= max_header_size && metadata.size() <= max_metadata_size);
+    std::memcpy(bytes_, header.data(), header.size());
+    if (!metadata.empty()) std::memcpy(bytes_ + header.size(), metadata.data(), metadata.size());
+  }
+  [[nodiscard]] ByteView view() const { return {bytes_, size_}; }
+
+ private:
+  std::size_t size_;
+  std::uint8_t bytes_[max_header_size + max_metadata_size];  // only the front is written, and read
+};
+
+}  // namespace
+
+SframeSecret extract_sframe_secret(const SuiteParameters& suite, ByteView base_key) {
+  SframeSecret secret(crypto::hash_size(suite.hash));
+  crypto::hkdf_extract(suite.hash, {}, base_key, secret.expose_mutable());
+  return secret;
+}
+
+FrameKey::FrameKey(const SuiteParameters& suite, std::uint64_t kid, const SframeSecret& sframe_secret)
+    : suite_(&suite), salt_(derive_salt(suite, kid, sframe_secret)), cipher_(derive_cipher(suite, kid, sframe_secret)) {}
+
+FrameKey::Cipher FrameKey::derive_cipher(const SuiteParameters& suite, std::uint64_t kid, const SframeSecret& sframe_secret) {
+  SframeKey key(suite.key_size);
+  expand(suite, kid, sframe_secret, "SFrame 1.0 Secret key ", key.expose_mutable());
+  if (suite.aead) return crypto::AeadKey(*suite.aead, key.expose());
+  return CtrHmacKey(key.expose(), suite.tag_size);
+}
+
+void FrameKey::seal(std::uint64_t counter, ByteView header, ByteView metadata, ByteView plaintext, ByteSpan out, ByteSpan tag) const {
+  const Nonce nonce(salt_, counter);
+  if (const auto* aead = std::get_if<crypto::AeadKey>(&cipher_)) {
+    aead->seal(nonce.bytes, AdditionalData(header, metadata).view(), plaintext, out, tag);
+  } else {
+    std::get_if<CtrHmacKey>(&cipher_)->seal(nonce.bytes, header, metadata, plaintext, out, tag);
+  }
+}
+
+bool FrameKey::open(std::uint64_t counter, ByteView header, ByteView metadata, ByteView ciphertext, ByteView tag, ByteSpan out) const {
+  const Nonce nonce(salt_, counter);
+  if (const auto* aead = std::get_if<crypto::AeadKey>(&cipher_)) {
+    return aead->open(nonce.bytes, AdditionalData(header, metadata).view(), ciphertext, tag, out);
+  }
+  return std::get_if<CtrHmacKey>(&cipher_)->open(nonce.bytes, header, metadata, ciphertext, tag, out);
+}
+
+}  // namespace conclave::sframe

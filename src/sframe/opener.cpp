@@ -1,0 +1,155 @@
+#include "sframe/opener.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "sframe/overlap.h"
+
+namespace conclave::sframe {
+
+namespace {
+
+/// Where header and tag go when moving the ciphertext would overwrite them.
+struct Saved {
+  std::array<std::uint8_t, max_header_size> header;
+  std::array<std::uint8_t, max_tag_size> tag;
+};
+
+template <std::size_t size>
+ByteView save(ByteView bytes, std::array<std::uint8_t, size>& place) {
+  std::ranges::copy(bytes, place.begin());
+  return ByteView(place).first(bytes.size());
+}
+
+}  // namespace
+
+const char* name_of(OpenStatus status) {
+  switch (status) {
+    case OpenStatus::opened: return "opened";
+    case OpenStatus::malformed: return "malformed";
+    case OpenStatus::unknown_epoch: return "unknown_epoch";
+    case OpenStatus::unknown_sender: return "unknown_sender";
+    case OpenStatus::unknown_stream: return "unknown_stream";
+    case OpenStatus::replayed: return "replayed";
+    case OpenStatus::too_old: return "too_old";
+    case OpenStatus::forged: return "forged";
+    case OpenStatus::buffer_too_small: return "buffer_too_small";
+  }
+  return "";
+}
+
+Result<void> Opener::add_epoch(std::shared_ptr<const EpochKeys> keys) {
+  if (find(keys->epoch()) != nullptr) return Error{ErrorCode::invalid_argument, "this epoch lives already"};
+  const auto collides = [&keys](const Epoch& old) {
+    return old.keys->layout().epoch_bits(keys->epoch()) == old.keys->layout().epoch_bits(old.keys->epoch()) ||
+           keys->layout().epoch_bits(keys->epoch()) == keys->layout().epoch_bits(old.keys->epoch());
+  };
+  std::erase_if(epochs_, collides);
+  if (epochs_.size() >= std::max<std::size_t>(limits_.epochs, 1)) epochs_.erase(epochs_.begin());
+  epochs_.push_back({std::move(keys), {}});
+  return {};
+}
+
+Result<void> Opener::allow(std::uint64_t epoch, std::uint32_t sender) {
+  Epoch* found = find(epoch);
+  if (found == nullptr) return Error{ErrorCode::unknown_key, "this epoch does not live"};
+  if (sender >= limits_.senders || !found->keys->layout().fits(sender, 0)) {
+    return Error{ErrorCode::invalid_argument, "this index is above the limit"};
+  }
+  if (sender >= found->members.size()) found->members.resize(sender + std::size_t{1});
+  found->members[sender].allowed = true;
+  return {};
+}
+
+void Opener::disallow(std::uint64_t epoch, std::uint32_t sender) {
+  Epoch* found = find(epoch);
+  if (found != nullptr && sender < found->members.size()) found->members[sender].allowed = false;
+}
+
+void Opener::retire_epoch(std::uint64_t epoch) {
+  std::erase_if(epochs_, [epoch](const Epoch& live) { return live.keys->epoch() == epoch; });
+}
+
+OpenResult Opener::open(ByteView sealed, ByteView metadata, ByteSpan out) {
+  OpenResult result;
+  const std::optional<ReadHeader> read = read_header(sealed);
+  if (!read) return result;
+  Epoch* epoch = find_by_kid(read->header.kid);
+  result.counter = read->header.counter;
+  result.status = admit(epoch, *read, sealed.size(), out.size(), result);
+  if (result.status != OpenStatus::opened) return result;
+
+  Parts parts{sealed.first(read->size), sealed.subspan(read->size, result.size), sealed.subspan(read->size + result.size)};
+  const ByteSpan body = out.first(result.size);
+  Saved saved;
+  if (body.data() != parts.ciphertext.data() && overlap(sealed, body)) {
+    parts.header = save(parts.header, saved.header);
+    parts.tag = save(parts.tag, saved.tag);
+    std::memmove(body.data(), parts.ciphertext.data(), body.size());
+    parts.ciphertext = body;
+  }
+  result.status = open_parts(*epoch, read->header, result, parts, metadata, body);
+  return result;
+}
+
+OpenStatus Opener::admit(const Epoch* epoch, const ReadHeader& read, std::size_t sealed_size, std::size_t room,
+                         OpenResult& result) const {
+  if (epoch == nullptr) return OpenStatus::unknown_epoch;
+  const std::size_t overhead = read.size + epoch->keys->suite().tag_size;
+  if (sealed_size < overhead || sealed_size - overhead > max_frame_size) return OpenStatus::malformed;
+  const KidParts parts = epoch->keys->layout().split(read.header.kid);
+  if (parts.sender >= epoch->members.size() || !epoch->members[parts.sender].allowed) return OpenStatus::unknown_sender;
+  result.sender = parts.sender;
+  result.epoch = epoch->keys->epoch();
+  result.context = parts.context;
+  if (parts.context >= limits_.streams) return OpenStatus::unknown_stream;
+  result.size = sealed_size - overhead;
+  return room < result.size ? OpenStatus::buffer_too_small : OpenStatus::opened;
+}
+
+OpenStatus Opener::open_parts(Epoch& epoch, const Header& header, const OpenResult& claim, const Parts& parts, ByteView metadata,
+                              ByteSpan out) {
+  if (metadata.size() > max_metadata_size) return OpenStatus::forged;  // no sealer takes it
+  auto& streams = epoch.members[claim.sender].streams;
+  std::unique_ptr<Stream> first;  // derive, authenticate, then store
+  Stream* stream = claim.context < streams.size() ? streams[claim.context].get() : nullptr;
+  if (stream == nullptr) {
+    first = std::make_unique<Stream>(epoch.keys->derive(header.kid));
+    stream = first.get();
+  }
+  if (!stream->key.open(header.counter, parts.header, metadata, parts.ciphertext, parts.tag, out)) return OpenStatus::forged;
+  if (first) {
+    if (claim.context >= streams.size()) streams.resize(claim.context + 1);
+    streams[claim.context] = std::move(first);
+  }
+  const ReplayWindow::Verdict verdict = stream->window.take(header.counter);
+  if (verdict == ReplayWindow::Verdict::fresh) return OpenStatus::opened;
+  std::ranges::fill(out, std::uint8_t{0});
+  return verdict == ReplayWindow::Verdict::replayed ? OpenStatus::replayed : OpenStatus::too_old;
+}
+
+std::size_t Opener::held_streams() const {
+  std::size_t held = 0;
+  for (const Epoch& epoch : epochs_) {
+    for (const Member& member : epoch.members) {
+      held += static_cast<std::size_t>(std::ranges::count_if(member.streams, [](const auto& stream) { return stream != nullptr; }));
+    }
+  }
+  return held;
+}
+
+Opener::Epoch* Opener::find(std::uint64_t epoch) {
+  const auto found = std::ranges::find_if(epochs_, [epoch](const Epoch& live) { return live.keys->epoch() == epoch; });
+  return found == epochs_.end() ? nullptr : &*found;
+}
+
+Opener::Epoch* Opener::find_by_kid(std::uint64_t kid) {
+  for (Epoch& live : epochs_) {
+    const KidLayout& layout = live.keys->layout();
+    if (layout.epoch_bits(kid) == layout.epoch_bits(live.keys->epoch())) return &live;
+  }
+  return nullptr;
+}
+
+}  // namespace conclave::sframe

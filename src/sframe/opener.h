@@ -1,0 +1,108 @@
+// Opening sealed frames (RFC 9605 section 4.4.4), from every sender of the live epochs.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "sframe/keys.h"
+#include "sframe/replay_window.h"
+#include "sframe/sealer.h"
+
+namespace conclave::sframe {
+
+/// What became of a sealed frame. All but `opened` are reasons for dropping it; they are meant to be counted.
+enum class OpenStatus : std::uint8_t {
+  opened,
+  malformed,         ///< no SFrame header, a non-minimal one, shorter than a tag, or longer than any frame
+  unknown_epoch,     ///< no live epoch has these bits
+  unknown_sender,    ///< nobody in the epoch's roster has this index
+  unknown_stream,    ///< the stream's number is above the limit
+  replayed,          ///< authentic, but its counter was seen
+  too_old,           ///< authentic, but behind the replay window: it cannot be told from a replay
+  forged,            ///< frame or metadata are not what the sender sealed
+  buffer_too_small,  ///< nothing was written or changed; `size` is what is needed
+};
+inline constexpr std::size_t open_status_count = 9;
+
+/// The name of a status, as it stands in the enum. Static storage.
+const char* name_of(OpenStatus status);
+
+/// `sender`, `epoch`, `context` are set from `unknown_stream` on: for `opened`, `replayed` and `too_old` they are authentic, in
+/// the other cases only claimed. `size` counts the plaintext's bytes.
+struct OpenResult {
+  OpenStatus status = OpenStatus::malformed;
+  std::uint32_t sender = 0;
+  std::uint64_t epoch = 0;
+  std::uint64_t context = 0;
+  std::uint64_t counter = 0;
+  std::size_t size = 0;
+
+  [[nodiscard]] bool opened() const { return status == OpenStatus::opened; }
+};
+
+struct OpenerLimits {
+  std::size_t epochs = 4;    ///< live at once; the oldest goes when another comes
+  std::size_t senders = 4096;  ///< indices in a roster are below
+  std::size_t streams = 16;  ///< of one sender in one epoch: `context` is below
+};
+
+/// Opens what the members of the live epochs sealed. Keys are derived for members of an epoch's roster alone, when their first
+/// frame comes, and kept only once that frame proved authentic: an unknown or forged KID stores nothing.
+/// For one thread at a time. Opening allocates nothing but for the first authentic frame of a stream.
+class Opener {
+ public:
+  explicit Opener(OpenerLimits limits = {}) : limits_(limits) {}
+
+  /// Takes up an epoch with an empty roster. An older one with the same low bits is dropped (section 5.2), and the oldest if too many
+  /// live. `invalid_argument` when this epoch lives already.
+  Result<void> add_epoch(std::shared_ptr<const EpochKeys> keys);
+
+  /// Puts a member into the roster of a live epoch. `invalid_argument` when its index is above the limits or the epoch's
+  /// layout, `unknown_key` when the epoch does not live.
+  Result<void> allow(std::uint64_t epoch, std::uint32_t sender);
+
+  /// Takes a member out of the roster of an epoch. What it sent before stays known, so that allowing it again opens no replay.
+  void disallow(std::uint64_t epoch, std::uint32_t sender);
+
+  /// Drops an epoch with all its keys; nothing of it opens any more.
+  void retire_epoch(std::uint64_t epoch);
+
+  /// Opens `sealed`, together with which `metadata` was authenticated, into `out`, which has room for the plaintext and
+  /// may overlap `sealed` (its bytes are then used up). On any status but `opened` no plaintext is left in `out`.
+  OpenResult open(ByteView sealed, ByteView metadata, ByteSpan out);
+
+  [[nodiscard]] std::size_t live_epochs() const { return epochs_.size(); }
+  /// The streams whose keys are held, over all epochs.
+  [[nodiscard]] std::size_t held_streams() const;
+
+ private:
+  struct Stream {
+    explicit Stream(FrameKey frame_key) : key(std::move(frame_key)) {}
+    FrameKey key;
+    ReplayWindow window;
+  };
+  struct Member {
+    bool allowed = false;
+    std::vector<std::unique_ptr<Stream>> streams;  ///< by number
+  };
+  struct Epoch {
+    std::shared_ptr<const EpochKeys> keys;
+    std::vector<Member> members;  ///< by index
+  };
+  /// A sealed frame in its parts.
+  struct Parts {
+    ByteView header, ciphertext, tag;
+  };
+
+  Epoch* find(std::uint64_t epoch);
+  Epoch* find_by_kid(std::uint64_t kid);
+  /// The status for what the header claims, short of opening; `result` is filled in as far as known.
+  OpenStatus admit(const Epoch* epoch, const ReadHeader& read, std::size_t sealed_size, std::size_t room, OpenResult& result) const;
+  /// Authenticates and opens what `admit` let in, and takes its counter.
+  OpenStatus open_parts(Epoch& epoch, const Header& header, const OpenResult& claim, const Parts& parts, ByteView metadata, ByteSpan out);
+
+  OpenerLimits limits_;
+  std::vector<Epoch> epochs_;  ///< oldest first
+};
+
+}  // namespace conclave::sframe
