@@ -53,7 +53,7 @@ FORBIDDEN_BELOW_RUNTIME = {
     "runtime_only": re.compile(r"\b(mutex|shared_mutex|recursive_mutex|thread|jthread|condition_variable\w*|\w*system_clock|steady_clock|"
                                r"high_resolution_clock|atomic\w*|sleep_for|sleep_until|usleep|nanosleep|clock_gettime|gettimeofday|"
                                r"call_once|thread_local)\b|(?<![\w.>])(?:std::)?time\s*\(\s*(?:nullptr|NULL|0|&|\))"),
-    "hidden_input": re.compile(r"\b(getenv|random_device|srand|getrandom)\b|(?<![\w.>])rand\s*\("),
+    "hidden_input": re.compile(r"\b(getenv|random_device|srand|getrandom)\b|(?<![\w.>])rand\s*\(\s*\)"),
     "output": re.compile(r"\b(printf|fprintf|vprintf|vfprintf|puts|fputs|putchar|perror|cerr|cout|clog|syslog)\b"),
     "throw": re.compile(r"\bthrow\b(?!\s+std::bad_alloc\b)"),
 }
