@@ -1,12 +1,12 @@
 #include "conclave/client.h"
 
-#include <filesystem>
 #include <thread>
 
 #include "runtime/embedded_relay.h"
 #include "runtime/local_address.h"
 #include "runtime/member.h"
 #include "runtime/quic_path.h"
+#include "runtime/relay_key_file.h"
 #include "runtime/steady_time.h"
 
 namespace conclave {
@@ -34,12 +34,7 @@ std::string advertised_host(const HostConfig& host, const Address& local) {
 }
 
 Result<RelayKey> relay_key(const std::string& file) {
-  if (file.empty()) return RelayKey::generate();
-  std::error_code failed;
-  if (std::filesystem::exists(file, failed)) return RelayKey::load(file);
-  CONCLAVE_ASSIGN(key, RelayKey::generate());
-  CONCLAVE_TRY(key.save(file));
-  return key;
+  return file.empty() ? RelayKey::generate() : runtime::relay_key_in(file);
 }
 
 void settle_media(ClientConfig& config) {
