@@ -26,8 +26,9 @@ timespec left_until(Time deadline, Time now) {
 /// What the relay's thread works with.
 struct EmbeddedRelay::Parts {
   std::unique_ptr<transport::quic::QuicServer> server;
-  relay::MemoryCommitLog log;
-  relay::Relay relay{relay::Limits(), log, crypto::system_random()};
+  relay::Limits limits;
+  relay::MemoryCommitLog log{limits.log_entries, limits.log_bytes};
+  relay::Relay relay{limits, log, crypto::system_random()};
 };
 
 Result<std::unique_ptr<EmbeddedRelay>> EmbeddedRelay::start(const transport::Address& local,
