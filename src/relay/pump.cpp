@@ -35,6 +35,7 @@ class Carrier {
     for (const ConnectionId receiver : *wish.receivers) (void)server_.send_media(receiver, wish.packet, now_);
   }
   void carry(const SendFeedback& wish) { (void)server_.send_feedback(wish.connection, wish.feedback, now_); }
+  void carry(const Admit& wish) { server_.admit(wish.connection); }
   void carry(const Close& wish) { server_.close(wish.connection, wish.code, wish.reason, now_); }
 
   Relay& relay_;

@@ -31,6 +31,7 @@ void Room::open(ConnectionId founder, std::uint64_t peer, Turn& turn) {
 void Room::add_member(ConnectionId connection, Member member, Turn& turn) {
   members_.emplace(connection, member);
   audience_.push_back(connection);
+  turn.out.admit(connection);
   router_.join(connection, member.peer, turn);
 }
 
