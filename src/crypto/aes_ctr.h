@@ -21,6 +21,7 @@ class AesCtrKey {
   ~AesCtrKey();
 
   /// XORs the key stream that starts at the counter block `start` onto `in`. `out` is as long as `in`, and may be the same bytes.
+  /// The last four bytes of `start`, a big-endian number, plus the blocks of `in` stay below 2^32.
   void apply(ByteView start, ByteView in, ByteSpan out) const;
 
  private:

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "conclave/bytes.h"
 #include "crypto/suite.h"
@@ -30,5 +31,25 @@ struct Cipher {
 
 /// The cipher, or null where OpenSSL has to do: another architecture, a CPU without AES instructions, a failed self-test.
 const Cipher* find(AeadAlgorithm algorithm);
+
+/// The round keys of AES-128 in counter mode; wiped by their owner.
+struct alignas(16) CtrKey {
+  std::array<std::uint8_t, 176> bytes;
+};
+
+/// What a call in counter mode needs besides the key: the library has no stateless call for it. For one thread at a time.
+class CtrEngine;
+struct FreeCtrEngine {
+  void operator()(CtrEngine* engine) const;
+};
+using CtrEnginePtr = std::unique_ptr<CtrEngine, FreeCtrEngine>;
+
+/// A new engine, 200 kB of memory; null where OpenSSL has to do.
+CtrEnginePtr make_ctr_engine();
+/// Whether `make_ctr_engine` gives one, and keys can be expanded.
+bool has_ctr();
+void expand(ByteView key, CtrKey& expanded);
+/// XORs the key stream from the 16-byte counter block `start` onto `in`; the last four bytes of the block do not overflow.
+void apply(CtrEngine& engine, const CtrKey& key, const std::uint8_t* start, ByteView in, std::uint8_t* out);
 
 }  // namespace conclave::crypto::ipsec_mb

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -11,15 +13,16 @@ namespace conclave::crypto {
 
 /// Keeps a few idle objects for any number of threads, without a lock: a call takes an object that no other holds, or makes one,
 /// and hands it back. After the first calls of as many threads as work at once, nothing is made any more.
+/// Slots apart (`Alignment`) keep threads that share one pool out of each other's cache lines.
 /// This is the only place below `runtime` that knows of threads: it makes const calls on one key safe.
-template <class T, class Deleter>
+template <class T, class Deleter, std::size_t kept = 4, std::size_t Alignment = alignof(void*)>
 class Pool {
  public:
   using Object = std::unique_ptr<T, Deleter>;
 
   Pool() = default;
   ~Pool() {
-    for (auto& slot : idle_) Object(slot.load(std::memory_order_acquire));
+    for (Slot& slot : slots_) Object(slot.idle.load(std::memory_order_acquire));
   }
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -41,26 +44,40 @@ class Pool {
   /// `make` gives a new `Object` when none is idle.
   template <class Make>
   Lease take(const Make& make) {
-    for (auto& slot : idle_) {
-      if (slot.load(std::memory_order_relaxed) == nullptr) continue;
-      if (T* object = slot.exchange(nullptr, std::memory_order_acquire)) return Lease(*this, Object(object));
+    const std::size_t start = home();
+    for (std::size_t i = 0; i < kept; ++i) {
+      auto& idle = slots_[(start + i) % kept].idle;
+      if (idle.load(std::memory_order_relaxed) == nullptr) continue;
+      if (T* object = idle.exchange(nullptr, std::memory_order_acquire)) return Lease(*this, Object(object));
     }
     return Lease(*this, make());
   }
 
  private:
+  struct alignas(Alignment) Slot {
+    std::atomic<T*> idle{nullptr};
+  };
+
   void put(Object object) {
-    for (auto& slot : idle_) {
+    const std::size_t start = home();
+    for (std::size_t i = 0; i < kept; ++i) {
       T* empty = nullptr;
-      if (slot.compare_exchange_strong(empty, object.get(), std::memory_order_release, std::memory_order_relaxed)) {
+      if (slots_[(start + i) % kept].idle.compare_exchange_strong(empty, object.get(), std::memory_order_release,
+                                                                  std::memory_order_relaxed)) {
         static_cast<void>(object.release());
         return;
       }
     }
   }
 
-  static constexpr std::size_t kept = 4;
-  std::array<std::atomic<T*>, kept> idle_{};
+  /// The slot where a thread looks first: threads differ in where their stacks are, and mostly find their own object again.
+  static std::size_t home() {
+    const char here = 0;
+    return (reinterpret_cast<std::uintptr_t>(&here) >> 20) * 0x9E3779B9U >> 8 & (kept - 1);
+  }
+
+  static_assert(std::has_single_bit(kept));
+  std::array<Slot, kept> slots_;
 };
 
 }  // namespace conclave::crypto

@@ -6,9 +6,6 @@
 #include "base/result.h"
 #include "conclave/media.h"
 
-struct OpusEncoder;
-struct OpusDecoder;
-
 namespace conclave::media {
 
 /// The largest packet of one 20 ms frame, in bytes (RFC 6716 section 3.4).
@@ -31,11 +28,10 @@ class OpusEncoder {
 
  private:
   struct Free {
-    void operator()(::OpusEncoder* encoder) const;
+    void operator()(void* state) const;
   };
-  OpusEncoder(std::unique_ptr<::OpusEncoder, Free> encoder, int channels)
-      : encoder_(std::move(encoder)), channels_(channels) {}
-  std::unique_ptr<::OpusEncoder, Free> encoder_;
+  OpusEncoder(std::unique_ptr<void, Free> encoder, int channels) : encoder_(std::move(encoder)), channels_(channels) {}
+  std::unique_ptr<void, Free> encoder_;  ///< of libopus, whose type has the same name
   int channels_;
 };
 
@@ -56,12 +52,11 @@ class OpusDecoder {
 
  private:
   struct Free {
-    void operator()(::OpusDecoder* decoder) const;
+    void operator()(void* state) const;
   };
-  OpusDecoder(std::unique_ptr<::OpusDecoder, Free> decoder, int channels)
-      : decoder_(std::move(decoder)), channels_(channels) {}
+  OpusDecoder(std::unique_ptr<void, Free> decoder, int channels) : decoder_(std::move(decoder)), channels_(channels) {}
   Result<AudioFrame> run(ByteView packet, Time capture_time, bool fec);
-  std::unique_ptr<::OpusDecoder, Free> decoder_;
+  std::unique_ptr<void, Free> decoder_;  ///< of libopus
   int channels_;
 };
 

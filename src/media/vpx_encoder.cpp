@@ -32,12 +32,11 @@ struct Destroy {
 };
 using Codec = std::unique_ptr<vpx_codec_ctx_t, Destroy>;
 
-/// A view of the picture for libvpx, which only reads it.
-vpx_image_t wrap(const VideoFrame& picture) {
+/// A view of the upper left of the picture for libvpx, which only reads it.
+vpx_image_t wrap(const VideoFrame& picture, unsigned width, unsigned height) {
   vpx_image_t image{};
   auto* y = const_cast<std::uint8_t*>(picture.y.data());
-  vpx_img_wrap(&image, VPX_IMG_FMT_I420, static_cast<unsigned>(picture.width), static_cast<unsigned>(picture.height), 1,
-               y);
+  vpx_img_wrap(&image, VPX_IMG_FMT_I420, width, height, 1, y);
   image.planes[VPX_PLANE_Y] = y;
   image.planes[VPX_PLANE_U] = const_cast<std::uint8_t*>(picture.u.data());
   image.planes[VPX_PLANE_V] = const_cast<std::uint8_t*>(picture.v.data());
@@ -131,7 +130,7 @@ Result<void> VpxEncoder::Impl::submit(const VideoFrame& picture, const LayerStep
     id.temporal_layer_id_per_spatial[0] = step.layer;
     vpx_codec_control(codec_.get(), VP9E_SET_SVC_LAYER_ID, &id);
   }
-  const auto image = wrap(picture);
+  const auto image = wrap(picture, settings_.g_w, settings_.g_h);
   const auto previous = last_place_;
   const auto place = place_in_time(picture.capture_time);
   const auto duration = static_cast<unsigned long>(

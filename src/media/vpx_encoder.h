@@ -25,7 +25,8 @@ class VpxEncoder {
   ~VpxEncoder();
 
   /// Encodes one picture; nothing comes back when the rate control left it out. Capture times must grow. A picture of
-  /// another size than before begins anew with a keyframe of that size. `invalid_argument` for a malformed picture.
+  /// another size than before begins anew with a keyframe of that size (VP9 in layers cuts off an odd last column or
+  /// row). `invalid_argument` for a malformed picture.
   Result<std::optional<EncodedVideo>> encode(const VideoFrame& picture);
 
   /// The next picture at least `keyframe_spacing` after the last keyframe becomes one.

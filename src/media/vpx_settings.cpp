@@ -15,13 +15,18 @@ constexpr unsigned cyclic_refresh = 3;    // VP9 AQ mode
 constexpr unsigned keyframe_limit = 300;  // percent of a frame's share; the rate control takes it as a wish
 
 unsigned unsigned_of(int value) { return static_cast<unsigned>(value); }
+
+/// libvpx scales VP9 layers to even sizes, up by one and complaining: an odd last column or row is cut off instead.
+int coded_side(const VideoConfig& video, int side) {
+  return video.codec == VideoCodec::vp9 && video.temporal_layers > 1 ? side & ~1 : side;
+}
 }  // namespace
 
 vpx_codec_enc_cfg_t vpx_configuration(const VideoConfig& video, const TemporalLayers& layers) {
   vpx_codec_enc_cfg_t config{};
   vpx_codec_enc_config_default(video.codec == VideoCodec::vp8 ? vpx_codec_vp8_cx() : vpx_codec_vp9_cx(), &config, 0);
-  config.g_w = unsigned_of(video.width);
-  config.g_h = unsigned_of(video.height);
+  config.g_w = unsigned_of(coded_side(video, video.width));
+  config.g_h = unsigned_of(coded_side(video, video.height));
   config.g_timebase = {1, video.frames_per_second};
   config.g_threads = unsigned_of(video.threads);
   config.g_lag_in_frames = 0;

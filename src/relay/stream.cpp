@@ -14,9 +14,18 @@ bool Stream::describe(const transport::PublishedStream& info) {
   return changed;
 }
 
-void Stream::subscribe(ConnectionId connection, std::uint8_t max_temporal_layer) {
-  subscribers_[connection].max_temporal_layer = max_temporal_layer;
+void Stream::subscribe(ConnectionId connection, std::uint8_t max_temporal_layer, Turn& turn) {
+  Subscriber& subscriber = subscribers_[connection];
+  subscriber.max_temporal_layer = max_temporal_layer;
   receivers_.fill(nullptr);
+  if (!subscriber.begun) request_keyframe(turn);
+}
+
+void Stream::begin_waiting() {
+  for (auto& [connection, subscriber] : subscribers_) {
+    if (!subscriber.begun) receivers_.fill(nullptr);
+    subscriber.begun = true;
+  }
 }
 
 void Stream::unsubscribe(ConnectionId connection) {
@@ -38,6 +47,7 @@ void Stream::receive(MediaPacket packet, Turn& turn) {
   }
   gaps_.arrived(sequence, turn.now);
   if (frame.keyframe) keyframe_wanted_ = false;
+  if (frame.keyframe && packet.header.start) begin_waiting();
   const Receivers& receivers = receivers_of(frame.temporal_layer);
   turn.counters.media_forwarded += receivers->size();
   turn.counters.media_layer_dropped += subscribers_.size() - receivers->size();
@@ -49,7 +59,7 @@ const Receivers& Stream::receivers_of(std::uint8_t temporal_layer) {
   if (receivers) return receivers;
   auto made = std::make_shared<std::vector<ConnectionId>>();
   for (const auto& [connection, subscriber] : subscribers_) {
-    if (temporal_layer <= subscriber.max_temporal_layer) made->push_back(connection);
+    if (subscriber.begun && temporal_layer <= subscriber.max_temporal_layer) made->push_back(connection);
   }
   receivers = std::move(made);
   return receivers;

@@ -15,6 +15,8 @@ class DatagramTransport : public Transport {
   virtual void receive(ByteView datagram, Time now) = 0;
   /// All datagrams that are to leave now.
   virtual std::vector<Bytes> transmit(Time now) = 0;
+  /// Nothing more comes or goes: after the end, and after `close` when the goodbye has left.
+  [[nodiscard]] virtual bool finished() const = 0;
 };
 
 }  // namespace conclave::runtime

@@ -69,6 +69,11 @@ void DialRace::close(Time now) {
   for (auto& attempt : attempts_) attempt.transport->close(now);
 }
 
+bool DialRace::finished() const {
+  return std::all_of(attempts_.begin(), attempts_.end(),
+                     [](const Attempt& attempt) { return attempt.transport->finished(); });
+}
+
 void DialRace::start_due_attempts(Time now) {
   while (attempts_.size() < addresses_.size() && now >= next_attempt_) {
     const auto& address = addresses_[attempts_.size()];

@@ -41,6 +41,8 @@ class DialRace {
   [[nodiscard]] std::optional<transport::Address> address() const;
   /// Says goodbye on every connection.
   void close(Time now);
+  /// After `close`: every goodbye has left.
+  [[nodiscard]] bool finished() const;
 
  private:
   struct Attempt {

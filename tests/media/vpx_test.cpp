@@ -138,7 +138,8 @@ TEST_CASE("a picture of another size begins anew and decodes", "[media]") {
       CHECK(frame->keyframe == (i == 0));
       const auto shown = decoder.decode(frame->data, {});
       REQUIRE(shown.ok());
-      CHECK((shown->width == w && shown->height == h));
+      const int odd = codec == VideoCodec::vp9 ? ~1 : ~0;  // VP9 in layers cuts off an odd last column or row
+      CHECK((shown->width == (w & odd) && shown->height == (h & odd)));
       CHECK(is_well_formed(*shown));
     }
   }

@@ -22,6 +22,7 @@ class ScriptedTransport final : public DatagramTransport {
   [[nodiscard]] std::size_t max_payload_size() const override { return 1000; }
   [[nodiscard]] TransportCounters counters() const override { return {}; }
   void receive(ByteView datagram, Time) override { received.emplace_back(datagram.begin(), datagram.end()); }
+  [[nodiscard]] bool finished() const override { return closed; }
   std::vector<Bytes> transmit(Time) override { return {Bytes{1, 2, 3}}; }
 
   std::vector<TransportEvent> events;

@@ -31,10 +31,6 @@ std::atomic<std::size_t> allocation_count{0};
 std::size_t leak_count = 0;
 std::array<Watched, 8> watched;
 std::size_t watched_count = 0;
-const std::function<void()>* running = nullptr;
-
-void run() { (*running)(); }
-
 }  // namespace
 
 std::size_t copies_in(ByteView memory) {
@@ -74,6 +70,14 @@ bool can_watch_memory() { return false; }
 std::size_t copies_left_on_stack(const std::function<void()>&) { return 0; }
 
 #else
+
+namespace {
+
+const std::function<void()>* running = nullptr;
+
+void run() { (*running)(); }
+
+}  // namespace
 
 bool can_watch_memory() { return true; }
 

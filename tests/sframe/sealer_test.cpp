@@ -48,8 +48,8 @@ TEST_CASE("equal frames are never sealed to equal bytes", "[sframe]") {
     Sealer other = make_sealer(epoch, 1, 1);
     const Bytes frame(40, 5);
     const Bytes first = seal(sealer, frame);
-    CHECK_FALSE(equal(ByteView(first).last(50), ByteView(seal(sealer, frame)).last(50)));
-    CHECK_FALSE(equal(ByteView(first).last(50), ByteView(seal(other, frame)).last(50)));
+    CHECK_FALSE(equal(ByteView(first).last(40), ByteView(seal(sealer, frame)).last(40)));
+    CHECK_FALSE(equal(ByteView(first).last(40), ByteView(seal(other, frame)).last(40)));
   }
 }
 

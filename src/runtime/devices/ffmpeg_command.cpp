@@ -11,9 +11,10 @@ namespace {
 std::string picture_filter(const VideoConfig& video) {
   const auto width = std::to_string(video.width);
   const auto height = std::to_string(video.height);
+  const bool odd = video.width % 2 != 0 || video.height % 2 != 0;  // bars of an odd size need chroma of full size
   return "fps=" + std::to_string(video.frames_per_second) + ":start_time=0,scale=" + width + ":" + height +
-         ":force_original_aspect_ratio=decrease:out_range=tv,pad=" + width + ":" + height +
-         ":-1:-1,setsar=1,format=yuv420p";
+         ":force_original_aspect_ratio=decrease:out_range=tv," + (odd ? "format=yuv444p," : "") + "pad=" + width + ":" +
+         height + ":-1:-1,setsar=1,format=yuv420p";
 }
 
 void append(std::vector<std::string>& list, std::initializer_list<std::string> more) {

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "conclave/frame.h"
+#include "media/packetizer.h"
 
 namespace conclave::session {
 class FrameSealer {
@@ -25,6 +26,12 @@ inline SealedFrame sealed_frame(std::uint16_t number, Bytes bytes) {
   info.stream_id = 7;
   info.frame_number = number;
   return session::FrameSealer::make(info, std::move(bytes));
+}
+
+/// The packets of a frame that is within the limits.
+inline std::vector<MediaPacket> split(media::Packetizer& packetizer, const SealedFrame& frame, std::size_t limit) {
+  auto packets = packetizer.split(frame, limit);
+  return packets.ok() ? std::move(packets).value() : std::vector<MediaPacket>{};
 }
 
 /// What the network makes of a packet: the same header, bytes of its own.
