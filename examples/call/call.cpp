@@ -76,13 +76,12 @@ void Call::update_presence() {
   }
   const Time now = runtime::steady_now();
   if (!present_.empty() && !together_since_) together_since_ = now;
+  if (!first_together_) first_together_ = together_since_;
   if (present_.empty() && together_since_) together_before_ += now - *std::exchange(together_since_, std::nullopt);
 }
 
 void Call::leave_when_due() {
-  const Duration together =
-      together_before_ + (together_since_ ? runtime::steady_now() - *together_since_ : Duration::zero());
-  const bool over = options_.duration && together >= *options_.duration;
+  const bool over = options_.duration && first_together_ && runtime::steady_now() >= *first_together_ + *options_.duration;
   if (leaving_ || (!over && !leave_requested())) return;
   leaving_ = true;
   client_->leave();
