@@ -117,7 +117,8 @@ class Client {
   /// The room's link. Treat its text as a secret.
   [[nodiscard]] Link link() const;
 
-  /// The next event, in order; nothing when `timeout` passes first. `ConferenceEnded` is the last.
+  /// The next event, in order; nothing when `timeout` passes first. `ConferenceEnded` is the last, and never lost; of other
+  /// events 1,024 wait at most.
   std::optional<ClientEvent> wait(Duration timeout);
 
   void admit(std::uint64_t knock_id);
