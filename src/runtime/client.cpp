@@ -105,6 +105,8 @@ Result<Client> Client::join(ClientConfig config, const Link& link) {
   return Client(std::move(runner));
 }
 
+Time monotonic_now() { return runtime::steady_now(); }
+
 Client::Client(std::unique_ptr<Runner> runner) : runner_(std::move(runner)) {}
 Client::Client(Client&&) noexcept = default;
 Client& Client::operator=(Client&&) noexcept = default;
