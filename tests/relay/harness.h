@@ -56,6 +56,7 @@ class Harness {
     handle({id, TransportFeedback{transport::encode_feedback(items).value()}});
   }
   void handle(transport::ServerEvent event) { collect(relay_.handle(std::move(event), now_)); }
+  void shut_down() { collect(relay_.shut_down()); }
   /// Lets time pass, with a tick at each deadline on the way.
   void advance(Duration duration) {
     const Time end = now_ + duration;
