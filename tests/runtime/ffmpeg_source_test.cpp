@@ -118,7 +118,7 @@ TEST_CASE("what is wrong with a file is said in one sentence", "[runtime]") {
     CHECK(opened.error().code == ErrorCode::io_error);
     return opened.error().detail;
   };
-  const auto quoted = [&](const std::string& name) { return "\"" + (folder / name).string() + "\""; };
+  const auto quoted = [&](const std::string& name) { return '"' + (folder / name).string() + '"'; };
   CHECK(detail({folder / "none.mkv", "", false}) == "there is no file " + quoted("none.mkv"));
   CHECK(detail({folder / ".", "", false}) == quoted(".") + " is a folder");
   CHECK(detail({"", mute, false}) == "the file " + quoted("mute.mkv") + " has no sound");
