@@ -30,7 +30,8 @@ class Playback {
   static constexpr Duration freeze = std::chrono::milliseconds(500);
 
   void play_audio(const media::AudioPlayout& playout, ConferenceOutputs& out);
-  void play_video(media::VideoPlayout& playout, ConferenceOutputs& out);
+  /// Decodes, and shows unless a newer picture follows at once.
+  void play_video(media::VideoPlayout& playout, bool show, ConferenceOutputs& out);
   void note_shown(Time show_at);
 
   MemberId member_;
