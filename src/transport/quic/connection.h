@@ -121,6 +121,7 @@ class Connection {
   void say_goodbye(const CloseError& error, Time now);
   void fail(const CloseError& goodbye, Error error, Time now);
   void finish_flushing(Time now);
+  [[nodiscard]] bool flushed() const;
   void write_packets(std::vector<OutgoingPacket>& out, Time now);
   ChannelState* next_channel();
   void keep_datagram(TransportEvent event);
@@ -143,6 +144,7 @@ class Connection {
   TransportCounters counters_;
   std::optional<Error> violation_;
   bool reset_ = false;
+  bool stirred_ = true;         ///< QUIC may have something to write
   bool connected_ = false;      ///< the owner heard `TransportConnected`
   bool owner_closed_ = false;   ///< the owner hears nothing more
   std::optional<std::pair<std::uint64_t, std::string>> goodbye_;  ///< to be said after flushing

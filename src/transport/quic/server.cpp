@@ -133,9 +133,18 @@ void QuicServer::remove(ConnectionId id) {
   std::erase_if(by_quic_id_, [id](const auto& entry) { return entry.second == id; });
   half_open_.erase(id);
   eventful_.erase(id);
-  deadlines_.erase({deadline_of_[id], id});
+  schedule(id, never);
+  deadlines_.erase({never, id});
   deadline_of_.erase(id);
   connections_.erase(found);
+}
+
+void QuicServer::schedule(ConnectionId id, Time deadline) {
+  const auto [entry, first] = deadline_of_.try_emplace(id, deadline);
+  if (!first && entry->second == deadline) return;
+  if (!first) deadlines_.erase({entry->second, id});
+  entry->second = deadline;
+  deadlines_.insert({deadline, id});
 }
 
 std::vector<OutgoingPacket> QuicServer::transmit(Time now) {
@@ -151,9 +160,7 @@ std::vector<OutgoingPacket> QuicServer::transmit(Time now) {
       remove(id);
       continue;
     }
-    deadlines_.erase({deadline_of_[id], id});
-    deadline_of_[id] = connection->deadline();
-    deadlines_.insert({deadline_of_[id], id});
+    schedule(id, connection->deadline());
   }
   return out;
 }
@@ -163,9 +170,7 @@ std::vector<OutgoingPacket> QuicServer::transmit(Time now) {
 std::vector<ServerEvent> QuicServer::poll(Time now) {
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
     const ConnectionId id = deadlines_.begin()->second;
-    deadlines_.erase(deadlines_.begin());
-    deadline_of_[id] = never;
-    deadlines_.insert({never, id});
+    schedule(id, never);  // until `transmit`
     connections_.at(id)->expire(now);
     settle(id, now);
   }

@@ -71,6 +71,7 @@ class QuicServer final : public Server {
   void receive_quic(const Address& from, ByteView packet, Time now);
   void admit_newcomer(const Address& from, ByteView packet, Time now);
   void settle(ConnectionId id, Time now);
+  void schedule(ConnectionId id, Time deadline);
   void remove(ConnectionId id);
 
   ServerConfig config_;
