@@ -11,7 +11,7 @@ namespace conclave::transport::quic {
 namespace {
 
 constexpr std::size_t max_packets_per_write = 64;
-constexpr std::size_t max_pieces = 8;
+constexpr std::size_t max_pieces = 2;  // ngtcp2 0.12 leaks frames of many pieces that are lost and partly acknowledged
 constexpr Duration repeat_interval = std::chrono::milliseconds(60);
 constexpr int max_repeats = 8;
 constexpr int unasked_repeats = 2;  ///< of the goodbye, should the first one be lost
@@ -122,7 +122,7 @@ void Connection::expire(Time now) {
 
 Time Connection::deadline() const {
   if (phase_ == Phase::finished) return never;
-  if (!events_.empty() || (stirred_ && phase_ != Phase::closing)) return Time::min();
+  if (!events_.empty() || (stirred_ && phase_ != Phase::closing)) return at_once;
   if (phase_ == Phase::closing) return std::min(phase_end_, repeats_ < max_repeats ? repeat_at_ : never);
   return std::min(phase_end_, from_library(ngtcp2_conn_get_expiry(conn_)));
 }

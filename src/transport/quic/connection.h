@@ -25,6 +25,9 @@ inline constexpr std::size_t max_backlog = 2 * max_message_size;
 /// Media and feedback that wait for `take_events`; later ones are dropped.
 inline constexpr std::size_t max_waiting_datagrams = 4096;
 
+/// A deadline that has passed. Not the least value of all, so that differences of times stay small.
+inline constexpr Time at_once{};
+
 struct Timeouts {
   Duration handshake = std::chrono::milliseconds(4500);
   Duration idle = std::chrono::seconds(10);
