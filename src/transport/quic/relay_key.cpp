@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <string>
 #include <utility>
 
@@ -86,12 +85,14 @@ Result<RelayKey> RelayKey::certify(std::unique_ptr<State> state) {
   return RelayKey(std::move(state), hash);
 }
 
-Result<RelayKey> RelayKey::load(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
+Result<RelayKey> RelayKey::load(const std::string& file) {
+  const int in = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (in < 0) return Error{ErrorCode::io_error, "the relay's key file cannot be read"};
   SecretBuffer pem(max_key_file);
-  in.read(reinterpret_cast<char*>(pem.expose_mutable().data()), max_key_file);
-  if (in.bad() || in.gcount() == 0) return Error{ErrorCode::io_error, "the relay's key file cannot be read"};
-  pem.truncate(static_cast<std::size_t>(in.gcount()));
+  const ssize_t size = ::read(in, pem.expose_mutable().data(), pem.size());
+  ::close(in);
+  if (size <= 0) return Error{ErrorCode::io_error, "the relay's key file cannot be read"};
+  pem.truncate(static_cast<std::size_t>(size));
   return parse(pem.expose());
 }
 
@@ -107,12 +108,12 @@ Result<RelayKey> RelayKey::parse(ByteView pem) {
   return certify(std::move(state));
 }
 
-Result<void> RelayKey::save(const std::filesystem::path& file) const {
+Result<void> RelayKey::save(const std::string& file) const {
   Datum pem;
   CONCLAVE_TRY(check(gnutls_x509_privkey_export2_pkcs8(state_->key.get(), GNUTLS_X509_FMT_PEM, nullptr, GNUTLS_PKCS_PLAIN,
                                                       pem.out()),
                      "the key has no encoding"));
-  const std::filesystem::path draft = file.string() + ".new";
+  const std::string draft = file + ".new";
   ::unlink(draft.c_str());
   const int out = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (out < 0) return Error{ErrorCode::io_error, "the relay's key file cannot be made"};

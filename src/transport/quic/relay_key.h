@@ -3,8 +3,8 @@
 
 #include <array>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
+#include <string>
 
 #include "base/result.h"
 #include "base/secret_buffer.h"
@@ -21,9 +21,9 @@ class RelayKey {
   /// A new key from the TLS library's generator.
   static Result<RelayKey> generate();
   /// Reads a PKCS #8 PEM file. `io_error` when it cannot be read, `malformed` when it is no Ed25519 key.
-  static Result<RelayKey> load(const std::filesystem::path& file);
+  static Result<RelayKey> load(const std::string& file);
   /// Writes it, mode 0600, whole or not at all. `io_error` when that fails.
-  [[nodiscard]] Result<void> save(const std::filesystem::path& file) const;
+  [[nodiscard]] Result<void> save(const std::string& file) const;
 
   RelayKey(RelayKey&&) noexcept;
   RelayKey& operator=(RelayKey&&) noexcept;
