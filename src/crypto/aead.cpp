@@ -1,27 +1,14 @@
 #include "crypto/aead.h"
 
 #include <cassert>
-#include <cstring>
 
 #include "base/secret.h"
 #include "crypto/evp_cipher.h"
 #include "crypto/ipsec_mb.h"
 #include "crypto/libsodium.h"
+#include "crypto/tag.h"
 
 namespace conclave::crypto {
-
-namespace {
-
-/// Whether two tags are the same, in constant time: two loads each instead of a call.
-bool same_tag(const std::uint8_t* a, const std::uint8_t* b) {
-  std::uint64_t x[2];
-  std::uint64_t y[2];
-  std::memcpy(x, a, sizeof x);
-  std::memcpy(y, b, sizeof y);
-  return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
-}
-
-}  // namespace
 
 std::size_t aead_key_size(AeadAlgorithm algorithm) { return algorithm == AeadAlgorithm::aes_128_gcm ? 16 : 32; }
 
@@ -76,7 +63,7 @@ bool AeadKey::open(ByteView nonce, ByteView associated_data, ByteView ciphertext
   if (state_->is_fast(ciphertext.size())) {
     std::uint8_t computed[aead_tag_size];
     state_->fast->open(state_->expanded, nonce.data(), associated_data, ciphertext, out.data(), computed);
-    authentic = same_tag(computed, tag.data());
+    authentic = same_tag(computed, tag.first<aead_tag_size>());
   } else {
     authentic = state_->slow.open(nonce.data(), associated_data, ciphertext, tag.data(), out.data());
   }
