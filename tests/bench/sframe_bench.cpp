@@ -260,6 +260,22 @@ void open_from_many(benchmark::State& state, std::uint32_t senders, std::uint64_
   });
 }
 
+/// The bare cipher under as many keys as `open_from_many` has, in the same order: what the caches cost by themselves.
+void raw_open_from_many(benchmark::State& state, std::size_t keys, std::size_t size) {
+  std::vector<std::unique_ptr<Raw>> raw;
+  for (std::size_t i = 0; i < keys; ++i) raw.push_back(make_raw(default_cipher_suite, false));
+  Places places(size);
+  Bytes out(size);
+  std::array<std::uint8_t, 16> nonce{};
+  std::size_t turn = 0;
+  const auto refill = [&](std::size_t batch) {
+    for (std::size_t i = 0; i < batch; ++i) places.at(i)[0] = static_cast<std::uint8_t>(i);
+  };
+  measure(state, size, refill, [&](std::size_t i) {
+    raw[turn++ * 1237 % keys]->open(nonce.data(), ByteView(places.at(i)).first(size), out.data(), places.at(i).data() + size);
+  });
+}
+
 /// Two threads, two streams: the time of one frame must not change.
 void seal_on_threads(benchmark::State& state, CipherSuite suite, std::size_t size) {
   NewEpoch epoch = make_epoch(suite);
@@ -289,6 +305,9 @@ const bool registered = [] {
   }
   for (const std::size_t size : {std::size_t{80}, std::size_t{1'200}}) {
     add("sframe/open_from/1x1/" + std::to_string(size), [size](benchmark::State& state) { open_from_many(state, 1, 1, size); });
+    add("raw/open_from/1/" + std::to_string(size), [size](benchmark::State& state) { raw_open_from_many(state, 1, size); });
+    add("raw/open_from/3000/" + std::to_string(size), [size](benchmark::State& state) { raw_open_from_many(state, 3000, size); });
+    add("sframe/open_from/1000x1/" + std::to_string(size), [size](benchmark::State& state) { open_from_many(state, 1000, 1, size); });
     add("sframe/open_from/1000x3/" + std::to_string(size), [size](benchmark::State& state) { open_from_many(state, 1000, 3, size); });
   }
   return true;
