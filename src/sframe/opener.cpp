@@ -42,12 +42,15 @@ const char* name_of(OpenStatus status) {
 Result<void> Opener::add_epoch(std::shared_ptr<const EpochKeys> keys) {
   if (find(keys->epoch()) != nullptr) return Error{ErrorCode::invalid_argument, "this epoch lives already"};
   const auto collides = [&keys](const Epoch& old) {
-    return old.keys->layout().epoch_bits(keys->epoch()) == old.keys->layout().epoch_bits(old.keys->epoch()) ||
+    return old.layout.epoch_bits(keys->epoch()) == old.low_bits ||
            keys->layout().epoch_bits(keys->epoch()) == keys->layout().epoch_bits(old.keys->epoch());
   };
   std::erase_if(epochs_, collides);
   if (epochs_.size() >= std::max<std::size_t>(limits_.epochs, 1)) epochs_.erase(epochs_.begin());
-  epochs_.push_back({std::move(keys), {}, {}});
+  const KidLayout layout = keys->layout();
+  const std::uint64_t low_bits = layout.epoch_bits(keys->epoch());
+  const std::size_t tag_size = keys->suite().tag_size;
+  epochs_.push_back({std::move(keys), layout, low_bits, tag_size, {}, {}});
   return {};
 }
 
@@ -96,9 +99,9 @@ OpenResult Opener::open(ByteView sealed, ByteView metadata, ByteSpan out) {
 OpenStatus Opener::admit(const Epoch* epoch, const ReadHeader& read, std::size_t sealed_size, std::size_t room,
                          OpenResult& result) const {
   if (epoch == nullptr) return OpenStatus::unknown_epoch;
-  const std::size_t overhead = read.size + epoch->keys->suite().tag_size;
+  const std::size_t overhead = read.size + epoch->tag_size;
   if (sealed_size < overhead || sealed_size - overhead > max_frame_size) return OpenStatus::malformed;
-  const KidParts parts = epoch->keys->layout().split(read.header.kid);
+  const KidParts parts = epoch->layout.split(read.header.kid);
   if (parts.sender >= epoch->roster.size() || epoch->roster[parts.sender] == 0) return OpenStatus::unknown_sender;
   result.sender = parts.sender;
   result.epoch = epoch->keys->epoch();
@@ -154,8 +157,7 @@ Opener::Epoch* Opener::find(std::uint64_t epoch) {
 
 Opener::Epoch* Opener::find_by_kid(std::uint64_t kid) {
   for (Epoch& live : epochs_) {
-    const KidLayout& layout = live.keys->layout();
-    if (layout.epoch_bits(kid) == layout.epoch_bits(live.keys->epoch())) return &live;
+    if (live.layout.epoch_bits(kid) == live.low_bits) return &live;
   }
   return nullptr;
 }

@@ -84,6 +84,9 @@ class Opener {
   using Streams = std::vector<std::unique_ptr<Stream>>;
   struct Epoch {
     std::shared_ptr<const EpochKeys> keys;
+    KidLayout layout;                  ///< of `keys`, like the two below: one load less per frame
+    std::uint64_t low_bits;
+    std::size_t tag_size;
     std::vector<std::uint8_t> roster;  ///< by sender: 1 when allowed
     std::vector<Streams> streams;      ///< by number, then sender: those in use lie close together
   };
