@@ -54,4 +54,8 @@ Time pump(Relay& relay, transport::Server& server, Time now) {
   return std::min(relay.next_deadline(), server.next_deadline());
 }
 
+void shut_down(Relay& relay, transport::Server& server, Time now) {
+  Carrier(relay, server, now).carry(relay.shut_down());
+}
+
 }  // namespace conclave::relay

@@ -162,6 +162,14 @@ Outputs Relay::tick(Time now) {
   return finish(out);
 }
 
+Outputs Relay::shut_down() {
+  Outbox out;
+  for (const auto& [id, connection] : connections_) out.close(id, ErrorCode::connection_lost, "the relay is shutting down");
+  for (const auto& [id, room] : rooms_) log_.forget(id);
+  rooms_.clear();
+  return finish(out);
+}
+
 Outputs Relay::log_advanced(const RoomId& id, Time now) {
   Outbox out;
   Turn turn{now, out, counters_};

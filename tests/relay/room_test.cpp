@@ -166,6 +166,16 @@ TEST_CASE("a room ends with its last member, and its log with it", "[relay]") {
   CHECK(relay.all<transport::RoomOpened>(again).size() == 1);
 }
 
+TEST_CASE("a relay that shuts down closes everybody and keeps nothing", "[relay]") {
+  Harness relay;
+  const auto host = relay.open();
+  const std::vector<ConnectionId> connections{host, relay.join(host), relay.knock(), relay.visit(), relay.connect()};
+  relay.shut_down();
+  for (const auto connection : connections) CHECK(relay.close_code(connection) == ErrorCode::connection_lost);
+  CHECK(relay.relay().room_count() == 0);
+  CHECK(relay.relay().next_deadline() == never);
+}
+
 TEST_CASE("rooms do not hear of each other", "[relay]") {
   Harness relay;
   const auto host = relay.open(room_number(1));
