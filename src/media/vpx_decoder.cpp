@@ -34,6 +34,19 @@ VideoFrame copy_picture(const vpx_image_t& image, Time capture_time) {
           copy_plane(image, VPX_PLANE_V, chroma_side(width), chroma_side(height))};
 }
 
+/// libvpx decodes whatever follows a VP9 frame as further frames, whose size nobody looked at. Inside a superframe
+/// (bitstream specification annex B) of one it decodes that one alone.
+Bytes as_superframe_of_one(ByteView frame) {
+  constexpr std::uint8_t marker = 0xC0 | 3 << 3;  // one frame, four bytes for its size
+  Bytes superframe;
+  superframe.reserve(frame.size() + 6);
+  superframe.assign(frame.begin(), frame.end());
+  superframe.push_back(marker);
+  for (int shift = 0; shift < 32; shift += 8) superframe.push_back(static_cast<std::uint8_t>(frame.size() >> shift));
+  superframe.push_back(marker);
+  return superframe;
+}
+
 }  // namespace
 
 class VpxDecoder::Impl {
@@ -79,6 +92,8 @@ Result<void> VpxDecoder::Impl::check_before(ByteView data) const {
 
 Result<VideoFrame> VpxDecoder::Impl::decode(ByteView data, Time capture_time) {
   CONCLAVE_TRY(check_before(data));
+  const auto wrapped = codec_ == VideoCodec::vp9 ? as_superframe_of_one(data) : Bytes{};
+  if (!wrapped.empty()) data = wrapped;
   const auto error = vpx_codec_decode(&context_, data.data(), static_cast<unsigned>(data.size()), nullptr, 0);
   auto shown = picture(capture_time);
   if (error != VPX_CODEC_OK) return Error{ErrorCode::malformed, vpx_codec_err_to_string(error)};

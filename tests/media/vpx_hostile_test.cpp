@@ -85,6 +85,21 @@ TEST_CASE("VP9 profiles, superframes and repeated frames that we never make are 
   CHECK(decoder.decode(frame, {}).ok());
 }
 
+TEST_CASE("a frame hidden behind a VP9 frame is not decoded", "[media][attack]") {
+  VideoConfig config;
+  config.codec = VideoCodec::vp9;
+  config.width = 320;
+  config.height = 180;
+  auto encoder = *VpxEncoder::create(config);
+  const auto hidden = (*encoder.encode(synthetic_picture(320, 180, 1, at_ms(0))))->data;
+  auto frame = some_frames(VideoCodec::vp9, 1)[0];
+  frame.insert(frame.end(), hidden.begin(), hidden.end());
+  auto decoder = *VpxDecoder::create(VideoCodec::vp9);
+  const auto shown = decoder.decode(frame, {});
+  if (shown.ok()) CHECK(shown->width == 160);
+  CHECK(decoder.decode(hidden, {})->width == 320);
+}
+
 TEST_CASE("a decoder begun without a keyframe fails, is counted, and recovers with one", "[media]") {
   for (const auto codec : {VideoCodec::vp8, VideoCodec::vp9}) {
     const auto frames = some_frames(codec, 3);
