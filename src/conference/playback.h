@@ -14,7 +14,9 @@ namespace conclave::conference {
 
 class Playback {
  public:
-  Playback(MemberId member, Duration playout_delay) : member_(member), clock_(media::PlayoutDelay(playout_delay)) {}
+  /// `repair_time`: how long a picture may wait beyond its playout for what it refers to.
+  Playback(MemberId member, Duration playout_delay, Duration repair_time)
+      : member_(member), clock_(media::PlayoutDelay(playout_delay)), video_(repair_time) {}
 
   /// Takes an authenticated frame of this member.
   void push(const ArrivedFrame& frame);
