@@ -66,6 +66,14 @@ class Fixture {
     need(receiver->merge(need(receiver->stage(pending.commit, noon))));
   }
 
+  /// A new epoch by the receiver, after the sender used up generations with commits that went nowhere.
+  void refresh() {
+    sender->discard_pending();
+    const PendingCommit pending = need(receiver->commit({}, {}, noon, random_));
+    need(receiver->merge_pending());
+    need(sender->merge(need(sender->stage(pending.commit, noon))));
+  }
+
   crypto::Random& random() { return random_; }
   static GroupOptions options() {
     GroupOptions out;
@@ -123,9 +131,7 @@ class Fixture {
 
   /// Both commit once, so that every parent is filled and nobody is unmerged.
   void settle() {
-    const PendingCommit pending = need(receiver->commit({}, {}, noon, random_));
-    need(receiver->merge_pending());
-    need(sender->merge(need(sender->stage(pending.commit, noon))));
+    refresh();
     commit({}, true);
   }
 

@@ -123,6 +123,13 @@ class Group {
   /// Founds a group of some of the members (RFC 9420 section 11.3).
   Result<SuccessorResult> branch(Bytes group_id, Extensions extensions, Succession succession, UnixSeconds now, crypto::Random& random) const;
 
+  /// The whole state, with pending commit, noted proposals and past epochs, sealed under `key` (32 bytes, the application's).
+  /// `counter` is to be higher at each save, and kept by the application where it cannot be rolled back.
+  [[nodiscard]] Result<Bytes> save(ByteView key, std::uint64_t counter, crypto::Random& random) const;
+  /// The group as it was saved with this counter. `damaged_state` when it is another counter's (an older state that was put back),
+  /// sealed under another key, or damaged; `unsupported` for a later version of the format.
+  static Result<Group> restore(ByteView sealed, ByteView key, std::uint64_t counter, GroupOptions options, crypto::Random& random);
+
   [[nodiscard]] const crypto::CipherSuite& suite() const { return *suite_; }
   [[nodiscard]] ByteView group_id() const { return epoch_.context.group_id; }
   [[nodiscard]] std::uint64_t epoch() const { return epoch_.context.epoch; }

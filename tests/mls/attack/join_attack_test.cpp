@@ -17,8 +17,8 @@ struct Scene {
     world.add(alice, {"b", "c", "d", "e", "f", "g", "h"}, std::move(options));
     if (everybody_commits) {
       for (Client& each : world.clients) world.commit(each);
+      world.commit(alice, {Remove{{2}}});
     }
-    world.commit(alice, {Remove{{2}}});
     options.force_path = false;
     bundle = world.bundle(zoe);
     world.commit(alice, {Add{std::make_shared<KeyPackage>(bundle.key_package)}}, std::move(options));
