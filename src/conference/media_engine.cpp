@@ -56,6 +56,11 @@ void MediaEngine::member_joined() {
 }
 
 void MediaEngine::member_left(MemberId member) {
+  for (const auto& [medium, report] : received()) {
+    if (medium.first == member && departed_.size() < max_departed) departed_.push_back(report);
+  }
+  ended_streams_.erase({member, false});
+  ended_streams_.erase({member, true});
   playbacks_.erase(member);
   for (auto& [id, stream] : streams_) {
     if (stream.sender() == member) stream.unbind();
@@ -89,6 +94,7 @@ void MediaEngine::on_streams(const transport::StreamsAvailable& available, Confe
       streams.emplace(id, ReceivingStream(id));
     }
   }
+  for (const auto& [id, ended] : streams_) add_packets(ended, ended_streams_);
   streams_ = std::move(streams);
   out.emplace_back(SendMessage{Channel::control, transport::encode(subscribe)});
 }
@@ -181,19 +187,29 @@ void MediaEngine::report(ConferenceReport& report) const {
     if (*stream) report.sent.push_back((*stream)->report());
   }
   report.dropped = dropped_;
-  for (const auto& [id, stream] : streams_) {
-    report.dropped.incomplete += stream.incomplete();
-    if (!stream.sender()) continue;
-    ReceiveReport received;
-    received.member = *stream.sender();
-    received.video = stream.video();
-    received.packets_received = stream.losses().received;
-    received.packets_lost = stream.losses().lost - stream.losses().recovered;
-    received.packets_recovered = stream.losses().recovered;
-    received.bytes_received = stream.packets().bytes;
-    if (const auto playback = playbacks_.find(received.member); playback != playbacks_.end()) playback->second.report(received);
-    report.received.push_back(received);
+  for (const auto& [id, stream] : streams_) report.dropped.incomplete += stream.incomplete();
+  report.received = departed_;
+  for (const auto& [medium, of_medium] : received()) report.received.push_back(of_medium);
+}
+
+MediaEngine::Received MediaEngine::received() const {
+  Received received = ended_streams_;
+  for (const auto& [id, stream] : streams_) add_packets(stream, received);
+  for (auto& [medium, report] : received) {
+    if (const auto playback = playbacks_.find(medium.first); playback != playbacks_.end()) playback->second.report(report);
   }
+  return received;
+}
+
+void MediaEngine::add_packets(const ReceivingStream& stream, Received& received) {
+  if (!stream.sender()) return;
+  ReceiveReport& report = received[{*stream.sender(), stream.video()}];
+  report.member = *stream.sender();
+  report.video = stream.video();
+  report.packets_received += stream.losses().received;
+  report.packets_lost += stream.losses().lost - stream.losses().recovered;
+  report.packets_recovered += stream.losses().recovered;
+  report.bytes_received += stream.packets().bytes;
 }
 
 }  // namespace conclave::conference
