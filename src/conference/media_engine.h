@@ -41,12 +41,6 @@ class MediaEngine {
   static constexpr std::size_t max_departed = 64;
   static constexpr Duration report_interval = std::chrono::milliseconds(250);
 
-  static constexpr std::size_t max_departed = 64;
-  /// What came of each medium of each member, streams of theirs that have ended included.
-  using Received = std::map<std::pair<MemberId, bool>, ReceiveReport>;
-
-  [[nodiscard]] Received received() const;
-  static void add_packets(const ReceivingStream& stream, Received& received);
   void arrive(const ArrivedFrame& frame);
   void ask_again(Time now, ConferenceOutputs& out);
   void send_reports(Time now, ConferenceOutputs& out);
@@ -70,8 +64,6 @@ class MediaEngine {
   std::vector<ReceiveReport> departed_;  ///< of members who left, for the closing report
   Time next_report_{};
   DropReport dropped_;
-  Received ended_streams_;                ///< packets of streams that are gone, of members who are there
-  std::vector<ReceiveReport> departed_;   ///< of members who have left
 };
 
 }  // namespace conclave::conference
