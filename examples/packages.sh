@@ -13,15 +13,16 @@ TXT
 
 build=(build-essential cmake ninja-build pkg-config
   libsodium-dev libssl-dev
-  libopus-dev libvpx-dev libwebm-dev
+  libopus-dev libvpx-dev libavformat-dev libavcodec-dev libavutil-dev libpng-dev
   libngtcp2-dev libngtcp2-crypto-gnutls-dev libgnutls28-dev libprotobuf-dev protobuf-compiler
-  libasio-dev libcli11-dev libsdl2-dev portaudio19-dev
+  libsdl2-dev portaudio19-dev libasound2-dev flite1-dev
+  libcli11-dev nlohmann-json3-dev libasio-dev
   ffmpeg)
 [ "$(dpkg --print-architecture)" != amd64 ] || build+=(libipsec-mb-dev)
 
 tests=(clang-14 libclang-rt-14-dev llvm-14
-  catch2 nlohmann-json3-dev libbenchmark-dev
-  python3 git valgrind tcpdump iproute2 iputils-ping procps)
+  catch2 libbenchmark-dev
+  python3 git tcpdump iproute2 iputils-ping procps debootstrap)
 
 set_name=demo print=no
 for argument in "$@"; do

@@ -14,7 +14,10 @@ namespace {
 constexpr std::size_t name_columns = 64;
 
 std::string quoted(const KnockReceived& knock) {
-  return "\"" + shortened(terminal_text(knock.display_name), name_columns) + "\"";
+  std::string name = shortened(terminal_text(knock.display_name), name_columns);
+  name.insert(name.begin(), '"');
+  name.push_back('"');
+  return name;
 }
 
 /// What was typed, up to the return key; nothing when nobody has pressed it.

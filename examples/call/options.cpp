@@ -39,9 +39,9 @@ bool read_number(const std::string& text, Number lowest, Number highest, Number&
 
 std::string read_size(const std::string& text, VideoConfig& video) {
   const auto cross = text.find('x');
-  const bool read = cross != std::string::npos && read_number(text.substr(0, cross), 2, 4096, video.width) &&
-                    read_number(text.substr(cross + 1), 2, 4096, video.height);
-  return read ? "" : "a size is WIDTHxHEIGHT, from 2x2 to 4096x4096";
+  const bool read = cross != std::string::npos && read_number(text.substr(0, cross), 16, 4096, video.width) &&
+                    read_number(text.substr(cross + 1), 16, 4096, video.height);
+  return read ? "" : "a size is WIDTHxHEIGHT, from 16x16 to 4096x4096";
 }
 
 /// Bits a second, as 800000, 800k or 1.5M.
@@ -52,8 +52,8 @@ std::string read_bitrate(const std::string& text, VideoConfig& video) {
   if (text.ends_with('M')) factor = 1e6;
   if (factor > 1) digits.pop_back();
   double number = 0;
-  if (!read_number(digits, 0.0, 1e9, number) || number * factor < 10e3 || number * factor > 100e6) {
-    return "a bit rate is from 10k to 100M bits a second";
+  if (!read_number(digits, 0.0, 1e9, number) || number * factor < 30e3 || number * factor > 50e6) {
+    return "a bit rate is from 30k to 50M bits a second";
   }
   video.bitrate = static_cast<int>(number * factor);
   return "";
@@ -82,8 +82,8 @@ void add_media_options(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--size", "Of the picture, as WIDTHxHEIGHT (default 640x360)")
       ->type_name("WxH")
       ->check([&options](const std::string& text) { return read_size(text, options.video_config); });
-  app.add_option("--fps", options.video_config.frames_per_second, "Pictures a second, 1 to 60 (default 30)")
-      ->check(CLI::Range(1, 60))
+  app.add_option("--fps", options.video_config.frames_per_second, "Pictures a second, 1 to 120 (default 30)")
+      ->check(CLI::Range(1, 120))
       ->type_name("N");
   app.add_option("--bitrate", "Of the picture, bits a second, as 800k or 1.5M (default 800k)")
       ->type_name("RATE")
@@ -98,7 +98,7 @@ void add_call_options(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--still", options.still, "Write the last picture received as PNG")->type_name("FILE.png");
   app.add_flag("--play", options.play, "Show the picture in a window and play the sound");
   app.add_option("--json", options.json, "Write the closing report as JSON; - for standard output")->type_name("FILE");
-  app.add_flag("--quiet", options.quiet, "No status line and no closing table");
+  app.add_flag("--quiet", options.quiet, "Nothing on standard error but questions and the reason of a failure");
 }
 
 void add_host_options(CLI::App& app, Options& options) {

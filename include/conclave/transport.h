@@ -52,7 +52,8 @@ struct TransportCounters {
   std::uint64_t forged = 0;         ///< hop tag does not verify
   std::uint64_t replayed = 0;       ///< seen before, or older than the window of 1,024
   std::uint64_t unknown_connection = 0;
-  std::uint64_t oversized = 0;
+  std::uint64_t oversized = 0;      ///< a message above the limit; it ended its connection
+  std::uint64_t overflowed = 0;     ///< the owner did not fetch what waited for it
 };
 
 /// One connection from a member to a relay. Single-threaded, without a clock: its owner hands the time in.
@@ -63,8 +64,8 @@ class Transport {
   Transport& operator=(const Transport&) = delete;
   virtual ~Transport() = default;
 
-  /// Queues one message of at most `max_message_size` bytes, before `TransportConnected` too. `limit_exceeded` when the
-  /// peer does not keep up, `invalid_argument` when it is too large, `invalid_state` after the end.
+  /// Queues one message of 1 to `max_message_size` bytes, before `TransportConnected` too. `limit_exceeded` when the
+  /// peer does not keep up, `invalid_argument` when it is empty or too large, `invalid_state` after the end.
   virtual Result<void> send_message(Channel channel, ByteView message, Time now) = 0;
   /// Sends one media packet whose payload fits `max_payload_size()`; fills in `send_time`. Never blocks; may be lost.
   /// `invalid_state` before `TransportConnected`, `invalid_argument` when it does not fit. Feedback likewise.

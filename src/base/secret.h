@@ -21,6 +21,9 @@ inline bool constant_time_equal(ByteView a, ByteView b) {
   return a.size() == b.size() && (a.empty() || sodium_memcmp(a.data(), b.data(), a.size()) == 0);
 }
 
+/// Overwrites secret bytes that had to stand in a plain buffer for a moment; no optimiser leaves it out.
+inline void wipe(ByteSpan bytes) { sodium_memzero(bytes.data(), bytes.size()); }
+
 /// A secret of at most `Capacity` bytes whose `Tag` says what it is, so that one kind cannot be passed for another.
 /// Move-only; the source of a move, and every destroyed value, is wiped. No `==`, no printing.
 /// The size is that of the cipher suite in use and is not itself secret.

@@ -91,7 +91,7 @@ MembershipChange Membership::on_broadcast(const transport::LogEntry& entry, Time
   }
   connections_[entry.connection] = opened->sender;
   lost_.erase(opened->sender);
-  const ByteView content = opened->content.expose();
+  const ByteView content = opened->content();
   if (equal(content, as_bytes(goodbye)) || equal(content, as_bytes(ending))) leaving_.insert(opened->sender);
   founder_ended_ = founder_ended_ || (equal(content, as_bytes(ending)) && opened->sender == session_.founder());
   MembershipChange change;
@@ -224,8 +224,8 @@ void Membership::report_epoch(ConferenceOutputs& out) {
 }
 
 void Membership::report_safety_code(ConferenceOutputs& out) {
+  if (alone()) return;  // the code of the call that was stays for the closing report
   safety_code_.reset();
-  if (alone()) return;
   auto code = session_.safety_code();
   if (!code.ok()) return;  // no memory for it now: `report` shows none, which nobody can mistake for a match
   safety_code_ = std::move(*code);

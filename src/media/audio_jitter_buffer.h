@@ -25,7 +25,8 @@ struct AudioArrival {
 struct AudioPlayout {
   enum class Action : std::uint8_t {
     decode,      ///< `packet` is the frame
-    decode_fec,  ///< the frame is lost; `packet` is the next one, which may carry it in-band, and comes again with `decode`
+    decode_fec,  ///< the frame is lost; `packet` is the next one, which may carry it in-band, and comes again with
+                 ///< `decode`
     conceal,     ///< the frame is lost, and so is the next one
   };
   Action action = Action::conceal;
@@ -75,7 +76,7 @@ class AudioJitterBuffer {
 
   Unwrapper<16> numbers_;
   std::map<std::int64_t, AudioArrival> frames_;
-  std::optional<Turn> next_;  ///< nothing before the first frame and while silent
+  std::optional<Turn> next_;            ///< nothing before the first frame and while silent
   std::optional<std::int64_t> played_;  ///< the highest number that was there at its turn
   Time made_up_until_{};                ///< capture time up to which frames were made up since
   int concealed_in_a_row_ = 0;

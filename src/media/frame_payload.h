@@ -43,8 +43,6 @@ constexpr PayloadKind kind_of(VideoCodec codec) {
 }
 
 /// Only for pictures.
-constexpr VideoCodec codec_of(PayloadKind kind) {
-  return kind == PayloadKind::vp8 ? VideoCodec::vp8 : VideoCodec::vp9;
-}
+constexpr VideoCodec codec_of(PayloadKind kind) { return kind == PayloadKind::vp8 ? VideoCodec::vp8 : VideoCodec::vp9; }
 
 }  // namespace conclave::media

@@ -30,13 +30,14 @@ struct LossCounters {
   std::uint64_t abandoned = 0;  ///< no longer asked for: tried twice, or too late
 };
 
-/// Watches the sequence of one stream, says what to ask for again, and counts. Bounded: at most `max_missing` sequences.
+/// Watches the sequence of one stream, says what to ask for again, and counts. Bounded: at most `max_missing`
+/// sequences.
 class LossTracker {
  public:
   static constexpr int max_tries = 2;
   static constexpr std::size_t max_missing = 1024;
-  static constexpr std::size_t max_nack = 256;     ///< sequences in one answer of `due_nacks`
-  static constexpr std::int64_t max_gap = 4096;    ///< a larger jump starts anew instead of counting losses
+  static constexpr std::size_t max_nack = 256;   ///< sequences in one answer of `due_nacks`
+  static constexpr std::int64_t max_gap = 4096;  ///< a larger jump starts anew instead of counting losses
   static constexpr Duration reorder_tolerance = std::chrono::milliseconds(10);
 
   /// Notes a packet. Also the duplicates and retransmissions: hand in everything that the transport gives.

@@ -6,9 +6,6 @@
 #include "base/result.h"
 #include "conclave/media.h"
 
-struct OpusEncoder;
-struct OpusDecoder;
-
 namespace conclave::media {
 
 /// The largest packet of one 20 ms frame, in bytes (RFC 6716 section 3.4).
@@ -16,12 +13,12 @@ inline constexpr std::size_t max_opus_packet_size = 1275;
 
 class OpusEncoder {
  public:
-  /// `invalid_argument` for a configuration outside the ranges of `AudioConfig`. Discontinuous transmission is off: silence
-  /// costs as much as speech, and shows as little.
+  /// `invalid_argument` for a configuration outside the ranges of `AudioConfig`. Discontinuous transmission is off:
+  /// silence costs as much as speech, and shows as little.
   static Result<OpusEncoder> create(const AudioConfig& config);
 
-  /// One frame in, one packet out. With a constant bitrate every packet has the same size. `invalid_argument` for a frame of
-  /// another channel count or length than configured.
+  /// One frame in, one packet out. With a constant bitrate every packet has the same size. `invalid_argument` for a
+  /// frame of another channel count or length than configured.
   Result<EncodedAudio> encode(const AudioFrame& frame);
 
   /// 6,000–256,000 bit/s; takes effect with the next frame.
@@ -31,11 +28,10 @@ class OpusEncoder {
 
  private:
   struct Free {
-    void operator()(::OpusEncoder* encoder) const;
+    void operator()(void* state) const;
   };
-  OpusEncoder(std::unique_ptr<::OpusEncoder, Free> encoder, int channels)
-      : encoder_(std::move(encoder)), channels_(channels) {}
-  std::unique_ptr<::OpusEncoder, Free> encoder_;
+  OpusEncoder(std::unique_ptr<void, Free> encoder, int channels) : encoder_(std::move(encoder)), channels_(channels) {}
+  std::unique_ptr<void, Free> encoder_;  ///< of libopus, whose type has the same name
   int channels_;
 };
 
@@ -56,12 +52,11 @@ class OpusDecoder {
 
  private:
   struct Free {
-    void operator()(::OpusDecoder* decoder) const;
+    void operator()(void* state) const;
   };
-  OpusDecoder(std::unique_ptr<::OpusDecoder, Free> decoder, int channels)
-      : decoder_(std::move(decoder)), channels_(channels) {}
+  OpusDecoder(std::unique_ptr<void, Free> decoder, int channels) : decoder_(std::move(decoder)), channels_(channels) {}
   Result<AudioFrame> run(ByteView packet, Time capture_time, bool fec);
-  std::unique_ptr<::OpusDecoder, Free> decoder_;
+  std::unique_ptr<void, Free> decoder_;  ///< of libopus
   int channels_;
 };
 

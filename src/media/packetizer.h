@@ -45,7 +45,8 @@ class RetransmissionCache {
   /// Keeps `packet`, which must be the successor of the one kept before; a jump empties the cache first.
   void add(const MediaPacket& packet, Time now);
 
-  /// The packet of that number, marked as a retransmission; nothing when it is too old, unknown, or was asked for too often.
+  /// The packet of that number, marked as a retransmission; nothing when it is too old, unknown, or was asked for too
+  /// often.
   std::optional<MediaPacket> find(std::uint32_t sequence, Time now);
 
   [[nodiscard]] std::size_t bytes() const { return bytes_; }

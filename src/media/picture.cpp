@@ -14,7 +14,11 @@ std::size_t area(int width, int height) { return static_cast<std::size_t>(width)
 VideoFrame make_picture(int width, int height, Time capture_time) {
   assert(allowed_size(width, height));
   const auto chroma = area(chroma_side(width), chroma_side(height));
-  return {capture_time, width, height, Bytes(area(width, height), luma_grey), Bytes(chroma, chroma_grey),
+  return {capture_time,
+          width,
+          height,
+          Bytes(area(width, height), luma_grey),
+          Bytes(chroma, chroma_grey),
           Bytes(chroma, chroma_grey)};
 }
 

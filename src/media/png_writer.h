@@ -8,7 +8,8 @@
 
 namespace conclave::media {
 
-/// Writes an 8-bit RGB PNG (BT.601, limited range). `invalid_argument` for a malformed picture, `io_error` with the reason.
+/// Writes an 8-bit RGB PNG (BT.601, limited range). `invalid_argument` for a malformed picture, `io_error` with the
+/// reason.
 Result<void> write_png(const std::string& path, const VideoFrame& picture);
 
 }  // namespace conclave::media

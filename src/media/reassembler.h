@@ -21,7 +21,8 @@ struct ReassembledFrame {
   Time arrival{};  ///< of the fragment that completed it
 };
 
-/// Packets and frames by what became of them. `packets` is the sum of the accepted, `duplicate`, `inconsistent` and `unsupported` ones.
+/// Packets and frames by what became of them. `packets` is the sum of the accepted, `duplicate`, `inconsistent` and
+/// `unsupported` ones.
 struct ReassemblerCounters {
   std::uint64_t packets = 0;
   std::uint64_t bytes = 0;         ///< of their payloads
@@ -32,16 +33,17 @@ struct ReassemblerCounters {
   std::uint64_t incomplete = 0;    ///< frames given up: too old, or pushed out by newer ones
 };
 
-/// Collects fragments per frame. The fragments of one frame carry consecutive sequences from `start` to `end`; that alone
-/// says when a frame is whole, so that nothing is allocated on the word of a header. A forged fragment spoils at most the
-/// frame that it claims to belong to.
+/// Collects fragments per frame. The fragments of one frame carry consecutive sequences from `start` to `end`; that
+/// alone says when a frame is whole, so that nothing is allocated on the word of a header. A forged fragment spoils at
+/// most the frame that it claims to belong to.
 class Reassembler {
  public:
   static constexpr std::size_t max_frames_in_flight = 64;
   static constexpr std::size_t max_bytes_in_flight = std::size_t{4} << 20;
   static constexpr Duration max_age = std::chrono::seconds(2);
 
-  /// Takes one packet of the stream; returns the frame that it completes. The payload is shared, not copied, until then.
+  /// Takes one packet of the stream; returns the frame that it completes. The payload is shared, not copied, until
+  /// then.
   std::optional<ReassembledFrame> push(const MediaPacket& packet, Time now);
 
   /// Gives up frames older than `max_age`. `push` does so too.

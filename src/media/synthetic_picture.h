@@ -20,8 +20,8 @@ struct BurntIn {
 inline constexpr int min_burnt_in_width = 160;
 inline constexpr int min_burnt_in_height = 120;
 
-/// Gradients, discs and a bar that move with `capture_time`, with `frame_number` and `capture_time` burnt in where the picture is
-/// large enough. The same arguments give the same picture. The size is an allowed one.
+/// Gradients, discs and a bar that move with `capture_time`, with `frame_number` and `capture_time` burnt in where the
+/// picture is large enough. The same arguments give the same picture. The size is an allowed one.
 VideoFrame synthetic_picture(int width, int height, std::uint32_t frame_number, Time capture_time);
 
 /// Draws `content` over the upper left of any picture. `invalid_argument` when it is too small or malformed.

@@ -7,8 +7,8 @@
 
 namespace conclave::media {
 
-/// Syllables of changing vowels, four a second, with pauses between phrases; deterministic. Optionally a short click at each full
-/// second of capture time, by which latency is measured.
+/// Syllables of changing vowels, four a second, with pauses between phrases; deterministic. Optionally a short click at
+/// each full second of capture time, by which latency is measured.
 class SyntheticSound {
  public:
   struct Options {

@@ -137,12 +137,13 @@ Time VideoJitterBuffer::next_deadline(const PlayoutClock& clock) const {
   if (keyframe_wanted_) deadline = last_request_ ? *last_request_ + keyframe_request_interval : Time{};
   if (frames_.empty()) return deadline;
   const auto& first = frames_.begin()->second;
-  auto show_at = clock.playout_time(first.capture_time);
-  if (show_at != never && fate_of(first.info) == Fate::waits_for_base) show_at += repair_time_;
+  const auto show_at = clock.playout_time(first.capture_time);
+  if (show_at == never || fate_of(first.info) != Fate::waits_for_base) return std::min(deadline, show_at);
+  auto patience = show_at + repair_time_;
   for (const auto& [number, frame] : frames_) {
-    if (frame.info.keyframe) show_at = std::min(show_at, clock.playout_time(frame.capture_time));
+    if (frame.info.keyframe) patience = std::min(patience, clock.playout_time(frame.capture_time));
   }
-  return std::min(deadline, show_at);
+  return std::min(deadline, std::max(show_at, patience));
 }
 
 }  // namespace conclave::media

@@ -26,7 +26,8 @@ struct VideoArrival {
 struct VideoPlayout {
   VideoArrival frame;
   Time show_at{};
-  bool late = false;  ///< its time is over: decode it for those that refer to it, show it only if nothing newer comes along
+  bool late =
+      false;  ///< its time is over: decode it for those that refer to it, show it only if nothing newer comes along
 };
 
 struct VideoDue {
@@ -51,8 +52,9 @@ struct VideoBufferCounters {
 /// - a higher layer t without: that one, and the frame of layer t - 1 after it.
 /// A relay may leave out whole temporal layers, so that gaps in the frame numbers alone mean nothing.
 ///
-/// Where a frame of layer 0 is missing, everything waits `repair_time` beyond its playout for it (a retransmission), then a
-/// keyframe is asked for and what cannot be decoded is dropped until it comes. Bounded by `max_frames` and `max_bytes`.
+/// Where a frame of layer 0 is missing, everything waits `repair_time` beyond its playout for it (a retransmission),
+/// then a keyframe is asked for and what cannot be decoded is dropped until it comes. Bounded by `max_frames` and
+/// `max_bytes`.
 class VideoJitterBuffer {
  public:
   static constexpr std::size_t max_frames = 256;
@@ -101,7 +103,8 @@ class VideoJitterBuffer {
   std::size_t bytes_ = 0;
   bool started_ = false;
   std::int64_t passed_ = 0;  ///< the highest number let through or dropped
-  std::optional<std::uint8_t> base_;  ///< base_layer_index of the last layer 0 frame let through; nothing: a keyframe is needed
+  std::optional<std::uint8_t>
+      base_;  ///< base_layer_index of the last layer 0 frame let through; nothing: a keyframe is needed
   std::uint8_t layers_since_base_ = 0;  ///< bit t: a frame of layer t was let through since that one
   bool keyframe_wanted_ = false;
   std::optional<Time> last_request_;

@@ -19,7 +19,8 @@ class VpxDecoder {
 
   /// One frame in, one picture out; its size may differ from the last. `unsupported` for a size over `max_picture_side`
   /// (looked at before the decoder allocates), for more than 8 bits or other than 4:2:0, and for several frames in one;
-  /// `malformed` for what does not decode or shows no picture: then ask for a keyframe. Either is counted in `failures()`.
+  /// `malformed` for what does not decode or shows no picture: then ask for a keyframe. Either is counted in
+  /// `failures()`.
   Result<VideoFrame> decode(ByteView data, Time capture_time);
 
   [[nodiscard]] std::uint64_t failures() const;

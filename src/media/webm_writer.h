@@ -11,14 +11,15 @@
 
 namespace conclave::media {
 
-/// Which tracks to expect. A track that nothing came for is left out if nothing is known of it when the header is written.
+/// Which tracks to expect. A track that nothing came for is left out if nothing is known of it when the header is
+/// written.
 struct WebmConfig {
   bool audio = true;
   bool video = true;
 };
 
-/// Writes Opus and VP8 or VP9 as they come, without decoding. Clusters of at most a second reach the file as they end, so
-/// that it plays even when the process was killed. Destroying it finalises the file.
+/// Writes Opus and VP8 or VP9 as they come, without decoding. Clusters of at most a second reach the file as they end,
+/// so that it plays even when the process was killed. Destroying it finalises the file.
 class WebmWriter {
  public:
   /// Until every expected track has begun, or this much of one has come, frames wait in memory for the header.
@@ -30,8 +31,8 @@ class WebmWriter {
   WebmWriter& operator=(WebmWriter&&) noexcept;
   ~WebmWriter();
 
-  /// Frames of a track must come in the order of their capture times; an older one is left out and counted. Video begins with
-  /// its first keyframe; what comes before is left out. `io_error` when writing fails.
+  /// Frames of a track must come in the order of their capture times; an older one is left out and counted. Video
+  /// begins with its first keyframe; what comes before is left out. `io_error` when writing fails.
   Result<void> write(const EncodedAudio& frame, int channels);
   Result<void> write(const EncodedVideo& frame, VideoCodec codec);
 

@@ -25,6 +25,8 @@ void Outbox::feedback(ConnectionId to, const std::vector<transport::Feedback>& i
   if (datagram.ok()) outputs_.push_back(SendFeedback{to, std::move(datagram).value()});
 }
 
+void Outbox::admit(ConnectionId connection) { outputs_.push_back(Admit{connection}); }
+
 void Outbox::close(ConnectionId connection, ErrorCode code, std::string reason) {
   outputs_.push_back(Close{connection, code, std::move(reason)});
 }

@@ -26,7 +26,7 @@ struct SendMessage {
   std::shared_ptr<const Bytes> message;
 };
 
-/// The same packet for each of `receivers`, its header with the time of this hop.
+/// The same packet for each of `receivers`; the transport fills in the time of its hop.
 struct SendMedia {
   Receivers receivers;
   MediaPacket packet;
@@ -37,6 +37,11 @@ struct SendFeedback {
   Bytes feedback;
 };
 
+/// The connection has become a member's and may send more than a stranger.
+struct Admit {
+  ConnectionId connection = 0;
+};
+
 /// The relay has forgotten the connection and ignores what still comes from it.
 struct Close {
   ConnectionId connection = 0;
@@ -44,7 +49,7 @@ struct Close {
   std::string reason;
 };
 
-using Output = std::variant<SendMessage, SendMedia, SendFeedback, Close>;
+using Output = std::variant<SendMessage, SendMedia, SendFeedback, Admit, Close>;
 using Outputs = std::vector<Output>;
 
 /// Collects the outputs of one call.
@@ -56,6 +61,7 @@ class Outbox {
   void forward(Receivers to, MediaPacket packet);
   /// `items` fit one datagram.
   void feedback(ConnectionId to, const std::vector<transport::Feedback>& items);
+  void admit(ConnectionId connection);
   void close(ConnectionId connection, ErrorCode code, std::string reason);
 
   Outputs take() { return std::move(outputs_); }

@@ -35,6 +35,7 @@ class Carrier {
     for (const ConnectionId receiver : *wish.receivers) (void)server_.send_media(receiver, wish.packet, now_);
   }
   void carry(const SendFeedback& wish) { (void)server_.send_feedback(wish.connection, wish.feedback, now_); }
+  void carry(const Admit& wish) { server_.admit(wish.connection); }
   void carry(const Close& wish) { server_.close(wish.connection, wish.code, wish.reason, now_); }
 
   Relay& relay_;
@@ -51,6 +52,10 @@ Time pump(Relay& relay, transport::Server& server, Time now) {
   if (relay.next_deadline() <= now) carrier.carry(relay.tick(now));
   carrier.close_overrun();
   return std::min(relay.next_deadline(), server.next_deadline());
+}
+
+void shut_down(Relay& relay, transport::Server& server, Time now) {
+  Carrier(relay, server, now).carry(relay.shut_down());
 }
 
 }  // namespace conclave::relay

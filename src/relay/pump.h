@@ -9,4 +9,7 @@ namespace conclave::relay {
 /// messages is closed. Returns when to come back at the latest.
 Time pump(Relay& relay, transport::Server& server, Time now);
 
+/// Closes every connection, as `Relay::shut_down`.
+void shut_down(Relay& relay, transport::Server& server, Time now);
+
 }  // namespace conclave::relay

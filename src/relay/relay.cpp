@@ -114,7 +114,7 @@ void Relay::close_room(const RoomId& id, Turn& turn) {
   const auto found = rooms_.find(id);
   if (found == rooms_.end()) return;
   const std::vector<ConnectionId> everyone = found->second.everyone();
-  turn.out.send(everyone, Channel::control, transport::RoomClosed{});
+  turn.out.send(everyone, Channel::handshake, transport::RoomClosed{});  // behind the last words in the log
   for (const ConnectionId connection : everyone) turn.out.close(connection, ErrorCode::refused, "the room was closed");
   log_.forget(id);
   rooms_.erase(found);
@@ -159,6 +159,14 @@ Outputs Relay::tick(Time now) {
   for (auto& [id, room] : rooms_) {
     if (room.next_deadline() <= now) room.tick(turn);
   }
+  return finish(out);
+}
+
+Outputs Relay::shut_down() {
+  Outbox out;
+  for (const auto& [id, connection] : connections_) out.close(id, ErrorCode::connection_lost, "the relay is shutting down");
+  for (const auto& [id, room] : rooms_) log_.forget(id);
+  rooms_.clear();
   return finish(out);
 }
 

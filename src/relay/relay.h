@@ -35,6 +35,9 @@ class Relay {
   Outputs tick(Time now);
   [[nodiscard]] Time next_deadline() const;
 
+  /// Closes every connection with `connection_lost`: the relay goes, the meetings need not.
+  Outputs shut_down();
+
   /// The log of a room has new entries that this relay did not append itself.
   Outputs log_advanced(const RoomId& room, Time now);
 

@@ -63,14 +63,14 @@ bool Router::publish_one(ConnectionId connection, Participant& participant, cons
     return false;
   }
   participant.published.push_back(info.stream_id);
-  attach_subscribers(streams_.try_emplace(info.stream_id, limits_, connection, participant.peer, info).first->second);
+  attach_subscribers(streams_.try_emplace(info.stream_id, limits_, connection, participant.peer, info).first->second, turn);
   return true;
 }
 
-void Router::attach_subscribers(Stream& stream) {
+void Router::attach_subscribers(Stream& stream, Turn& turn) {
   for (const auto& [connection, participant] : participants_) {
     const auto* wanted = find(participant.wanted, stream.info().stream_id);
-    if (wanted != nullptr && connection != stream.publisher()) stream.subscribe(connection, wanted->max_temporal_layer);
+    if (wanted != nullptr && connection != stream.publisher()) stream.subscribe(connection, wanted->max_temporal_layer, turn);
   }
 }
 
@@ -93,7 +93,7 @@ void Router::subscribe(ConnectionId connection, const transport::Subscribe& want
     if (stream == streams_.end() || stream->second.publisher() == connection) continue;
     const Subscriber* before = stream->second.subscriber(connection);
     if (before == nullptr || before->max_temporal_layer != item.max_temporal_layer) {
-      stream->second.subscribe(connection, item.max_temporal_layer);
+      stream->second.subscribe(connection, item.max_temporal_layer, turn);
     }
   }
 }

@@ -45,7 +45,7 @@ class Router {
 
   bool retract_all_but(Participant& participant, const transport::Publish& wanted);
   bool publish_one(ConnectionId connection, Participant& participant, const transport::PublishedStream& info, Turn& turn);
-  void attach_subscribers(Stream& stream);
+  void attach_subscribers(Stream& stream, Turn& turn);
   Stream* stream_received_by(ConnectionId connection, std::uint16_t stream_id, Turn& turn);
   void answer(ConnectionId from, Participant& participant, const transport::Feedback& item, Turn& turn);
   void streams_changed(Turn& turn);

@@ -5,11 +5,6 @@
 
 namespace conclave::relay {
 
-std::uint32_t send_time_at(Time now) {
-  const auto microseconds = static_cast<std::uint64_t>(now.time_since_epoch().count());
-  return static_cast<std::uint32_t>((microseconds / 64) & 0xffffff);
-}
-
 Stream::Stream(const Limits& limits, ConnectionId publisher, std::uint64_t peer, transport::PublishedStream info)
     : limits_(limits), publisher_(publisher), peer_(peer), info_(info), ring_(limits.ring_packets, limits.ring_bytes), gaps_(limits) {}
 
@@ -19,9 +14,18 @@ bool Stream::describe(const transport::PublishedStream& info) {
   return changed;
 }
 
-void Stream::subscribe(ConnectionId connection, std::uint8_t max_temporal_layer) {
-  subscribers_[connection].max_temporal_layer = max_temporal_layer;
+void Stream::subscribe(ConnectionId connection, std::uint8_t max_temporal_layer, Turn& turn) {
+  Subscriber& subscriber = subscribers_[connection];
+  subscriber.max_temporal_layer = max_temporal_layer;
   receivers_.fill(nullptr);
+  if (!subscriber.begun) request_keyframe(turn);
+}
+
+void Stream::begin_waiting() {
+  for (auto& [connection, subscriber] : subscribers_) {
+    if (!subscriber.begun) receivers_.fill(nullptr);
+    subscriber.begun = true;
+  }
 }
 
 void Stream::unsubscribe(ConnectionId connection) {
@@ -43,12 +47,11 @@ void Stream::receive(MediaPacket packet, Turn& turn) {
   }
   gaps_.arrived(sequence, turn.now);
   if (frame.keyframe) keyframe_wanted_ = false;
+  if (frame.keyframe && packet.header.start) begin_waiting();
   const Receivers& receivers = receivers_of(frame.temporal_layer);
   turn.counters.media_forwarded += receivers->size();
   turn.counters.media_layer_dropped += subscribers_.size() - receivers->size();
-  if (receivers->empty()) return;
-  packet.header.send_time = send_time_at(turn.now);
-  turn.out.forward(receivers, std::move(packet));
+  if (!receivers->empty()) turn.out.forward(receivers, std::move(packet));
 }
 
 const Receivers& Stream::receivers_of(std::uint8_t temporal_layer) {
@@ -56,7 +59,7 @@ const Receivers& Stream::receivers_of(std::uint8_t temporal_layer) {
   if (receivers) return receivers;
   auto made = std::make_shared<std::vector<ConnectionId>>();
   for (const auto& [connection, subscriber] : subscribers_) {
-    if (temporal_layer <= subscriber.max_temporal_layer) made->push_back(connection);
+    if (subscriber.begun && temporal_layer <= subscriber.max_temporal_layer) made->push_back(connection);
   }
   receivers = std::move(made);
   return receivers;
@@ -82,7 +85,6 @@ void Stream::resend(ConnectionId connection, const MediaPacket& packet, Turn& tu
   ++turn.counters.retransmissions;
   MediaPacket again = packet;
   again.header.retransmission = true;
-  again.header.send_time = send_time_at(turn.now);
   turn.out.forward(std::make_shared<const std::vector<ConnectionId>>(1, connection), std::move(again));
 }
 

@@ -14,12 +14,10 @@
 
 namespace conclave::relay {
 
-/// The time of this hop as it stands in a media header: units of 64 us, modulo 2^24.
-std::uint32_t send_time_at(Time now);
-
 /// What one receiver of a stream wants, and what it last said about its path.
 struct Subscriber {
   std::uint8_t max_temporal_layer = 7;
+  bool begun = false;  ///< a keyframe came by since it subscribed; before that it could decode nothing, and gets nothing
   std::optional<transport::ReceiverReport> report;  ///< for an estimator of the path
   Time reported{};
 };
@@ -35,8 +33,8 @@ class Stream {
   /// True when it changed.
   bool describe(const transport::PublishedStream& info);
 
-  /// Adds a receiver, or changes its layer.
-  void subscribe(ConnectionId connection, std::uint8_t max_temporal_layer);
+  /// Adds a receiver, or changes its layer. A new one is served from the next keyframe on, which the publisher is asked for.
+  void subscribe(ConnectionId connection, std::uint8_t max_temporal_layer, Turn& turn);
   void unsubscribe(ConnectionId connection);
   /// Null for who does not receive this stream.
   [[nodiscard]] const Subscriber* subscriber(ConnectionId connection) const;
@@ -58,6 +56,7 @@ class Stream {
   static constexpr std::size_t layer_count = 8;
 
   const Receivers& receivers_of(std::uint8_t temporal_layer);
+  void begin_waiting();
   void resend(ConnectionId connection, const MediaPacket& packet, Turn& turn);
   void send_keyframe_request(Turn& turn);
 

@@ -1,11 +1,10 @@
 #include "conclave/link.h"
 
-#include <sodium.h>
-
 #include <algorithm>
 #include <charconv>
 
 #include "base/bytes.h"
+#include "base/secret.h"
 
 namespace conclave {
 namespace {
@@ -49,14 +48,14 @@ Result<void> read_secret(std::string_view text, Link& link) {
   std::copy_n(secret.begin() + 1, 32, link.relay_key_hash.begin());
   std::copy_n(secret.begin() + 33, 32, link.founder_hash.begin());
   std::copy_n(secret.begin() + 65, 32, link.invitation.begin());
-  sodium_memzero(secret.data(), secret.size());
+  wipe(secret);
   if (!known) return Error{ErrorCode::version_mismatch, "the link was made by another version of conclave"};
   return {};
 }
 
 }  // namespace
 
-Link::~Link() { sodium_memzero(invitation.data(), invitation.size()); }
+Link::~Link() { wipe(invitation); }
 
 Result<Link> Link::parse(std::string_view text) {
   if (text.size() > max_link_length) return malformed("the link is too long");
@@ -85,7 +84,7 @@ std::string Link::text() const {
   const bool v6 = host.find(':') != std::string::npos;
   std::string out = std::string(scheme) + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port) + "/" +
                     to_base64url(room_id) + "#" + to_base64url(secret);
-  sodium_memzero(secret.data(), secret.size());
+  wipe(secret);
   return out;
 }
 

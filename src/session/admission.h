@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "mls/group/staged_commit.h"
+#include "mls/group/group.h"
 #include "room/identity.h"
 #include "session/member.h"
 

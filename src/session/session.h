@@ -44,7 +44,8 @@ struct CommitOutcome {
 
 struct OpenedMessage {
   MemberId sender = 0;
-  SecretBuffer content;
+  SecretBuffer plaintext;
+  [[nodiscard]] ByteView content() const { return plaintext.expose(); }
 };
 
 /// Single-threaded; time and randomness are arguments. A message that fails changes nothing.

@@ -12,7 +12,7 @@
 namespace conclave::test {
 
 CallSimulation::CallSimulation(SimulationConfig config)
-    : config_(config), network_(config.seed), relay_(relay::Limits{}, config.seed + 1) {
+    : config_(config), network_(config.seed), relay_random_(config.seed + 1), relay_(relay::Limits{}, log_, relay_random_) {
   Link relay;
   relay.host = "relay.invalid";
   relay.port = 4433;

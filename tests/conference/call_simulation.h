@@ -7,6 +7,7 @@
 
 #include "conclave/conference.h"
 #include "media/synthetic_sound.h"
+#include "relay/memory_commit_log.h"
 #include "relay/relay.h"
 #include "transport/memory/memory_network.h"
 
@@ -87,6 +88,8 @@ class CallSimulation {
   SimulationConfig config_;
   Time now_{std::chrono::seconds(1000)};
   transport::memory::MemoryNetwork network_;
+  relay::MemoryCommitLog log_{1024, std::size_t{16} << 20};
+  crypto::SeededRandom relay_random_;
   relay::Relay relay_;
   std::vector<std::unique_ptr<Party>> parties_;
 };

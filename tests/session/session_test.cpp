@@ -32,7 +32,7 @@ TEST_CASE("a message among members is opened once, by members alone, and names i
   const auto opened = room.founder.open_message(message);
   REQUIRE(opened.ok());
   CHECK(opened->sender == room.guest.self());
-  CHECK(equal(opened->content.expose(), hello));
+  CHECK(equal(opened->content(), hello));
   CHECK_FALSE(room.founder.open_message(message).ok());
 }
 

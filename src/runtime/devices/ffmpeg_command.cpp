@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/devices/sentence.h"
+
 namespace conclave::runtime {
 namespace {
 
@@ -9,9 +11,10 @@ namespace {
 std::string picture_filter(const VideoConfig& video) {
   const auto width = std::to_string(video.width);
   const auto height = std::to_string(video.height);
+  const bool odd = video.width % 2 != 0 || video.height % 2 != 0;  // bars of an odd size need chroma of full size
   return "fps=" + std::to_string(video.frames_per_second) + ":start_time=0,scale=" + width + ":" + height +
-         ":force_original_aspect_ratio=decrease:out_range=tv,pad=" + width + ":" + height +
-         ":-1:-1,setsar=1,format=yuv420p";
+         ":force_original_aspect_ratio=decrease:out_range=tv," + (odd ? "format=yuv444p," : "") + "pad=" + width + ":" +
+         height + ":-1:-1,setsar=1,format=yuv420p";
 }
 
 void append(std::vector<std::string>& list, std::initializer_list<std::string> more) {
@@ -60,7 +63,7 @@ std::vector<std::string> ffmpeg_arguments(const FfmpegJob& job) {
 }
 
 std::string explain_ffmpeg(const std::filesystem::path& file, const std::string& errors) {
-  const auto name = "\"" + file.string() + "\"";
+  const auto name = in_quotes(file);
   if (errors.find("'0:v:0' matches no streams") != std::string::npos)
     return printable("the file " + name + " has no picture");
   if (errors.find("'0:a:0' matches no streams") != std::string::npos)
@@ -68,7 +71,9 @@ std::string explain_ffmpeg(const std::filesystem::path& file, const std::string&
   auto reason = without_context(last_line(errors));
   const auto prefix = "file:" + file.string() + ": ";
   if (reason.starts_with(prefix)) reason.remove_prefix(prefix.size());
-  return printable("ffmpeg cannot decode the file " + name + (reason.empty() ? "" : ": " + std::string(reason)));
+  std::string sentence = "ffmpeg cannot decode the file " + name;
+  if (!reason.empty()) sentence.append(": ").append(reason);
+  return printable(sentence);
 }
 
 }  // namespace conclave::runtime

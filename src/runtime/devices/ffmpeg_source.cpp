@@ -10,6 +10,7 @@
 #include "runtime/devices/child_process.h"
 #include "runtime/devices/ffmpeg_command.h"
 #include "runtime/devices/pace.h"
+#include "runtime/devices/sentence.h"
 #include "runtime/steady_time.h"
 
 namespace conclave {
@@ -57,7 +58,7 @@ class Decoder {
   }
 
   [[nodiscard]] Error too_slow() const {
-    return {ErrorCode::io_error, "ffmpeg does not get at the file \"" + file_.string() + "\" in time"};
+    return {ErrorCode::io_error, "ffmpeg does not get at the file " + in_quotes(file_) + " in time"};
   }
 
  private:
@@ -171,12 +172,10 @@ class FileAudio final : public AudioSource {
 
 Result<void> check_readable(const std::filesystem::path& file) {
   std::error_code failed;
-  if (!std::filesystem::exists(file, failed))
-    return Error{ErrorCode::io_error, "there is no file \"" + file.string() + "\""};
-  if (std::filesystem::is_directory(file, failed))
-    return Error{ErrorCode::io_error, "\"" + file.string() + "\" is a folder"};
+  if (!std::filesystem::exists(file, failed)) return Error{ErrorCode::io_error, "there is no file " + in_quotes(file)};
+  if (std::filesystem::is_directory(file, failed)) return Error{ErrorCode::io_error, in_quotes(file) + " is a folder"};
   if (::access(file.c_str(), R_OK) != 0)
-    return Error{ErrorCode::io_error, "the file \"" + file.string() + "\" may not be read"};
+    return Error{ErrorCode::io_error, "the file " + in_quotes(file) + " may not be read"};
   return {};
 }
 

@@ -1,6 +1,7 @@
 // The newest picture, as a still.
 #include "conclave/devices.h"
 #include "media/png_writer.h"
+#include "runtime/devices/sentence.h"
 
 namespace conclave {
 namespace runtime {
@@ -25,7 +26,7 @@ Result<std::shared_ptr<MediaSink>> keep_still(const std::filesystem::path& path)
   const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   std::error_code failed;
   if (!std::filesystem::is_directory(folder, failed)) {
-    return Error{ErrorCode::io_error, "there is no folder \"" + folder.string() + "\" for the still"};
+    return Error{ErrorCode::io_error, "there is no folder " + runtime::in_quotes(folder) + " for the still"};
   }
   return std::shared_ptr<MediaSink>(std::make_shared<runtime::StillKeeper>(path));
 }

@@ -58,7 +58,7 @@ void Core::deliver(ConnectionId id, End to, Time at, TransportEvent event) {
 Result<void> Core::send_message(ConnectionId id, End from, Channel channel, ByteView message, Time now) {
   Connection* const open = find(id);
   CONCLAVE_TRY(check_open(open, from));
-  if (message.size() > max_message_size) return Error{ErrorCode::invalid_argument, "message too large"};
+  if (message.empty() || message.size() > max_message_size) return Error{ErrorCode::invalid_argument, "message size"};
   Endpoint& end = open->end(from);
   if (end.backlog + message.size() > max_backlog) return Error{ErrorCode::limit_exceeded, "the peer does not keep up"};
   end.backlog += message.size();
@@ -89,12 +89,14 @@ Result<void> Core::send_media(ConnectionId id, End from, const MediaPacket& pack
   MediaPacket sent = packet;
   sent.header.send_time = hop::send_time(now);
   const auto arrivals = path.send(packet.payload.size() + hop::media_overhead, now);
-  for (std::size_t i = 0; i < arrivals.size(); ++i) {
+  bool arrived = false;
+  for (const Arrival& arrival : arrivals) {
     MediaPacket copy = sent;
-    if (i > 0) {
+    if (arrived) {
       ++open->end(other(from)).counters.replayed;
-    } else if (!arrivals[i].corrupt || survives(*open, other(from), copy, path)) {
-      deliver(id, other(from), arrivals[i].at, std::move(copy));
+    } else if (!arrival.corrupt || survives(*open, other(from), copy, path)) {
+      deliver(id, other(from), arrival.at, std::move(copy));
+      arrived = true;
     }
   }
   return {};
@@ -123,13 +125,15 @@ Result<void> Core::send_feedback(ConnectionId id, End from, ByteView feedback, T
   if (feedback.size() > max_feedback_size) return Error{ErrorCode::invalid_argument, "feedback too large"};
   const auto arrivals = open->path_from(from).send(feedback.size() + hop::feedback_overhead, now);
   TransportCounters& counters = open->end(other(from)).counters;
-  for (std::size_t i = 0; i < arrivals.size(); ++i) {
-    if (i > 0) {
+  bool arrived = false;
+  for (const Arrival& arrival : arrivals) {
+    if (arrived) {
       ++counters.replayed;
-    } else if (arrivals[i].corrupt) {
+    } else if (arrival.corrupt) {
       ++counters.forged;
     } else {
-      deliver(id, other(from), arrivals[i].at, TransportFeedback{to_bytes(feedback)});
+      deliver(id, other(from), arrival.at, TransportFeedback{to_bytes(feedback)});
+      arrived = true;
     }
   }
   return {};
@@ -175,6 +179,7 @@ std::vector<ServerEvent> Core::poll(Mailbox& box, End end, Time now) {
     ServerEvent event = std::move(box.begin()->second);
     box.erase(box.begin());
     if (arrive(event, end, at)) events.push_back(std::move(event));
+    if (refused_) events.push_back({event.connection, TransportClosed{*std::exchange(refused_, std::nullopt)}});
   }
   return events;
 }
@@ -209,6 +214,7 @@ bool Core::arrive_message(Connection& open, ConnectionId id, End end, const Tran
   ++here.counters.oversized;
   const Error error{ErrorCode::limit_exceeded, "message too large"};
   close(id, end, error, at);
+  refused_ = error;
   return false;
 }
 

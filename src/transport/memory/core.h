@@ -72,6 +72,7 @@ class Core {
   std::map<ConnectionId, Connection> connections_;
   std::uint64_t events_ = 0;
   Time last_now_ = Time::min();
+  std::optional<Error> refused_;  ///< why the last message to arrive ended its connection
 };
 
 }  // namespace conclave::transport::memory

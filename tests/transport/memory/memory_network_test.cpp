@@ -125,7 +125,7 @@ TEST_CASE("what a hop would refuse is counted and not delivered; a damaged paylo
   CHECK(counters.forged > 100);
   CHECK(counters.replayed > 50);
   CHECK(counters.media_received == got.size());
-  CHECK(got.size() + counters.forged == 1000);
+  CHECK(got.size() + counters.forged >= 1000);
   std::size_t damaged = 0;
   for (const auto& packet : got) {
     CHECK(packet.payload.size() == 200);
@@ -211,6 +211,7 @@ TEST_CASE("a stranger's large message ends the connection, a member's passes", "
   REQUIRE(stranger.client->send_message(Channel::handshake, large, stranger.now).ok());
   stranger.run(seconds(1));
   CHECK(stranger.server_got<TransportMessage>().empty());
+  CHECK(stranger.server_got<TransportClosed>().size() == 1);
   REQUIRE(stranger.client_got<TransportClosed>().size() == 1);
   CHECK(stranger.client_got<TransportClosed>()[0].error.code == ErrorCode::limit_exceeded);
 }

@@ -1,0 +1,30 @@
+#include "mls/framing/message.h"
+
+namespace conclave::mls {
+namespace {
+
+MessageSummary summary_of(const PrivateMessage& message) {
+  return {PrivateMessage::tag, message.group_id, message.epoch, message.content_type};
+}
+MessageSummary summary_of(const PublicMessage& message) {
+  return {PublicMessage::tag, message.content.group_id, message.content.epoch, message.content.content_type()};
+}
+MessageSummary summary_of(const Welcome&) { return {Welcome::tag, {}, 0, {}}; }
+MessageSummary summary_of(const GroupInfo& info) { return {GroupInfo::tag, info.group_context.group_id, info.group_context.epoch, {}}; }
+MessageSummary summary_of(const KeyPackageMessage&) { return {KeyPackageMessage::tag, {}, 0, {}}; }
+
+}  // namespace
+
+void MlsMessage::read_from(wire::Reader& reader) {
+  ProtocolVersion version{};
+  wire::read(reader, version);
+  if (version != ProtocolVersion::mls10) return reader.fail("the message is of another version of MLS", ErrorCode::unsupported);
+  wire::read(reader, body);
+}
+
+Result<MessageSummary> summarize(ByteView message) {
+  CONCLAVE_ASSIGN(decoded, MlsMessage::decode(message));
+  return std::visit([](const auto& body) { return summary_of(body); }, decoded.body);
+}
+
+}  // namespace conclave::mls

@@ -1,0 +1,119 @@
+#include "mls/group/tree_validation.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/bytes.h"
+#include "mls/group/group.h"
+#include "mls/tree/leaf_validation.h"
+#include "mls/tree/parent_hash.h"
+
+namespace conclave::mls {
+namespace {
+
+Error invalid(const char* detail) { return {ErrorCode::invalid_message, detail}; }
+
+/// Every entry is a filled leaf below, in order, and listed by every filled parent in between.
+Result<void> check_unmerged(const RatchetTree& tree, NodeIndex node) {
+  const std::vector<LeafIndex> unmerged = tree.parent(node)->unmerged_leaves();
+  for (std::size_t i = 0; i < unmerged.size(); ++i) {
+    if (i > 0 && unmerged[i - 1] >= unmerged[i]) return invalid("unmerged leaves are out of order");
+    if (!is_under(unmerged[i], node) || tree.leaf(unmerged[i]) == nullptr) return invalid("an unmerged leaf is blank or elsewhere");
+    for (NodeIndex between = parent(node_of(unmerged[i])); between != node; between = parent(between)) {
+      const TreeParent* filled = tree.parent(between);
+      if (filled != nullptr && !std::ranges::binary_search(filled->unmerged_leaves(), unmerged[i])) {
+        return invalid("an unmerged leaf is missing from a parent in between");
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> check_parents(const RatchetTree& tree) {
+  for (std::uint32_t i = 1; i < node_count(tree.leaf_count()); i += 2) {
+    if (tree.is_blank({i})) continue;
+    CONCLAVE_TRY(crypto::KemPublicKey::parse(tree.suite().kem, tree.encryption_key({i})));
+    CONCLAVE_TRY(check_unmerged(tree, {i}));
+  }
+  return {};
+}
+
+Result<void> check_keys_differ(const RatchetTree& tree) {
+  std::vector<ByteView> encryption;
+  std::vector<ByteView> signature;
+  for (std::uint32_t i = 0; i < node_count(tree.leaf_count()); ++i) {
+    const NodeIndex node{i};
+    if (tree.is_blank(node)) continue;
+    encryption.push_back(tree.encryption_key(node));
+    if (is_leaf(node)) signature.push_back(tree.leaf(leaf_of(node))->signature_key());
+  }
+  for (auto* keys : {&encryption, &signature}) {
+    std::ranges::sort(*keys, [](ByteView a, ByteView b) { return std::ranges::lexicographical_compare(a, b); });
+    if (std::ranges::adjacent_find(*keys, equal) != keys->end()) return invalid("a key stands in the tree twice");
+  }
+  return {};
+}
+
+Result<void> check_leaves(const RatchetTree& tree, ByteView group_id) {
+  for (std::uint32_t i = 0; i < tree.leaf_count(); ++i) {
+    const TreeLeaf* leaf = tree.leaf({i});
+    if (leaf == nullptr) continue;
+    auto valid = validate_leaf(tree.suite(), leaf->parsed(), group_id, {i}, std::nullopt);
+    if (!valid.ok()) {
+      valid.error().participant = i;
+      return std::move(valid).error();
+    }
+  }
+  return {};
+}
+
+Result<void> check_reinit(const GroupContext& context, const RatchetTree& tree, const Group& old) {
+  const auto& reinit = old.reinitialized_as();
+  if (!reinit) return invalid("the old group was not reinitialised");
+  if (reinit->group_id != context.group_id || reinit->version != context.version || reinit->cipher_suite != context.cipher_suite ||
+      reinit->extensions != context.extensions) {
+    return invalid("the new group is not what the old one was reinitialised as");
+  }
+  if (tree.member_count() < old.member_count()) return invalid("a member of the old group is missing from the new one");
+  return {};
+}
+
+Result<void> check_branch(const GroupContext& context, const RatchetTree& tree, const Group& old) {
+  if (context.version != old.context().version || context.cipher_suite != old.context().cipher_suite) {
+    return invalid("a branch has another version or cipher suite than its origin");
+  }
+  if (tree.member_count() > old.member_count()) return invalid("a branch has more members than its origin");
+  return {};
+}
+
+}  // namespace
+
+Result<void> verify_group_info(const GroupInfo& info, RatchetTree& tree) {
+  if (!equal(tree.tree_hash(), info.group_context.tree_hash)) return Error{ErrorCode::invalid_message, "the tree is not the one of the group info", info.signer.value};
+  const TreeLeaf* signer = tree.leaf(info.signer);
+  if (signer == nullptr) return invalid("the signer of a group info is a blank leaf");
+  CONCLAVE_ASSIGN(key, crypto::SignaturePublicKey::parse(tree.suite().signature, signer->signature_key()));
+  if (!info.verify(key)) return Error{ErrorCode::not_authentic, "the signature of a group info does not verify", info.signer.value};
+  return {};
+}
+
+Result<void> validate_tree(RatchetTree& tree, const GroupContext& context) {
+  CONCLAVE_TRY(check_parents(tree));
+  CONCLAVE_TRY(check_keys_differ(tree));
+  CONCLAVE_TRY(check_support(tree, context.extensions));
+  CONCLAVE_TRY(verify_parent_hashes(tree));
+  return check_leaves(tree, context.group_id);
+}
+
+Result<void> check_lineage(const std::vector<PreSharedKeyId>& psks, const GroupContext& context, const RatchetTree& tree, const Group* predecessor) {
+  const auto special = std::ranges::find_if(psks, [](const PreSharedKeyId& id) { return id.usage() != ResumptionPskUsage::application; });
+  if (special == psks.end()) return {};
+  if (context.epoch != 1) return invalid("a reinitialised or branched group does not begin with epoch 1");
+  const auto& id = std::get<ResumptionPskId>(special->psk);
+  if (predecessor == nullptr || !equal(predecessor->group_id(), id.psk_group_id)) {
+    return Error{ErrorCode::unknown_key, "the group before the reinitialization or branching is not at hand"};
+  }
+  return id.usage == ResumptionPskUsage::reinit ? check_reinit(context, tree, *predecessor) : check_branch(context, tree, *predecessor);
+}
+
+}  // namespace conclave::mls

@@ -1,0 +1,22 @@
+// The checks on a whole group that a newcomer makes (RFC 9420 sections 12.4.3.1 and 11.2 to 11.3).
+#pragma once
+
+#include "mls/group/welcome.h"
+
+namespace conclave::mls {
+
+class Group;
+
+/// Verifies the group info's signature under the key of its signer's leaf, and that the tree has the hash that it names.
+/// `not_authentic` or `invalid_message`, naming the signer.
+Result<void> verify_group_info(const GroupInfo& info, RatchetTree& tree);
+
+/// Checks every node of a tree: parent hashes, unmerged leaves, keys that stand twice, each leaf and its signature, and
+/// what all must support. Costs a signature verification per member. Errors about a leaf name it.
+Result<void> validate_tree(RatchetTree& tree, const GroupContext& context);
+
+/// When a Welcome uses a PSK of a reinitialised or branched group, checks that the new group follows from `predecessor`.
+/// Whether its members are the same, in the eyes of the application, is for the caller to see.
+Result<void> check_lineage(const std::vector<PreSharedKeyId>& psks, const GroupContext& context, const RatchetTree& tree, const Group* predecessor);
+
+}  // namespace conclave::mls

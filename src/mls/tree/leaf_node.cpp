@@ -1,0 +1,58 @@
+#include "mls/tree/leaf_node.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "mls/objects/labels.h"
+
+namespace conclave::mls {
+namespace {
+
+template <class T>
+bool contains(const std::vector<T>& list, T value) {
+  return std::ranges::find(list, value) != list.end();
+}
+
+}  // namespace
+
+Capabilities Capabilities::of_library(crypto::SuiteId suite) {
+  Capabilities capabilities;
+  capabilities.versions = {ProtocolVersion::mls10};
+  capabilities.cipher_suites = {suite};
+  capabilities.credentials = {CredentialType::basic, CredentialType::x509};
+  return capabilities;
+}
+
+bool Capabilities::supports(ExtensionType type) const { return is_default(type) || contains(extensions, type); }
+bool Capabilities::supports(ProposalType type) const { return is_default(type) || contains(proposals, type); }
+bool Capabilities::supports(CredentialType type) const { return contains(credentials, type); }
+
+bool Capabilities::supports(const RequiredCapabilities& required) const {
+  const auto each = [this](const auto& types) { return std::ranges::all_of(types, [this](auto type) { return supports(type); }); };
+  return each(required.extension_types) && each(required.proposal_types) && each(required.credential_types);
+}
+
+LeafNodeSource LeafNode::source_type() const {
+  return std::visit([](const auto& arm) { return std::remove_cvref_t<decltype(arm)>::tag; }, source);
+}
+
+Result<void> LeafNode::sign(const crypto::SignaturePrivateKey& key, ByteView group_id, LeafIndex place) {
+  signature_key = to_bytes(key.public_key().bytes());
+  CONCLAVE_ASSIGN(signed_bytes, sign_with_label(key, "LeafNodeTBS", to_be_signed(group_id, place)));
+  signature = std::move(signed_bytes);
+  return {};
+}
+
+bool LeafNode::verify(const crypto::SignaturePublicKey& key, ByteView group_id, LeafIndex place) const {
+  return verify_with_label(key, "LeafNodeTBS", to_be_signed(group_id, place), signature);
+}
+
+Bytes LeafNode::to_be_signed(ByteView group_id, LeafIndex place) const {
+  const auto content = [this](const auto&... more) {
+    return wire::encode(encryption_key, signature_key, credential, capabilities, source, extensions, more...);
+  };
+  if (source_type() == LeafNodeSource::key_package) return content();
+  return content(wire::Opaque{group_id}, place);
+}
+
+}  // namespace conclave::mls

@@ -1,0 +1,114 @@
+#include "runtime/dial_race.h"
+
+#include <algorithm>
+
+namespace conclave::runtime {
+namespace {
+
+/// Who was reached and turned out to be wrong is worth more to know than who was not reached.
+int weight(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::identity_mismatch: return 3;
+    case ErrorCode::version_mismatch: return 2;
+    case ErrorCode::unreachable: return 0;
+    default: return 1;
+  }
+}
+
+}  // namespace
+
+DialRace::DialRace(std::vector<transport::Address> addresses, Dial dial, Time now, Time deadline)
+    : addresses_(std::move(addresses)), dial_(std::move(dial)), deadline_(deadline), next_attempt_(now) {
+  if (addresses_.size() > most_addresses) addresses_.resize(most_addresses);
+  attempts_.reserve(addresses_.size());
+}
+
+void DialRace::receive(const transport::Address& from, ByteView datagram, Time now) {
+  for (auto& attempt : attempts_) {
+    if (attempt.address == from) return attempt.transport->receive(datagram, now);
+  }
+}
+
+std::vector<transport::OutgoingPacket> DialRace::transmit(Time now) {
+  std::vector<transport::OutgoingPacket> datagrams;
+  for (auto& attempt : attempts_) {
+    for (auto& bytes : attempt.transport->transmit(now)) datagrams.push_back({attempt.address, std::move(bytes)});
+  }
+  return datagrams;
+}
+
+std::vector<TransportEvent> DialRace::poll(Time now) {
+  std::vector<TransportEvent> events;
+  if (over_) return events;
+  if (winner_) return attempts_[*winner_].transport->poll(now);
+  start_due_attempts(now);
+  for (std::size_t index = 0; index < attempts_.size() && !winner_; ++index) poll_attempt(index, now, events);
+  if (winner_ || (!exhausted() && now < deadline_)) return events;
+  over_ = true;
+  close(now);
+  events.emplace_back(TransportClosed{worst_.value_or(Error{ErrorCode::unreachable, "no answer in time"})});
+  return events;
+}
+
+Time DialRace::next_deadline() const {
+  if (over_) return never;
+  if (winner_) return attempts_[*winner_].transport->next_deadline();
+  Time next = deadline_;
+  if (attempts_.size() < addresses_.size()) next = std::min(next, next_attempt_);
+  for (const auto& attempt : attempts_) {
+    if (!attempt.failed) next = std::min(next, attempt.transport->next_deadline());
+  }
+  return next;
+}
+
+std::optional<transport::Address> DialRace::address() const {
+  return winner_ ? std::optional(attempts_[*winner_].address) : std::nullopt;
+}
+
+void DialRace::close(Time now) {
+  for (auto& attempt : attempts_) attempt.transport->close(now);
+}
+
+bool DialRace::finished() const {
+  return std::all_of(attempts_.begin(), attempts_.end(),
+                     [](const Attempt& attempt) { return attempt.transport->finished(); });
+}
+
+void DialRace::start_due_attempts(Time now) {
+  while (attempts_.size() < addresses_.size() && now >= next_attempt_) {
+    const auto& address = addresses_[attempts_.size()];
+    attempts_.push_back({address, dial_(address, now)});
+    next_attempt_ = now + stagger;
+  }
+}
+
+void DialRace::poll_attempt(std::size_t index, Time now, std::vector<TransportEvent>& events) {
+  auto& attempt = attempts_[index];
+  if (attempt.failed) return;
+  for (auto& event : attempt.transport->poll(now)) {
+    if (const auto* closed = std::get_if<TransportClosed>(&event); closed != nullptr && !winner_)
+      return fail(attempt, closed->error, now);
+    if (std::holds_alternative<TransportConnected>(event)) settle(index, now);
+    events.push_back(std::move(event));
+  }
+}
+
+void DialRace::fail(Attempt& attempt, const Error& error, Time now) {
+  attempt.failed = true;
+  if (!worst_ || weight(error.code) > weight(worst_->code)) worst_ = error;
+  next_attempt_ = now;
+}
+
+void DialRace::settle(std::size_t index, Time now) {
+  winner_ = index;
+  for (auto& attempt : attempts_) {
+    if (&attempt != &attempts_[index]) attempt.transport->close(now);
+  }
+}
+
+bool DialRace::exhausted() const {
+  return attempts_.size() == addresses_.size() &&
+         std::all_of(attempts_.begin(), attempts_.end(), [](const Attempt& attempt) { return attempt.failed; });
+}
+
+}  // namespace conclave::runtime

@@ -1,0 +1,237 @@
+#include "runtime/member.h"
+
+#include <poll.h>
+
+#include <algorithm>
+
+#include "runtime/steady_time.h"
+
+namespace conclave::runtime {
+namespace {
+
+constexpr std::size_t pictures_waiting = 3;
+constexpr std::size_t sounds_waiting = 25;
+
+/// What is left until `deadline`, for ppoll(2).
+timespec left_until(Time deadline, Time now) {
+  const auto left = std::clamp<Duration>(deadline - now, Duration::zero(), std::chrono::hours(1));
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+  return {seconds.count(), std::chrono::nanoseconds(left - seconds).count()};
+}
+
+}  // namespace
+
+Member::Member(Conference conference, UdpSocket socket, MemberPath path, ClientConfig config, bool hosting)
+    : conference_(std::move(conference)),
+      socket_(std::move(socket)),
+      path_(std::move(path)),
+      hosting_(hosting),
+      video_(std::move(config.video), pictures_waiting, waker_),
+      audio_(std::move(config.audio), sounds_waiting, waker_),
+      presenter_(std::move(config.sinks)) {}
+
+void Member::run() {
+  const Time begun = steady_now();
+  give_up_looking_ = begun + path_.timeout;
+  resolver_.emplace(path_.host, path_.port, waker_);
+  for (Time now = begun; !abandoned_.load() && !goodbye_said(now); now = steady_now()) {
+    step(now);
+    sleep(steady_now());
+  }
+  video_.stop();
+  audio_.stop();
+  const Time now = steady_now();
+  if (race_) {
+    race_->close(now);
+    transmit(now);
+  }
+  publish(now);
+  {
+    const std::lock_guard lock(shared_);
+    ended_ = end_.value_or(ConferenceEnded{Error{ErrorCode::invalid_state, "the client was destroyed"}});
+  }
+  events_.close();
+}
+
+void Member::step(Time now) {
+  waker_->clear();
+  take_commands(now);
+  look_up(now);
+  receive(now);
+  poll_path(now);
+  take_media(now);
+  if (!end_ && now >= conference_.next_deadline()) handle(Tick{}, now);
+  transmit(now);
+  if (now >= next_report_) publish(now);
+}
+
+void Member::take_commands(Time now) {
+  while (auto command = commands_.pop()) {
+    std::visit([&](auto& what) { handle(ConferenceInput(what), now); }, *command);
+  }
+}
+
+void Member::look_up(Time now) {
+  if (!resolver_) return;
+  auto answer = resolver_->poll();
+  if (!answer && now < give_up_looking_) return;
+  resolver_.reset();
+  if (!answer)
+    return handle(TransportEvent(TransportClosed{{ErrorCode::unreachable, "the host's name was not found in time"}}),
+                  now);
+  if (!answer->ok()) return handle(TransportEvent(TransportClosed{answer->error()}), now);
+  race_.emplace(std::move(*answer).value(), path_.dial, now, give_up_looking_);
+}
+
+void Member::receive(Time now) {
+  for (const auto& datagram : socket_.receive()) {
+    if (race_) race_->receive(datagram.from, datagram.bytes, now);
+  }
+}
+
+void Member::poll_path(Time now) {
+  if (!race_) return;
+  for (auto& event : race_->poll(now)) handle(std::move(event), now);
+  if (std::exchange(path_failed_, false)) {
+    handle(TransportEvent(TransportClosed{{ErrorCode::connection_lost, "the relay does not take our messages"}}), now);
+  }
+}
+
+void Member::take_media(Time now) {
+  while (auto sound = audio_.pop()) handle(*std::move(sound), now);
+  auto picture = video_.pop();
+  more_pictures_ = picture.has_value();
+  if (picture) handle(*std::move(picture), now);
+  tell_source_ends();
+}
+
+void Member::tell_source_ends() {
+  if (video_.take_end()) tell(SourceEnded{true, video_.error()});
+  if (audio_.take_end()) tell(SourceEnded{false, audio_.error()});
+}
+
+void Member::transmit(Time now) {
+  if (!race_) return;
+  const auto packets = race_->transmit(now);
+  socket_.send(packets);  // what the system does not take now is lost, as datagrams may be
+}
+
+void Member::sleep(Time now) {
+  Time deadline = std::min(next_report_, linger_until_);
+  if (!end_) deadline = std::min(deadline, conference_.next_deadline());
+  if (race_) deadline = std::min(deadline, race_->next_deadline());
+  if (resolver_) deadline = std::min(deadline, give_up_looking_);
+  if (more_pictures_) deadline = now;
+  pollfd watched[] = {{waker_->descriptor(), POLLIN, 0}, {socket_.descriptor(), POLLIN, 0}};
+  const timespec timeout = left_until(deadline, now);
+  ::ppoll(watched, 2, &timeout, nullptr);
+}
+
+void Member::handle(ConferenceInput input, Time now) {
+  if (end_) return;
+  for (auto& output : conference_.handle(std::move(input), now)) {
+    std::visit([&](auto& what) { on(what, now); }, output);
+  }
+}
+
+void Member::on(SendMessage& output, Time now) {
+  auto* winner = race_ ? race_->winner() : nullptr;
+  if (winner != nullptr && !winner->send_message(output.channel, output.message, now).ok()) path_failed_ = true;
+}
+
+void Member::on(SendMedia& output, Time now) {
+  if (auto* winner = race_ ? race_->winner() : nullptr) static_cast<void>(winner->send_media(output.packet, now));
+}
+
+void Member::on(SendFeedback& output, Time now) {
+  if (auto* winner = race_ ? race_->winner() : nullptr) static_cast<void>(winner->send_feedback(output.feedback, now));
+}
+
+void Member::on(CloseTransport&, Time now) {
+  if (race_) race_->close(now);
+}
+
+void Member::on(ConferenceEnded& output, Time now) {
+  end_ = std::move(output);
+  linger_until_ = now + goodbye_time;
+}
+
+void Member::on(Joined& output, Time) {
+  if (!hosting_) start_capture();
+  tell(output);
+}
+
+void Member::on(MemberJoined& output, Time) {
+  if (hosting_) start_capture();
+  tell(std::move(output));
+}
+
+template <class Event>
+void Member::on(Event& output, Time) {
+  if constexpr (std::is_constructible_v<Presentable, Event>) {
+    presenter_.offer(std::move(output));
+  } else {
+    tell(std::move(output));
+  }
+}
+
+void Member::tell(ClientEvent event) {
+  publish(steady_now());
+  events_.push(std::move(event));
+}
+
+void Member::start_capture() {
+  video_.start();
+  audio_.start();
+}
+
+bool Member::goodbye_said(Time now) const {
+  if (!end_) return false;
+  return now >= linger_until_ || !race_ || race_->finished();
+}
+
+void Member::publish(Time now) {
+  ClientReport report;
+  report.conference = conference_.report();
+  if (auto* winner = race_ ? race_->winner() : nullptr) {
+    report.transport = winner->counters();
+    report.relay_address = address_text(*race_->address());
+  }
+  report.video_captured = video_.captured();
+  report.video_skipped = video_.skipped();
+  report.audio_captured = audio_.captured();
+  report.audio_skipped = audio_.skipped();
+  report.media_unplayed = presenter_.dropped();
+  report.datagrams_sent = socket_.counters().sent;
+  report.datagrams_received = socket_.counters().received;
+  next_report_ = now + report_period;
+  const std::lock_guard lock(shared_);
+  report_ = std::move(report);
+}
+
+void Member::post(MemberCommand command) {
+  commands_.push(command);
+  waker_->wake();
+}
+
+std::optional<ClientEvent> Member::wait(Duration timeout) {
+  if (auto event = events_.pop_within(timeout)) return event;
+  if (!events_.finished()) return std::nullopt;
+  const std::lock_guard lock(shared_);
+  auto ended = std::exchange(ended_, std::nullopt);
+  return ended ? std::optional<ClientEvent>(*std::move(ended)) : std::nullopt;
+}
+
+ClientReport Member::report() const {
+  const std::lock_guard lock(shared_);
+  return report_;
+}
+
+void Member::abandon() {
+  abandoned_.store(true);
+  waker_->wake();
+}
+
+Result<void> Member::finish() { return presenter_.finish(); }
+
+}  // namespace conclave::runtime

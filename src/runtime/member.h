@@ -1,0 +1,103 @@
+// One member at work: the engine, its path, its sources and sinks, driven by one thread.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <variant>
+
+#include "conclave/client.h"
+#include "runtime/bounded_queue.h"
+#include "runtime/capture.h"
+#include "runtime/dial_race.h"
+#include "runtime/presenter.h"
+#include "runtime/resolver.h"
+#include "runtime/udp_socket.h"
+#include "runtime/waker.h"
+
+namespace conclave::runtime {
+
+/// Where to find the relay, and how to begin talking to one of its addresses.
+struct MemberPath {
+  std::string host;
+  std::uint16_t port = 0;
+  Duration timeout{};
+  DialRace::Dial dial;
+};
+
+/// What an application asks a running member to do.
+using MemberCommand = std::variant<AdmitKnock, RefuseKnocker, RemoveMember, RotateKeys, LeaveConference>;
+
+/// `run` is the member's thread; `post`, `wait`, `report` and `abandon` are for others.
+class Member {
+ public:
+  Member(Conference conference, UdpSocket socket, MemberPath path, ClientConfig config, bool hosting);
+
+  /// Returns when the conference has ended and the goodbye has left, or after `abandon`.
+  void run();
+
+  void post(MemberCommand command);
+  std::optional<ClientEvent> wait(Duration timeout);
+  [[nodiscard]] ClientReport report() const;
+  /// Ends `run` at once.
+  void abandon();
+  /// After `run`: ends capture and finishes the sinks.
+  Result<void> finish();
+
+ private:
+  static constexpr Duration report_period = std::chrono::milliseconds(500);
+  static constexpr Duration goodbye_time = std::chrono::milliseconds(800);
+
+  void step(Time now);
+  void take_commands(Time now);
+  void look_up(Time now);
+  void receive(Time now);
+  void poll_path(Time now);
+  void take_media(Time now);
+  void transmit(Time now);
+  void sleep(Time now);
+
+  void handle(ConferenceInput input, Time now);
+  void on(SendMessage& output, Time now);
+  void on(SendMedia& output, Time now);
+  void on(SendFeedback& output, Time now);
+  void on(CloseTransport&, Time now);
+  void on(ConferenceEnded& output, Time now);
+  void on(Joined& output, Time now);
+  void on(MemberJoined& output, Time now);
+  template <class Event>
+  void on(Event& output, Time now);
+
+  void tell(ClientEvent event);
+  void tell_source_ends();
+  void start_capture();
+  void publish(Time now);
+  [[nodiscard]] bool goodbye_said(Time now) const;
+
+  Conference conference_;
+  UdpSocket socket_;
+  MemberPath path_;
+  bool hosting_;
+  std::shared_ptr<Waker> waker_ = std::make_shared<Waker>();
+  std::optional<Resolver> resolver_;
+  std::optional<DialRace> race_;
+  Time give_up_looking_{};
+  VideoCapture video_;
+  AudioCapture audio_;
+  Presenter presenter_;
+  bool more_pictures_ = false;
+  bool path_failed_ = false;
+  std::optional<ConferenceEnded> end_;
+  Time linger_until_ = never;
+  Time next_report_{};
+
+  std::atomic<bool> abandoned_ = false;
+  BoundedQueue<MemberCommand> commands_{256};
+  BoundedQueue<ClientEvent> events_{1024};
+  mutable std::mutex shared_;
+  ClientReport report_;                   ///< under `shared_`
+  std::optional<ConferenceEnded> ended_;  ///< under `shared_`; told after all other events
+};
+
+}  // namespace conclave::runtime

@@ -1,0 +1,145 @@
+#include "runtime/relay_server.h"
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "crypto/random.h"
+#include "relay/memory_commit_log.h"
+#include "relay/pump.h"
+#include "runtime/event_loop.h"
+#include "runtime/relay_key_file.h"
+#include "runtime/resolver.h"
+#include "runtime/send_backlog.h"
+#include "runtime/steady_time.h"
+
+namespace conclave::runtime {
+namespace {
+
+using transport::quic::QuicServer;
+using transport::quic::RelayKey;
+
+constexpr Duration goodbye_time = std::chrono::milliseconds(300);
+constexpr int batches_per_turn = 16;  // then timers and other threads have their turn
+
+Result<RelayKey> obtain_key(const std::string& file) {
+  return file.empty() ? RelayKey::generate() : relay_key_in(file);
+}
+
+}  // namespace
+
+/// Everything below belongs to the thread once it runs, but for the report.
+class RelayServer::Worker {
+ public:
+  Worker(const RelayServerConfig& config, UdpSocket socket, std::unique_ptr<QuicServer> server, const RelayKey& key)
+      : socket_(std::move(socket)), server_(std::move(server)), hash_(key.hash()),
+        log_(config.limits.log_entries, config.limits.log_bytes), relay_(config.limits, log_, crypto::system_random()) {}
+
+  void launch() {
+    loop_.on_readable(socket_.descriptor(), [this] { receive(); });
+    loop_.on_deadline([this] { turn(); });
+    thread_ = std::thread([this] {
+      turn();
+      loop_.run();
+    });
+  }
+
+  void stop() {
+    if (!thread_.joinable()) return;
+    loop_.post([this] { say_goodbye(); });
+    thread_.join();
+  }
+
+  [[nodiscard]] std::uint16_t port() const { return socket_.local_address().port; }
+  [[nodiscard]] const transport::quic::KeyHash& key_hash() const { return hash_; }
+  [[nodiscard]] RelayServerReport report() const {
+    const std::lock_guard lock(report_mutex_);
+    return report_;
+  }
+
+ private:
+  void receive() {
+    for (int i = 0; i < batches_per_turn; ++i) {
+      const auto datagrams = socket_.receive();
+      const Time now = steady_now();
+      for (const auto& datagram : datagrams) server_->receive(datagram.from, datagram.bytes, now);
+      if (datagrams.size() < UdpSocket::batch) break;
+    }
+    turn();
+  }
+
+  void turn() {
+    const Time now = steady_now();
+    (void)relay::pump(relay_, *server_, now);
+    send(now);
+    loop_.set_deadline(std::min({relay_.next_deadline(), server_->next_deadline(), goodbye_until_.value_or(never)}));
+    update_report();
+    if (goodbye_until_ && (server_->connections() == 0 || now >= *goodbye_until_)) loop_.stop();
+  }
+
+  void send(Time now) {
+    backlog_.add(server_->transmit(now));
+    backlog_.drain(socket_);
+    if (!backlog_.empty() && !waiting_) {
+      waiting_ = true;
+      loop_.when_writable(socket_.descriptor(), [this] {
+        waiting_ = false;
+        turn();
+      });
+    }
+  }
+
+  void say_goodbye() {
+    const Time now = steady_now();
+    goodbye_until_ = now + goodbye_time;
+    relay::shut_down(relay_, *server_, now);
+    turn();
+  }
+
+  void update_report() {
+    const std::lock_guard lock(report_mutex_);
+    report_ = {relay_.counters(), server_->counters(),  socket_.counters(), backlog_.dropped(),
+               relay_.connection_count(), relay_.room_count(), report_.turns + 1};
+  }
+
+  UdpSocket socket_;
+  std::unique_ptr<QuicServer> server_;
+  transport::quic::KeyHash hash_;
+  relay::MemoryCommitLog log_;
+  relay::Relay relay_;
+  EventLoop loop_;
+  SendBacklog backlog_;
+  bool waiting_ = false;  ///< for the socket to take more
+  std::optional<Time> goodbye_until_;
+  mutable std::mutex report_mutex_;
+  RelayServerReport report_;
+  std::thread thread_;
+};
+
+Result<std::unique_ptr<RelayServer>> RelayServer::start(const RelayServerConfig& config) {
+  const auto address = parse_address(config.listen, config.port);
+  if (!address) return Error{ErrorCode::invalid_argument, "the address to listen on is no literal address"};
+  CONCLAVE_ASSIGN(key, obtain_key(config.key_file));
+  CONCLAVE_ASSIGN(server, QuicServer::make(key, config.quic, crypto::system_random()));
+  CONCLAVE_ASSIGN(socket, UdpSocket::bind(*address));
+  try {
+    auto worker = std::make_unique<Worker>(config, std::move(socket), std::move(server), key);
+    worker->launch();
+    return std::unique_ptr<RelayServer>(new RelayServer(std::move(worker)));
+  } catch (const std::system_error& error) {
+    return Error{ErrorCode::out_of_resources, std::string("cannot start the relay's thread: ") + error.what()};
+  }
+}
+
+RelayServer::RelayServer(std::unique_ptr<Worker> worker) : worker_(std::move(worker)) {}
+RelayServer::~RelayServer() { stop(); }
+void RelayServer::stop() { worker_->stop(); }
+std::uint16_t RelayServer::port() const { return worker_->port(); }
+const transport::quic::KeyHash& RelayServer::key_hash() const { return worker_->key_hash(); }
+RelayServerReport RelayServer::report() const { return worker_->report(); }
+
+}  // namespace conclave::runtime

@@ -1,0 +1,62 @@
+// A relay with its socket, its thread and its clock, in one object: embedded in a host's process or run by a program.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "relay/counters.h"
+#include "relay/limits.h"
+#include "runtime/udp_socket.h"
+#include "transport/quic/relay_key.h"
+#include "transport/quic/server.h"
+
+namespace conclave::runtime {
+
+struct RelayServerConfig {
+  std::string listen = "::";  ///< a literal address; "::" takes IPv4 too
+  std::uint16_t port = 4433;  ///< UDP; 0: any free one
+  std::string key_file;       ///< PEM, made when missing, readable by its owner alone; empty: a key for this run only
+  relay::Limits limits;
+  transport::quic::ServerConfig quic;
+};
+
+struct RelayServerReport {
+  relay::Counters relay;
+  transport::quic::ServerCounters quic;
+  UdpCounters udp;
+  std::uint64_t unsent = 0;  ///< packets dropped because the socket did not take them for too long
+  std::size_t connections = 0;
+  std::size_t rooms = 0;
+  std::uint64_t turns = 0;   ///< of the thread
+};
+
+/// Listens from `start` until `stop` or its end. Its methods may be called from any thread; none of them calls back.
+class RelayServer {
+ public:
+  /// `invalid_argument` for an address that is none, `io_error` when the port is taken or the key file cannot be read or
+  /// made, `malformed` when it holds no key, `out_of_resources` when there are no descriptors or threads left.
+  static Result<std::unique_ptr<RelayServer>> start(const RelayServerConfig& config);
+
+  RelayServer(const RelayServer&) = delete;
+  RelayServer& operator=(const RelayServer&) = delete;
+  /// Stops.
+  ~RelayServer();
+
+  /// Says goodbye to everybody, waits at most 300 ms until that has left, and ends the thread. Again: nothing.
+  void stop();
+
+  [[nodiscard]] std::uint16_t port() const;
+  /// What links pin.
+  [[nodiscard]] const transport::quic::KeyHash& key_hash() const;
+  /// As of the thread's last turn.
+  [[nodiscard]] RelayServerReport report() const;
+
+ private:
+  class Worker;
+  explicit RelayServer(std::unique_ptr<Worker> worker);
+  std::unique_ptr<Worker> worker_;
+};
+
+}  // namespace conclave::runtime

@@ -1,0 +1,89 @@
+#include "transport/hop/link.h"
+
+#include <iterator>
+#include <utility>
+
+namespace conclave::transport::hop {
+namespace {
+
+void count(Drop drop, TransportCounters& counters) {
+  switch (drop) {
+    case Drop::malformed: ++counters.malformed; break;
+    case Drop::forged: ++counters.forged; break;
+    case Drop::replayed: ++counters.replayed; break;
+  }
+}
+
+}  // namespace
+
+Result<void> Link::send_media(const MediaPacket& packet, Time now, TransportCounters& counters) {
+  if (packet.payload.size() > max_payload_size) return Error{ErrorCode::invalid_argument, "payload too large"};
+  MediaHeader header = packet.header;
+  header.send_time = send_time(now);
+  CONCLAVE_TRY(queue(peer_, sealer_.seal_media(header, packet.payload.bytes()), counters));
+  ++counters.media_sent;
+  return {};
+}
+
+Result<void> Link::send_feedback(ByteView feedback, TransportCounters& counters) {
+  if (feedback.size() > max_feedback_size) return Error{ErrorCode::invalid_argument, "feedback too large"};
+  return queue(peer_, sealer_.seal(PacketType::feedback, feedback), counters);
+}
+
+Result<void> Link::queue(const Address& to, Bytes datagram, TransportCounters& counters) {
+  if (waiting_.size() >= max_waiting_packets) {
+    ++counters.overflowed;
+    return Error{ErrorCode::limit_exceeded, "datagrams are not being sent"};
+  }
+  waiting_.push_back({to, std::move(datagram)});
+  return {};
+}
+
+std::optional<TransportEvent> Link::receive(const Address& from, ByteView datagram, Time now, crypto::Random& random,
+                                            TransportCounters& counters) {
+  auto result = opener_.open(datagram);
+  if (const Drop* drop = std::get_if<Drop>(&result)) {
+    count(*drop, counters);
+    return std::nullopt;
+  }
+  auto& [content, newest] = std::get<OpenedPacket>(result);
+  if (const auto* asked = std::get_if<PathChallenge>(&content)) {
+    answer(from, asked->data, counters);
+    return std::nullopt;
+  }
+  if (const auto* answered = std::get_if<PathResponse>(&content)) {
+    settle(from, answered->data);
+    return std::nullopt;
+  }
+  if (newest && from != peer_) challenge(from, now, random, counters);
+  if (auto* media = std::get_if<MediaPacket>(&content)) {
+    ++counters.media_received;
+    return std::move(*media);
+  }
+  return std::get<TransportFeedback>(std::move(content));
+}
+
+/// Who copied a packet and sent it from elsewhere gets a few bytes that are of no use to him.
+void Link::challenge(const Address& address, Time now, crypto::Random& random, TransportCounters& counters) {
+  if (challenge_ && now - challenge_->sent < challenge_interval) return;
+  challenge_ = Challenge{address, {}, now};
+  random.fill(challenge_->data);
+  (void)queue(address, sealer_.seal(PacketType::path_challenge, challenge_->data), counters);
+}
+
+void Link::answer(const Address& address, const PathData& data, TransportCounters& counters) {
+  (void)queue(address, sealer_.seal(PacketType::path_response, data), counters);
+}
+
+void Link::settle(const Address& from, const PathData& data) {
+  if (!challenge_ || challenge_->address != from || challenge_->data != data) return;
+  peer_ = from;
+  challenge_.reset();
+}
+
+void Link::take_packets(std::vector<OutgoingPacket>& out) {
+  out.insert(out.end(), std::make_move_iterator(waiting_.begin()), std::make_move_iterator(waiting_.end()));
+  waiting_.clear();
+}
+
+}  // namespace conclave::transport::hop

@@ -1,0 +1,115 @@
+// How a connection begins, at either end.
+#include "transport/quic/connection.h"
+#include "transport/server.h"
+
+namespace conclave::transport::quic {
+namespace {
+
+// What the peer may send before the owner fetched anything. A relay gives strangers little.
+constexpr std::uint64_t server_stream_window = 128 << 10;
+constexpr std::uint64_t server_window = 256 << 10;
+constexpr std::uint64_t client_stream_window = 1 << 20;
+constexpr std::uint64_t client_window = 2 << 20;
+constexpr Duration first_rtt_guess = std::chrono::milliseconds(100);
+
+ngtcp2_cid random_cid(crypto::Random& random, std::size_t size) {
+  Bytes bytes(size);
+  random.fill(bytes);
+  return make_cid(bytes);
+}
+
+}  // namespace
+
+/// Each channel begins with its name, in both directions: that opens the stream before there is a message for it.
+Connection::Connection(bool server, const Timeouts& timeouts, crypto::Random& random)
+    : server_(server), timeouts_(timeouts), random_(random) {
+  for (std::size_t i = 0; i < channels_.size(); ++i) channels_[i].out.push(Bytes{static_cast<std::uint8_t>(i)});
+}
+
+ngtcp2_settings Connection::settings(Time now) const {
+  ngtcp2_settings settings;
+  ngtcp2_settings_default(&settings);
+  settings.initial_ts = to_library(now);
+  settings.initial_rtt = to_library(first_rtt_guess);
+  settings.handshake_timeout = to_library(timeouts_.handshake);
+  settings.max_tx_udp_payload_size = max_datagram_size;
+  settings.no_pmtud = 1;
+  settings.rand_ctx.native_handle = &random_;
+  return settings;
+}
+
+ngtcp2_transport_params Connection::transport_params() const {
+  ngtcp2_transport_params params;
+  ngtcp2_transport_params_default(&params);
+  params.initial_max_streams_bidi = server_ ? 3 : 0;
+  params.initial_max_streams_uni = 0;
+  params.initial_max_stream_data_bidi_remote = server_ ? server_stream_window : 0;
+  params.initial_max_stream_data_bidi_local = server_ ? 0 : client_stream_window;
+  params.initial_max_data = server_ ? server_window : client_window;
+  params.max_idle_timeout = to_library(timeouts_.idle);
+  params.active_connection_id_limit = 4;
+  params.grease_quic_bit = 0;  // the second bit of the first byte tells QUIC from hop packets
+  return params;
+}
+
+std::unique_ptr<Connection> Connection::connect(const KeyHash& pinned, const char* protocol, const Timeouts& timeouts,
+                                                const Address& server, crypto::Random& random, Time now) {
+  std::unique_ptr<Connection> made(new Connection(false, timeouts, random));
+  auto tls = TlsSession::client(pinned, protocol);
+  if (!tls.ok()) return nullptr;
+  made->tls_ = std::move(*tls);
+  made->peer_ = server;
+  const ngtcp2_callbacks table = callbacks(false);
+  const ngtcp2_settings settings = made->settings(now);
+  const ngtcp2_transport_params params = made->transport_params();
+  const ngtcp2_cid dcid = random_cid(random, NGTCP2_MIN_INITIAL_DCIDLEN + 8);
+  const ngtcp2_cid scid = random_cid(random, client_cid_size);
+  const LibraryPath path(server);
+  if (ngtcp2_conn_client_new(&made->conn_, &dcid, &scid, path.get(), NGTCP2_PROTO_VER_V1, &table, &settings, &params, nullptr,
+                             made.get()) != 0) {
+    return nullptr;
+  }
+  made->tls_->attach(made->conn_);
+  ngtcp2_conn_set_keep_alive_timeout(made->conn_, to_library(timeouts.keep_alive));
+  return made;
+}
+
+std::unique_ptr<Connection> Connection::accept(const Greeting& greeting, const Timeouts& timeouts, crypto::Random& random,
+                                               Time now) {
+  std::unique_ptr<Connection> made(new Connection(true, timeouts, random));
+  auto tls = TlsSession::server(*greeting.credentials);
+  if (!tls.ok()) return nullptr;
+  made->tls_ = std::move(*tls);
+  made->peer_ = greeting.from;
+  made->reset_secret_ = greeting.reset_secret;
+  made->message_limit_ = max_stranger_message_size;
+
+  const ngtcp2_pkt_hd& header = *greeting.header;
+  const ngtcp2_callbacks table = callbacks(true);
+  ngtcp2_settings settings = made->settings(now);
+  set_token(settings, token_of(header));
+  ngtcp2_transport_params params = made->transport_params();
+  params.original_dcid = greeting.original_dcid.value_or(header.dcid);
+  mark_original_dcid(params);
+  if (greeting.original_dcid) {
+    params.retry_scid = header.dcid;
+    params.retry_scid_present = 1;
+  }
+  const ngtcp2_cid scid = random_cid(random, server_cid_size);
+  params.stateless_reset_token_present = 1;
+  if (ngtcp2_crypto_generate_stateless_reset_token(params.stateless_reset_token, greeting.reset_secret.data(),
+                                                   greeting.reset_secret.size(), &scid) != 0) {
+    return nullptr;
+  }
+  const LibraryPath path(greeting.from);
+  if (ngtcp2_conn_server_new(&made->conn_, &header.scid, &scid, path.get(), header.version, &table, &settings, &params, nullptr,
+                             made.get()) != 0) {
+    return nullptr;
+  }
+  made->tls_->attach(made->conn_);
+  made->id_changes_.push_back({true, text(header.dcid)});
+  made->id_changes_.push_back({true, text(scid)});
+  return made;
+}
+
+}  // namespace conclave::transport::quic

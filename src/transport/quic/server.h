@@ -1,0 +1,101 @@
+// The relay's side of all its QUIC connections, without sockets and clock.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "crypto/random.h"
+#include "transport/address.h"
+#include "transport/outgoing.h"
+#include "transport/quic/relay_key.h"
+#include "transport/server.h"
+
+namespace conclave::transport::quic {
+
+class Connection;
+class Door;
+
+/// What strangers may cost. Beyond `retry_from` half-open connections, or `newcomers_per_second`, a newcomer must first show,
+/// by the token of a Retry packet, that it receives at its address (RFC 9000 section 8.1.2).
+struct ServerConfig {
+  std::size_t retry_from = 32;
+  std::size_t newcomers_per_second = 100;  ///< without a token; as many may come at once
+  std::size_t max_half_open = 256;
+  std::size_t max_connections = 4096;
+  Duration handshake_timeout = std::chrono::seconds(5);
+  Duration idle_timeout = std::chrono::seconds(10);
+};
+
+struct ServerCounters {
+  TransportCounters transport;  ///< of all connections, past ones included
+  std::uint64_t accepted = 0;   ///< handshakes begun
+  std::uint64_t retries = 0;
+  std::uint64_t refused = 0;    ///< no room
+  std::uint64_t resets = 0;     ///< packets of connections that we do not know
+  std::uint64_t version_negotiations = 0;
+};
+
+/// After each call, what `transmit` returns is to be sent; at `next_deadline` and after `receive`, `poll` and `transmit`
+/// are to be called.
+class QuicServer final : public Server {
+ public:
+  /// `invalid_argument` when the key does not work. `random` outlives the server.
+  static Result<std::unique_ptr<QuicServer>> make(const RelayKey& key, const ServerConfig& config, crypto::Random& random);
+  ~QuicServer() override;
+
+  /// One datagram from anybody.
+  void receive(const Address& from, ByteView packet, Time now);
+  /// The datagrams to be sent now, each at most `max_datagram_size` bytes; those to one address are in order.
+  std::vector<OutgoingPacket> transmit(Time now);
+
+  std::vector<ServerEvent> poll(Time now) override;
+  [[nodiscard]] Time next_deadline() const override;
+  Result<void> send_message(ConnectionId connection, Channel channel, ByteView message, Time now) override;
+  Result<void> send_media(ConnectionId connection, const MediaPacket& packet, Time now) override;
+  Result<void> send_feedback(ConnectionId connection, ByteView feedback, Time now) override;
+  void admit(ConnectionId connection) override;
+  void close(ConnectionId connection, ErrorCode code, std::string_view reason, Time now) override;
+
+  [[nodiscard]] std::size_t connections() const { return connections_.size(); }
+  [[nodiscard]] std::size_t half_open() const { return half_open_.size(); }
+  [[nodiscard]] ServerCounters counters() const;
+
+ private:
+  struct Entry {
+    std::unique_ptr<Connection> connection;
+    std::vector<std::string> quic_ids;
+    Time deadline = never;
+  };
+
+  QuicServer(const ServerConfig& config, std::unique_ptr<Door> door, crypto::Random& random);
+  Connection* find(ConnectionId id);
+  void receive_hop(const Address& from, ByteView packet, Time now);
+  void receive_quic(const Address& from, ByteView packet, Time now);
+  void admit_newcomer(const Address& from, ByteView packet, Time now);
+  bool must_show_address(Time now);
+  void settle(ConnectionId id, Time now);
+  void note_ids(ConnectionId id, Entry& entry);
+  void schedule(ConnectionId id, Time deadline);
+  void remove(ConnectionId id);
+
+  ServerConfig config_;
+  std::unique_ptr<Door> door_;
+  crypto::Random& random_;
+  std::map<ConnectionId, Entry> connections_;
+  std::map<std::string, ConnectionId> by_quic_id_;  ///< ordered: strangers choose some of the keys
+  std::map<std::uint32_t, ConnectionId> by_hop_id_;
+  std::set<ConnectionId> half_open_;
+  std::set<ConnectionId> talkative_;  ///< touched since the last `transmit`
+  std::set<ConnectionId> eventful_;   ///< with events for `poll`
+  std::set<std::pair<Time, ConnectionId>> deadlines_;
+  Time newcomers_until_{};  ///< the time up to which newcomers have used their share
+  ConnectionId next_id_ = 1;
+  ServerCounters counters_;
+};
+
+}  // namespace conclave::transport::quic
