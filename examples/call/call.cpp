@@ -7,7 +7,6 @@
 #include <iostream>
 
 #include "equipment.h"
-#include "runtime/steady_time.h"
 #include "signals.h"
 #include "terminal.h"
 
@@ -74,22 +73,21 @@ void Call::update_presence() {
   for (const auto& name : present_) {
     if (std::find(met_.begin(), met_.end(), name) == met_.end()) met_.push_back(name);
   }
-  const Time now = runtime::steady_now();
+  const Time now = monotonic_now();
   if (!present_.empty() && !together_since_) together_since_ = now;
+  if (!first_together_) first_together_ = together_since_;
   if (present_.empty() && together_since_) together_before_ += now - *std::exchange(together_since_, std::nullopt);
 }
 
 void Call::leave_when_due() {
-  const Duration together =
-      together_before_ + (together_since_ ? runtime::steady_now() - *together_since_ : Duration::zero());
-  const bool over = options_.duration && together >= *options_.duration;
+  const bool over = options_.duration && first_together_ && monotonic_now() >= *first_together_ + *options_.duration;
   if (leaving_ || (!over && !leave_requested())) return;
   leaving_ = true;
   client_->leave();
 }
 
 void Call::draw_status() {
-  const Time now = runtime::steady_now();
+  const Time now = monotonic_now();
   if (ended_ || (!history_.empty() && now < history_.back().taken + status_period)) return;
   history_.push_back({now, summarise()});
   const auto& before = history_.front();
@@ -105,7 +103,7 @@ Summary Call::summarise() {
   summary.self = terminal_text(options_.name);
   summary.met = met_;
   summary.present = present_;
-  summary.in_call = together_before_ + (together_since_ ? runtime::steady_now() - *together_since_ : Duration::zero());
+  summary.in_call = together_before_ + (together_since_ ? monotonic_now() - *together_since_ : Duration::zero());
   summary.delay = meter_->summary();
   if (client_) summary.report = client_->report();
   summary.exit_code = static_cast<int>(failure_.code);

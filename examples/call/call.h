@@ -56,6 +56,7 @@ class Call {
   std::deque<Snapshot> history_;
   std::vector<std::string> met_;
   std::vector<std::string> present_;
+  std::optional<Time> first_together_;
   std::optional<Time> together_since_;
   Duration together_before_{};
   Failure failure_;

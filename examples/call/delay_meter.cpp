@@ -2,14 +2,14 @@
 
 #include <cmath>
 
-#include "media/synthetic_picture.h"
+#include "conclave/devices.h"
 
 namespace conclave::call {
 
 using Basis = DelaySummary::Basis;
 
 void DelayMeter::show(MemberId, const VideoFrame& picture, Time now) {
-  if (const auto burnt_in = media::read_burnt_in(picture)) return add(now - burnt_in->time, Basis::picture);
+  if (const auto captured = time_in_picture(picture)) return add(now - *captured, Basis::picture);
   add(now - picture.capture_time, Basis::frame);
 }
 

@@ -1,12 +1,35 @@
 #include "equipment.h"
 
-#include "base/result.h"
 #include "conclave/devices.h"
 
 namespace conclave::call {
 namespace {
 
 using Kind = SourceChoice::Kind;
+
+/// Opens one thing after the other until one cannot be had.
+class Opening {
+ public:
+  /// Moves what was opened into `place`, or remembers why it was not.
+  template <class Opened, class Place>
+  void take(Result<Opened> opened, Place& place) {
+    if (opened.ok()) {
+      place = std::move(opened).value();
+    } else if (outcome_.ok()) {
+      outcome_ = std::move(opened).error();
+    }
+  }
+  void take_sink(Result<std::shared_ptr<MediaSink>> opened, std::vector<std::shared_ptr<MediaSink>>& sinks) {
+    std::shared_ptr<MediaSink> sink;
+    take(std::move(opened), sink);
+    if (sink) sinks.push_back(std::move(sink));
+  }
+  [[nodiscard]] bool ok() const { return outcome_.ok(); }
+  [[nodiscard]] const Result<void>& outcome() const { return outcome_; }
+
+ private:
+  Result<void> outcome_;
+};
 
 Result<void> open_sources(const Options& options, ClientConfig& config) {
   const auto& video = config.conference.video;
@@ -15,38 +38,25 @@ Result<void> open_sources(const Options& options, ClientConfig& config) {
   files.loop = options.loop;
   if (options.video.kind == Kind::file) files.video = options.video.name;
   if (options.audio.kind == Kind::file) files.audio = options.audio.name;
-  CONCLAVE_ASSIGN(sources, open_file(files, video, audio));
+  Opening opening;
+  MediaSources sources;
+  opening.take(open_file(files, video, audio), sources);
+  if (options.video.kind == Kind::device) opening.take(open_camera(options.video.name, video), sources.video);
+  if (options.audio.kind == Kind::device) opening.take(open_microphone(options.audio.name, audio), sources.audio);
   if (options.video.kind == Kind::synthetic) sources.video = synthetic_video(video);
   if (options.audio.kind == Kind::synthetic) sources.audio = synthetic_audio(audio);
-  if (options.video.kind == Kind::device) {
-    CONCLAVE_ASSIGN(camera, open_camera(options.video.name, video));
-    sources.video = std::move(camera);
-  }
-  if (options.audio.kind == Kind::device) {
-    CONCLAVE_ASSIGN(microphone, open_microphone(options.audio.name, audio));
-    sources.audio = std::move(microphone);
-  }
   config.video = std::move(sources.video);
   config.audio = std::move(sources.audio);
-  return {};
+  return opening.outcome();
 }
 
 Result<void> open_sinks(const Options& options, ClientConfig& config) {
-  if (!options.record.empty()) {
-    CONCLAVE_ASSIGN(recorder, record_webm(options.record));
-    config.sinks.push_back(std::move(recorder));
-  }
-  if (!options.still.empty()) {
-    CONCLAVE_ASSIGN(still, keep_still(options.still));
-    config.sinks.push_back(std::move(still));
-  }
-  if (options.play) {
-    CONCLAVE_ASSIGN(window, open_window("Conclave"));
-    config.sinks.push_back(std::move(window));
-    CONCLAVE_ASSIGN(speaker, open_speaker());
-    config.sinks.push_back(std::move(speaker));
-  }
-  return {};
+  Opening opening;
+  if (!options.record.empty()) opening.take_sink(record_webm(options.record), config.sinks);
+  if (!options.still.empty()) opening.take_sink(keep_still(options.still), config.sinks);
+  if (options.play && opening.ok()) opening.take_sink(open_window("Conclave"), config.sinks);
+  if (options.play && opening.ok()) opening.take_sink(open_speaker(), config.sinks);
+  return opening.outcome();
 }
 
 }  // namespace
@@ -56,10 +66,9 @@ Result<ClientConfig> equip(const Options& options, const std::shared_ptr<DelayMe
   config.conference.display_name = options.name;
   config.conference.video = options.video_config;
   config.sinks.push_back(meter);
-  CONCLAVE_TRY(open_sources(options, config));
-  CONCLAVE_TRY(open_sinks(options, config));
-  config.conference.send_video = config.video != nullptr;
-  config.conference.send_audio = config.audio != nullptr;
+  auto opened = open_sources(options, config);
+  if (opened.ok()) opened = open_sinks(options, config);
+  if (!opened.ok()) return std::move(opened).error();
   return config;
 }
 

@@ -98,7 +98,7 @@ void add_call_options(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--still", options.still, "Write the last picture received as PNG")->type_name("FILE.png");
   app.add_flag("--play", options.play, "Show the picture in a window and play the sound");
   app.add_option("--json", options.json, "Write the closing report as JSON; - for standard output")->type_name("FILE");
-  app.add_flag("--quiet", options.quiet, "No status line and no closing table");
+  app.add_flag("--quiet", options.quiet, "Nothing on standard error but questions and the reason of a failure");
 }
 
 void add_host_options(CLI::App& app, Options& options) {

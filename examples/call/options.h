@@ -29,7 +29,7 @@ struct Options {
   SourceChoice audio;
   bool loop = false;
   VideoConfig video_config;
-  std::optional<Duration> duration;  ///< of the call itself, from the moment when somebody else is there
+  std::optional<Duration> duration;  ///< from the moment when somebody else is there for the first time
   std::string record;
   std::string still;
   bool play = false;

@@ -52,6 +52,7 @@ std::string status_text(const Summary& now, const Summary& before, Duration betw
 }
 
 void StatusLine::say(const std::string& message) {
+  if (quiet_) return;
   clear();
   std::cerr << (question_.empty() ? "" : "\n") << message << std::endl;
   if (!question_.empty()) std::cerr << question_ << std::flush;

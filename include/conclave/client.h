@@ -19,6 +19,9 @@ namespace conclave {
 
 // ---- what the application lends to a client --------------------------------------------------------------------
 
+/// Now, on the clock of capture times: the machine's monotonic one, the same for all its processes.
+Time monotonic_now();
+
 /// Pictures, at the pace of the thing that makes them. Opened by its maker, so that a missing device is an error before
 /// the call; it captures nothing before the first `next`, which comes when there is somebody to send to.
 class VideoSource {
@@ -117,7 +120,8 @@ class Client {
   /// The room's link. Treat its text as a secret.
   [[nodiscard]] Link link() const;
 
-  /// The next event, in order; nothing when `timeout` passes first. `ConferenceEnded` is the last.
+  /// The next event, in order; nothing when `timeout` passes first. `ConferenceEnded` is the last, and never lost; of
+  /// other events 1,024 wait at most.
   std::optional<ClientEvent> wait(Duration timeout);
 
   void admit(std::uint64_t knock_id);

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "conclave/client.h"
@@ -17,6 +18,10 @@ struct MediaSources {
 
 /// A moving picture with a frame number and its capture time in it, `frames_per_second` times a second.
 std::unique_ptr<VideoSource> synthetic_video(const VideoConfig& config);
+
+/// The capture time that `synthetic_video` has put into a picture, read back after any coding; nothing from other
+/// pictures.
+std::optional<Time> time_in_picture(const VideoFrame& picture);
 
 /// A voice that counts its sentences.
 std::unique_ptr<AudioSource> synthetic_audio(const AudioConfig& config);

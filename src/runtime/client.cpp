@@ -1,45 +1,34 @@
 #include "conclave/client.h"
 
-#include <filesystem>
 #include <thread>
 
-#include "runtime/embedded_relay.h"
 #include "runtime/local_address.h"
 #include "runtime/member.h"
 #include "runtime/quic_path.h"
+#include "runtime/relay_server.h"
+#include "runtime/socket_address.h"
 #include "runtime/steady_time.h"
 
 namespace conclave {
 namespace {
 
-using runtime::DatagramSocket;
-using runtime::EmbeddedRelay;
 using runtime::MemberPath;
+using runtime::RelayServer;
 using transport::Address;
-using transport::quic::RelayKey;
 
-bool is_wildcard(const Address& address) {
-  return address.ip == Address{}.ip || address.ip == Address::v4(0, 0, 0, 0, 0).ip;
+/// A wildcard of either family: reached from within through loopback, from without through the machine's address.
+bool listens_everywhere(const Address& address) {
+  return runtime::is_wildcard(address) || address.ip == Address::v4(0, 0, 0, 0, 0).ip;
 }
 
 /// Where the relay of this process is reached from within it.
 std::string inner_host(const HostConfig& host, const Address& local) {
-  if (!is_wildcard(local)) return host.listen;
-  return "127.0.0.1";
+  return listens_everywhere(local) ? "127.0.0.1" : host.listen;
 }
 
 std::string advertised_host(const HostConfig& host, const Address& local) {
   if (!host.advertise.empty()) return host.advertise;
-  return is_wildcard(local) ? runtime::local_address() : host.listen;
-}
-
-Result<RelayKey> relay_key(const std::string& file) {
-  if (file.empty()) return RelayKey::generate();
-  std::error_code failed;
-  if (std::filesystem::exists(file, failed)) return RelayKey::load(file);
-  CONCLAVE_ASSIGN(key, RelayKey::generate());
-  CONCLAVE_TRY(key.save(file));
-  return key;
+  return listens_everywhere(local) ? runtime::local_address() : host.listen;
 }
 
 void settle_media(ClientConfig& config) {
@@ -52,7 +41,7 @@ void settle_media(ClientConfig& config) {
 /// The member, its thread, and the relay of a host, which outlives both.
 class Client::Runner {
  public:
-  Runner(std::unique_ptr<EmbeddedRelay> relay, std::unique_ptr<runtime::Member> member, Link link)
+  Runner(std::unique_ptr<RelayServer> relay, std::unique_ptr<runtime::Member> member, Link link)
       : relay_(std::move(relay)),
         member_(std::move(member)),
         link_(std::move(link)),
@@ -64,9 +53,9 @@ class Client::Runner {
     join();
   }
 
-  static Result<std::unique_ptr<Runner>> make(std::unique_ptr<EmbeddedRelay> relay, Conference conference,
+  static Result<std::unique_ptr<Runner>> make(std::unique_ptr<RelayServer> relay, Conference conference,
                                               MemberPath path, ClientConfig config) {
-    CONCLAVE_ASSIGN(socket, DatagramSocket::open());
+    CONCLAVE_ASSIGN(socket, runtime::UdpSocket::bind({}));
     const bool hosting = relay != nullptr;
     Link link = conference.link();
     path.timeout = config.connect_timeout;
@@ -83,7 +72,7 @@ class Client::Runner {
   }
 
  private:
-  std::unique_ptr<EmbeddedRelay> relay_;
+  std::unique_ptr<RelayServer> relay_;
   std::unique_ptr<runtime::Member> member_;
   Link link_;
   std::thread thread_;
@@ -93,11 +82,14 @@ Result<Client> Client::host(ClientConfig config, HostConfig host) {
   const auto local = runtime::parse_address(host.listen, host.port);
   if (!local) return Error{ErrorCode::invalid_argument, "the address to listen at is not an address"};
   settle_media(config);
-  CONCLAVE_ASSIGN(key, relay_key(host.relay_key_file));
-  CONCLAVE_ASSIGN(relay, EmbeddedRelay::start(*local, std::move(key)));
+  runtime::RelayServerConfig relay_config;
+  relay_config.listen = host.listen;
+  relay_config.port = host.port;
+  relay_config.key_file = host.relay_key_file;
+  CONCLAVE_ASSIGN(relay, RelayServer::start(relay_config));
   Link place;
   place.host = advertised_host(host, *local);
-  place.port = relay->local().port;
+  place.port = relay->port();
   place.relay_key_hash = relay->key_hash();
   const MemberPath path{inner_host(host, *local), place.port, {}, {}};
   CONCLAVE_ASSIGN(conference, Conference::host(config.conference, place, runtime::wall_now(), runtime::steady_now()));
@@ -112,6 +104,8 @@ Result<Client> Client::join(ClientConfig config, const Link& link) {
   CONCLAVE_ASSIGN(runner, Runner::make(nullptr, std::move(conference), path, std::move(config)));
   return Client(std::move(runner));
 }
+
+Time monotonic_now() { return runtime::steady_now(); }
 
 Client::Client(std::unique_ptr<Runner> runner) : runner_(std::move(runner)) {}
 Client::Client(Client&&) noexcept = default;

@@ -29,8 +29,8 @@ void DialRace::receive(const transport::Address& from, ByteView datagram, Time n
   }
 }
 
-std::vector<AddressedDatagram> DialRace::transmit(Time now) {
-  std::vector<AddressedDatagram> datagrams;
+std::vector<transport::OutgoingPacket> DialRace::transmit(Time now) {
+  std::vector<transport::OutgoingPacket> datagrams;
   for (auto& attempt : attempts_) {
     for (auto& bytes : attempt.transport->transmit(now)) datagrams.push_back({attempt.address, std::move(bytes)});
   }

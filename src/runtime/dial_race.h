@@ -7,14 +7,9 @@
 
 #include "runtime/datagram_transport.h"
 #include "transport/address.h"
+#include "transport/outgoing.h"
 
 namespace conclave::runtime {
-
-/// A datagram and where it goes.
-struct AddressedDatagram {
-  transport::Address to;
-  Bytes bytes;
-};
 
 /// Looks like one transport. Tries the addresses in their order, each `stagger` after the one before or as soon as that
 /// has failed; the first that connects is kept, the others say goodbye. Single-threaded, without a clock.
@@ -32,7 +27,7 @@ class DialRace {
 
   /// Drops what comes from an address that is not being tried.
   void receive(const transport::Address& from, ByteView datagram, Time now);
-  std::vector<AddressedDatagram> transmit(Time now);
+  std::vector<transport::OutgoingPacket> transmit(Time now);
   std::vector<TransportEvent> poll(Time now);
   [[nodiscard]] Time next_deadline() const;
 

@@ -21,7 +21,7 @@ timespec left_until(Time deadline, Time now) {
 
 }  // namespace
 
-Member::Member(Conference conference, DatagramSocket socket, MemberPath path, ClientConfig config, bool hosting)
+Member::Member(Conference conference, UdpSocket socket, MemberPath path, ClientConfig config, bool hosting)
     : conference_(std::move(conference)),
       socket_(std::move(socket)),
       path_(std::move(path)),
@@ -84,11 +84,8 @@ void Member::look_up(Time now) {
 }
 
 void Member::receive(Time now) {
-  for (std::size_t count = 0; race_ && count < most_datagrams_at_once; ++count) {
-    const auto datagram = socket_.receive(buffer_);
-    if (!datagram) return;
-    ++datagrams_received_;
-    race_->receive(datagram->from, datagram->bytes, now);
+  for (const auto& datagram : socket_.receive()) {
+    if (race_) race_->receive(datagram.from, datagram.bytes, now);
   }
 }
 
@@ -115,10 +112,8 @@ void Member::tell_source_ends() {
 
 void Member::transmit(Time now) {
   if (!race_) return;
-  for (const auto& datagram : race_->transmit(now)) {
-    ++datagrams_sent_;
-    socket_.send(datagram.to, datagram.bytes);
-  }
+  const auto packets = race_->transmit(now);
+  socket_.send(packets);  // what the system does not take now is lost, as datagrams may be
 }
 
 void Member::sleep(Time now) {
@@ -207,8 +202,8 @@ void Member::publish(Time now) {
   report.audio_captured = audio_.captured();
   report.audio_skipped = audio_.skipped();
   report.media_unplayed = presenter_.dropped();
-  report.datagrams_sent = datagrams_sent_;
-  report.datagrams_received = datagrams_received_;
+  report.datagrams_sent = socket_.counters().sent;
+  report.datagrams_received = socket_.counters().received;
   next_report_ = now + report_period;
   const std::lock_guard lock(shared_);
   report_ = std::move(report);

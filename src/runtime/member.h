@@ -1,7 +1,7 @@
 // One member at work: the engine, its path, its sources and sinks, driven by one thread.
 #pragma once
 
-#include <array>
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -10,10 +10,10 @@
 #include "conclave/client.h"
 #include "runtime/bounded_queue.h"
 #include "runtime/capture.h"
-#include "runtime/datagram_socket.h"
 #include "runtime/dial_race.h"
 #include "runtime/presenter.h"
 #include "runtime/resolver.h"
+#include "runtime/udp_socket.h"
 #include "runtime/waker.h"
 
 namespace conclave::runtime {
@@ -32,7 +32,7 @@ using MemberCommand = std::variant<AdmitKnock, RefuseKnocker, RemoveMember, Rota
 /// `run` is the member's thread; `post`, `wait`, `report` and `abandon` are for others.
 class Member {
  public:
-  Member(Conference conference, DatagramSocket socket, MemberPath path, ClientConfig config, bool hosting);
+  Member(Conference conference, UdpSocket socket, MemberPath path, ClientConfig config, bool hosting);
 
   /// Returns when the conference has ended and the goodbye has left, or after `abandon`.
   void run();
@@ -46,7 +46,6 @@ class Member {
   Result<void> finish();
 
  private:
-  static constexpr std::size_t most_datagrams_at_once = 64;
   static constexpr Duration report_period = std::chrono::milliseconds(500);
   static constexpr Duration goodbye_time = std::chrono::milliseconds(800);
 
@@ -77,7 +76,7 @@ class Member {
   [[nodiscard]] bool goodbye_said(Time now) const;
 
   Conference conference_;
-  DatagramSocket socket_;
+  UdpSocket socket_;
   MemberPath path_;
   bool hosting_;
   std::shared_ptr<Waker> waker_ = std::make_shared<Waker>();
@@ -92,9 +91,6 @@ class Member {
   std::optional<ConferenceEnded> end_;
   Time linger_until_ = never;
   Time next_report_{};
-  std::uint64_t datagrams_sent_ = 0;
-  std::uint64_t datagrams_received_ = 0;
-  std::array<std::uint8_t, 2048> buffer_{};
 
   std::atomic<bool> abandoned_ = false;
   BoundedQueue<MemberCommand> commands_{256};

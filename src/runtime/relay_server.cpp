@@ -1,7 +1,6 @@
 #include "runtime/relay_server.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <system_error>
@@ -13,6 +12,7 @@
 #include "relay/memory_commit_log.h"
 #include "relay/pump.h"
 #include "runtime/event_loop.h"
+#include "runtime/relay_key_file.h"
 #include "runtime/resolver.h"
 #include "runtime/send_backlog.h"
 #include "runtime/steady_time.h"
@@ -27,12 +27,7 @@ constexpr Duration goodbye_time = std::chrono::milliseconds(300);
 constexpr int batches_per_turn = 16;  // then timers and other threads have their turn
 
 Result<RelayKey> obtain_key(const std::string& file) {
-  if (file.empty()) return RelayKey::generate();
-  std::error_code error;
-  if (std::filesystem::exists(file, error)) return RelayKey::load(file);
-  CONCLAVE_ASSIGN(key, RelayKey::generate());
-  CONCLAVE_TRY(key.save(file));
-  return Result<RelayKey>(std::move(key));
+  return file.empty() ? RelayKey::generate() : relay_key_in(file);
 }
 
 }  // namespace

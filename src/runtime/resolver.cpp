@@ -8,31 +8,20 @@
 #include <mutex>
 #include <thread>
 
+#include "runtime/socket_address.h"
+
 namespace conclave::runtime {
 namespace {
 
 using transport::Address;
 using Addresses = std::vector<Address>;
 
-constexpr std::size_t mapped_prefix = 12;  // ::ffff:0:0/96
-
-bool is_v4(const Address& address) {
-  const auto prefix = Address::v4(0, 0, 0, 0, 0);
-  return std::equal(prefix.ip.begin(), prefix.ip.begin() + mapped_prefix, address.ip.begin());
-}
-
 std::optional<Address> address_of(const addrinfo& entry, std::uint16_t port) {
-  Address address = Address::v4(0, 0, 0, 0, port);
-  if (entry.ai_family == AF_INET) {
-    sockaddr_in v4{};
-    std::memcpy(&v4, entry.ai_addr, sizeof v4);
-    std::memcpy(address.ip.data() + mapped_prefix, &v4.sin_addr, sizeof v4.sin_addr);
-    return address;
-  }
-  if (entry.ai_family != AF_INET6) return std::nullopt;
-  sockaddr_in6 v6{};
-  std::memcpy(&v6, entry.ai_addr, sizeof v6);
-  std::memcpy(address.ip.data(), &v6.sin6_addr, address.ip.size());
+  if (entry.ai_family != AF_INET && entry.ai_family != AF_INET6) return std::nullopt;
+  sockaddr_storage name{};
+  std::memcpy(&name, entry.ai_addr, std::min<std::size_t>(entry.ai_addrlen, sizeof name));
+  Address address = from_socket_address(name);
+  address.port = port;
   return address;
 }
 
@@ -62,7 +51,7 @@ struct Resolver::Answer {
 
 std::optional<Address> parse_address(const std::string& text, std::uint16_t port) {
   Address address = Address::v4(0, 0, 0, 0, port);
-  if (::inet_pton(AF_INET, text.c_str(), address.ip.data() + mapped_prefix) == 1) return address;
+  if (::inet_pton(AF_INET, text.c_str(), address.ip.data() + mapped_prefix_size) == 1) return address;
   if (::inet_pton(AF_INET6, text.c_str(), address.ip.data()) == 1) return address;
   return std::nullopt;
 }
@@ -71,7 +60,7 @@ std::string address_text(const Address& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   std::string whole;
   if (is_v4(address)) {
-    whole.append(::inet_ntop(AF_INET, address.ip.data() + mapped_prefix, text.data(), text.size()));
+    whole.append(::inet_ntop(AF_INET, address.ip.data() + mapped_prefix_size, text.data(), text.size()));
   } else {
     whole.append("[").append(::inet_ntop(AF_INET6, address.ip.data(), text.data(), text.size())).append("]");
   }

@@ -55,7 +55,7 @@ PLANTS = {
                      ("std::mutex m;\n", "auto t = std::chrono::steady_clock::now();\n", "std::atomic<int> a;\n", "auto t = time(nullptr);\n",
                       "auto t = std::time(0);\n", "std::this_thread::sleep_for(x);\n", "std::jthread t;\n", "std::condition_variable c;\n",
                       "auto t = 1'000 + std::chrono::system_clock::now() + 1'000;\n", "auto t = std::chrono::high_resolution_clock::now();\n")],
-    "hidden_input": [("src/media/opus.cpp", 'auto x = getenv("A");\n'), ("src/media/opus.cpp", "std::random_device d;\n")],
+    "hidden_input": [("src/media/opus.cpp", 'auto x = getenv("A");\n'), ("src/media/opus.cpp", "std::random_device d;\n"), ("src/media/opus.cpp", "int f() { return std::rand(); }\n")],
     "output": [("src/media/opus.cpp", 'void f() { printf("x"); }\n'), ("src/media/opus.cpp", "void f() { std::cerr << 1; }\n"),
                ("src/media/opus.cpp", "void f() { std::cout << 1; }\n")],
     "throw": [("src/media/opus.cpp", "void f() { throw 1; }\n")],

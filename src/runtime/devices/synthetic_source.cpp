@@ -87,6 +87,11 @@ std::unique_ptr<VideoSource> synthetic_video(const VideoConfig& config) {
   return std::make_unique<runtime::SyntheticVideo>(config);
 }
 
+std::optional<Time> time_in_picture(const VideoFrame& picture) {
+  const auto burnt_in = media::read_burnt_in(picture);
+  return burnt_in ? std::optional(burnt_in->time) : std::nullopt;
+}
+
 std::unique_ptr<AudioSource> synthetic_audio(const AudioConfig& config) {
   return std::make_unique<runtime::SyntheticAudio>(config);
 }

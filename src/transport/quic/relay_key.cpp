@@ -1,11 +1,6 @@
 #include "transport/quic/relay_key.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <fstream>
-#include <string>
 #include <utility>
 
 #include "crypto/hash.h"
@@ -14,7 +9,6 @@
 namespace conclave::transport::quic {
 namespace {
 
-constexpr std::size_t max_key_file = 4096;
 constexpr time_t certificate_begin = 1'577'836'800;  // 2020-01-01; nobody looks
 constexpr time_t certificate_end = 4'102'444'800;    // 2100-01-01
 
@@ -39,16 +33,6 @@ Result<CertificateOwner> self_signed(gnutls_x509_privkey_t key) {
   CONCLAVE_TRY(check(gnutls_x509_crt_set_key(raw, key), "certificate key"));
   CONCLAVE_TRY(check(gnutls_x509_crt_sign2(raw, raw, key, GNUTLS_DIG_SHA512, 0), "certificate signature"));
   return certificate;
-}
-
-Result<void> write_all(int file, ByteView bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written <= 0) return Error{ErrorCode::io_error, "the key file cannot be written"};
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  if (::fsync(file) != 0) return Error{ErrorCode::io_error, "the key file cannot be written"};
-  return {};
 }
 
 }  // namespace
@@ -86,15 +70,6 @@ Result<RelayKey> RelayKey::certify(std::unique_ptr<State> state) {
   return RelayKey(std::move(state), hash);
 }
 
-Result<RelayKey> RelayKey::load(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  SecretBuffer pem(max_key_file);
-  in.read(reinterpret_cast<char*>(pem.expose_mutable().data()), max_key_file);
-  if (in.bad() || in.gcount() == 0) return Error{ErrorCode::io_error, "the relay's key file cannot be read"};
-  pem.truncate(static_cast<std::size_t>(in.gcount()));
-  return parse(pem.expose());
-}
-
 Result<RelayKey> RelayKey::parse(ByteView pem) {
   auto state = std::make_unique<State>();
   state->key = new_private_key();
@@ -102,25 +77,17 @@ Result<RelayKey> RelayKey::parse(ByteView pem) {
   const gnutls_datum_t datum{const_cast<unsigned char*>(pem.data()), static_cast<unsigned>(pem.size())};
   const bool read = gnutls_x509_privkey_import2(state->key.get(), &datum, GNUTLS_X509_FMT_PEM, nullptr, 0) >= 0;
   if (!read || gnutls_x509_privkey_get_pk_algorithm(state->key.get()) != GNUTLS_PK_EDDSA_ED25519) {
-    return Error{ErrorCode::malformed, "the relay's key file holds no Ed25519 key"};
+    return Error{ErrorCode::malformed, "the relay's key is no Ed25519 key in PEM"};
   }
   return certify(std::move(state));
 }
 
-Result<void> RelayKey::save(const std::filesystem::path& file) const {
+Result<SecretBuffer> RelayKey::pem() const {
   Datum pem;
   CONCLAVE_TRY(check(gnutls_x509_privkey_export2_pkcs8(state_->key.get(), GNUTLS_X509_FMT_PEM, nullptr, GNUTLS_PKCS_PLAIN,
                                                       pem.out()),
                      "the key has no encoding"));
-  const std::filesystem::path draft = file.string() + ".new";
-  ::unlink(draft.c_str());
-  const int out = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (out < 0) return Error{ErrorCode::io_error, "the relay's key file cannot be made"};
-  const Result<void> written = write_all(out, pem.view());
-  ::close(out);
-  if (written.ok() && ::rename(draft.c_str(), file.c_str()) == 0) return {};
-  ::unlink(draft.c_str());
-  return Error{ErrorCode::io_error, "the relay's key file cannot be written"};
+  return SecretBuffer::copy_of(pem.view());
 }
 
 }  // namespace conclave::transport::quic

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 
 #include "base/result.h"
@@ -20,10 +19,10 @@ class RelayKey {
  public:
   /// A new key from the TLS library's generator.
   static Result<RelayKey> generate();
-  /// Reads a PKCS #8 PEM file. `io_error` when it cannot be read, `malformed` when it is no Ed25519 key.
-  static Result<RelayKey> load(const std::filesystem::path& file);
-  /// Writes it, mode 0600, whole or not at all. `io_error` when that fails.
-  [[nodiscard]] Result<void> save(const std::filesystem::path& file) const;
+  /// From PKCS #8 PEM (RFC 5958, RFC 7468). `malformed` when it is no Ed25519 key.
+  static Result<RelayKey> parse(ByteView pem);
+  /// As PKCS #8 PEM.
+  [[nodiscard]] Result<SecretBuffer> pem() const;
 
   RelayKey(RelayKey&&) noexcept;
   RelayKey& operator=(RelayKey&&) noexcept;
@@ -38,7 +37,6 @@ class RelayKey {
  private:
   explicit RelayKey(std::unique_ptr<State> state, const KeyHash& hash);
   static Result<RelayKey> certify(std::unique_ptr<State> state);
-  static Result<RelayKey> parse(ByteView pem);
 
   std::unique_ptr<State> state_;
   KeyHash hash_{};

@@ -2,53 +2,28 @@
 
 #include <catch2/catch.hpp>
 
-#include <filesystem>
-#include <fstream>
-
+#include "base/bytes.h"
 #include "transport/quic/message_stream.h"
 
 using namespace conclave;
 using namespace conclave::transport::quic;
 
-namespace {
-
-struct Folder {
-  Folder() : path(std::filesystem::temp_directory_path() / ("conclave-key-" + std::to_string(std::rand()))) {
-    std::filesystem::create_directory(path);
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::filesystem::path path;
-};
-
-}  // namespace
-
-TEST_CASE("a relay's key survives its file, which nobody else can read", "[transport][quic]") {
-  const Folder folder;
-  const auto file = folder.path / "relay.pem";
+TEST_CASE("a relay's key survives its encoding", "[transport][quic]") {
   const auto key = RelayKey::generate();
   REQUIRE(key.ok());
-  REQUIRE(key->save(file).ok());
-  CHECK((std::filesystem::status(file).permissions() & std::filesystem::perms::all) ==
-        (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
-  const auto loaded = RelayKey::load(file);
-  REQUIRE(loaded.ok());
-  CHECK(loaded->hash() == key->hash());
+  const auto pem = key->pem();
+  REQUIRE(pem.ok());
+  const auto read = RelayKey::parse(pem->expose());
+  REQUIRE(read.ok());
+  CHECK(read->hash() == key->hash());
   const auto other = RelayKey::generate();
   REQUIRE(other.ok());
   CHECK(other->hash() != key->hash());
-  REQUIRE(other->save(file).ok());  // replaces the file
-  CHECK(RelayKey::load(file)->hash() == other->hash());
-  CHECK(std::distance(std::filesystem::directory_iterator(folder.path), {}) == 1);
 }
 
-TEST_CASE("a missing, damaged or foreign key file is refused", "[transport][quic]") {
-  const Folder folder;
-  CHECK(RelayKey::load(folder.path / "none.pem").error().code == ErrorCode::io_error);
-  const auto file = folder.path / "relay.pem";
-  std::ofstream(file) << "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
-  CHECK(RelayKey::load(file).error().code == ErrorCode::malformed);
-  const auto key = RelayKey::generate();
-  CHECK(key->save(folder.path / "no" / "such" / "folder.pem").error().code == ErrorCode::io_error);
+TEST_CASE("what is no Ed25519 key is refused", "[transport][quic]") {
+  CHECK(RelayKey::parse({}).error().code == ErrorCode::malformed);
+  CHECK(RelayKey::parse(as_bytes("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")).error().code == ErrorCode::malformed);
 }
 
 TEST_CASE("messages come out of a stream as they went in, however it is cut", "[transport][quic]") {

@@ -1,0 +1,115 @@
+#include "program.h"
+
+#include <nlohmann/json.hpp>
+
+namespace conclave::test {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+const std::vector<std::string> small{"--size", "320x180", "--fps", "15", "--bitrate", "200k"};
+
+std::vector<std::string> with_small(std::vector<std::string> more) {
+  more.insert(more.end(), small.begin(), small.end());
+  return more;
+}
+
+nlohmann::json report_of(const std::filesystem::path& file) { return nlohmann::json::parse(read_text(file)); }
+
+void check_report(const nlohmann::json& report, const std::string& peer) {
+  INFO(report.dump(2));
+  CHECK(report["peers"] == std::vector<std::string>{peer});
+  CHECK(report["exit_code"] == 0);
+  CHECK(report["video"]["frames_sent"] > 20);
+  CHECK(report["video"]["frames_received"] > 20);
+  CHECK(report["video"]["decode_failures"] == 0);
+  CHECK(report["audio"]["frames_received"] > 75);
+  CHECK(report["delay"]["basis"] == "picture");
+  CHECK(report["dropped"]["forged"] == 0);
+}
+
+TEST_CASE("two processes hold a call, agree on the safety code, and record each other", "[runtime][call]") {
+  const TemporaryFolder folder;
+  const auto file = [&](const std::string& name) { return (folder / name).string(); };
+  Program host(folder, "host",
+               host_arguments(with_small(
+                   {"--admit", "all", "--duration", "3", "--record", file("host.webm"), "--json", file("host.json")})));
+  Program guest(
+      folder, "guest",
+      join_arguments(host.link(), with_small({"--duration", "3", "--codec", "vp9", "--record", file("join.webm"),
+                                              "--still", file("join.png"), "--json", file("join.json")})));
+  CHECK(guest.wait(seconds(12)) == 0);
+  CHECK(host.wait(seconds(8)) == 0);
+  INFO("host: " << host.err() << "\nguest: " << guest.err());
+  const auto host_report = report_of(folder / "host.json");
+  const auto guest_report = report_of(folder / "join.json");
+  check_report(host_report, "Ben");
+  check_report(guest_report, "Ada");
+  CHECK(host_report["safety_digits"] == guest_report["safety_digits"]);
+  CHECK(host_report["safety_words"] == guest_report["safety_words"]);
+  CHECK(host_report["epoch"] == guest_report["epoch"]);
+  CHECK(host.out() == host.link() + "\n");
+  CHECK(host.err().find("Call with      Ben, as Ada (host)") != std::string::npos);
+  const auto codecs = [&](const std::string& name) {
+    return shell("ffprobe -v error -show_entries stream=codec_name -of csv=p=0 " + file(name)).output;
+  };
+  CHECK(codecs("host.webm").find("vp9") != std::string::npos);
+  CHECK(codecs("host.webm").find("opus") != std::string::npos);
+  CHECK(codecs("join.webm").find("vp8") != std::string::npos);
+  CHECK(codecs("join.png") == "png\n");
+}
+
+TEST_CASE("ctrl-C leaves the call properly and finalises the file; the other side sees it go", "[runtime][call]") {
+  const TemporaryFolder folder;
+  Program host(folder, "host", host_arguments(with_small({"--admit", "all"})));
+  Program guest(folder, "guest",
+                join_arguments(host.link(), with_small({"--record", (folder / "join.webm").string()})));
+  REQUIRE(host.says("Ben is in the room", seconds(10)));
+  std::this_thread::sleep_for(seconds(2));
+  guest.signal(SIGINT);
+  CHECK(guest.wait(seconds(4)) == 0);
+  CHECK(host.says("Ben has left", seconds(4)));
+  const auto length =
+      shell("ffprobe -v error -show_entries format=duration -of csv=p=0 " + (folder / "join.webm").string());
+  INFO(length.output << guest.err());
+  CHECK(std::atof(length.output.c_str()) > 0.5);
+  host.signal(SIGTERM);
+  CHECK(host.wait(seconds(4)) == 0);
+}
+
+TEST_CASE("a host that leaves ends the call for its guest, without an error", "[runtime][call]") {
+  const TemporaryFolder folder;
+  Program host(folder, "host", host_arguments({"--admit", "all", "--video", "none"}));
+  Program guest(folder, "guest", join_arguments(host.link(), {"--video", "none"}));
+  REQUIRE(host.says("Ben is in the room", seconds(10)));
+  host.signal(SIGINT);
+  CHECK(host.wait(seconds(4)) == 0);
+  CHECK(guest.wait(seconds(4)) == 0);
+}
+
+TEST_CASE("a second ctrl-C ends the program at once", "[runtime][call]") {
+  const TemporaryFolder folder;
+  Program host(folder, "host", host_arguments({"--admit", "all", "--video", "none"}));
+  REQUIRE_FALSE(host.link().empty());
+  host.signal(SIGINT);
+  host.signal(SIGTERM);
+  CHECK(host.wait(seconds(2)) == 130);
+}
+
+TEST_CASE("a killed peer is noticed, by host and by guest", "[runtime][call]") {
+  const TemporaryFolder folder;
+  const auto silent = std::vector<std::string>{"--video", "none"};
+  Program host(folder, "host", host_arguments({"--admit", "all", "--video", "none"}));
+  Program lost_guest(folder, "lost-guest", join_arguments(host.link(), silent));
+  Program lost_host(folder, "lost-host", host_arguments({"--admit", "all", "--video", "none"}));
+  Program guest(folder, "guest", join_arguments(lost_host.link(), silent));
+  REQUIRE(host.says("Ben is in the room", seconds(10)));
+  REQUIRE(lost_host.says("Ben is in the room", seconds(10)));
+  lost_guest.signal(SIGKILL);
+  lost_host.signal(SIGKILL);
+  CHECK(guest.wait(seconds(16)) == 9);
+  CHECK(guest.err().find("conclave-call: the call broke off") != std::string::npos);
+  CHECK(host.says("Ben has left", seconds(16)));
+}
+
+}  // namespace conclave::test
