@@ -3,7 +3,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-all_steps=(packages style release dev asan tsan fuzz bench examples e2e)
+all_steps=(packages style release asan fuzz tsan bench examples e2e)
+further_steps=(dev)
 quick_steps=(packages style release examples)
 logs=build/logs
 jobs=$(nproc)
@@ -23,13 +24,13 @@ list_steps() {
 packages  install what is missing (apt-get, with sudo when not root)
 style     layering, sizes, forbidden words
 release   g++, every target, every test but the whole calls (e2e)
-dev       clang++ with warnings as errors, every target, unit tests
-asan      AddressSanitizer and UBSan, every test
+asan      clang++ with warnings as errors, AddressSanitizer and UBSan: every target, every test
 tsan      ThreadSanitizer, the tests of runtime
 fuzz      every fuzz target for 30 s
 bench     every benchmark, shortly: that they run, not how fast
 examples  a whole call through examples/demo.sh
 e2e       whole calls: picture quality, impaired network, captured packets
+dev       clang++ without sanitizers; not part of a whole run, where asan compiles the same
 TXT
 }
 
@@ -72,16 +73,16 @@ step_style() {
 
 step_release() { build release all "${werror[@]}" -DCONCLAVE_TESTS=ON && run_tests release -LE e2e; }
 step_dev() { build dev all && run_tests dev -L unit; }
-step_asan() {
+step_asan() {  # the build of the fuzz targets, so that it is made once
   local runner=("${fixed_addresses[@]}")
-  build asan tests/all && run_tests asan -LE 'e2e|house'
+  build fuzz all && run_tests fuzz -LE 'e2e|house'
 }
 step_tsan() {
   local runner=("${fixed_addresses[@]}")
   build tsan runtime_tests && run_tests tsan -L runtime -LE e2e
 }
 step_fuzz() {
-  build fuzz tests/fuzz/all && "${fixed_addresses[@]}" tests/fuzz/run.sh "${CONCLAVE_FUZZ_SECONDS:-30}" | tee "$logs/fuzz.out" || return 1
+  build fuzz all && "${fixed_addresses[@]}" tests/fuzz/run.sh "${CONCLAVE_FUZZ_SECONDS:-30}" | tee "$logs/fuzz.out" || return 1
   note=$(tail -n 1 "$logs/fuzz.out")
 }
 
@@ -101,7 +102,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --quick) steps=("${quick_steps[@]}") ;;
     --only)
-      [[ " ${all_steps[*]} " == *" ${2:-} "* ]] || { echo "run.sh: no step '${2:-}'; see --list" >&2; exit 2; }
+      [[ " ${all_steps[*]} ${further_steps[*]} " == *" ${2:-} "* ]] || { echo "run.sh: no step '${2:-}'; see --list" >&2; exit 2; }
       steps+=("$2")
       shift
       ;;

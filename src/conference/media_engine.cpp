@@ -56,6 +56,9 @@ void MediaEngine::member_joined() {
 }
 
 void MediaEngine::member_left(MemberId member) {
+  for (const ReceiveReport& each : received()) {
+    if (each.member == member) remember(each);
+  }
   playbacks_.erase(member);
   for (auto& [id, stream] : streams_) {
     if (stream.sender() == member) stream.unbind();
@@ -78,6 +81,7 @@ Result<void> MediaEngine::capture(const VideoFrame& frame, Time now, ConferenceO
 void MediaEngine::on_streams(const transport::StreamsAvailable& available, ConferenceOutputs& out) {
   transport::Subscribe subscribe;
   std::map<std::uint16_t, ReceivingStream> streams;
+  const std::vector<ReceiveReport> before = received();
   for (const transport::AvailableStream& offer : available.streams) {
     const std::uint16_t id = offer.stream.stream_id;
     if (sending(id) != nullptr || streams.size() >= max_streams) continue;
@@ -90,6 +94,11 @@ void MediaEngine::on_streams(const transport::StreamsAvailable& available, Confe
     }
   }
   streams_ = std::move(streams);
+  const std::vector<ReceiveReport> after = received();
+  for (const ReceiveReport& each : before) {
+    const auto same = [&](const ReceiveReport& other) { return other.member == each.member && other.video == each.video; };
+    if (std::none_of(after.begin(), after.end(), same)) remember(each);
+  }
   out.emplace_back(SendMessage{Channel::control, transport::encode(subscribe)});
 }
 
@@ -130,7 +139,7 @@ void MediaEngine::expire(Time now, ConferenceOutputs& out) {
 }
 
 void MediaEngine::ask_again(Time now, ConferenceOutputs& out) {
-  const Duration repair = media::VideoJitterBuffer::default_repair_time;
+  const Duration repair = repair_time();
   for (auto& [id, stream] : streams_) {
     const Duration budget = context_->config.playout_delay + (stream.video() ? repair : Duration::zero());
     std::vector<std::uint32_t> missing = stream.due_nacks(now, round_trip_, budget);
@@ -155,7 +164,17 @@ void MediaEngine::request_keyframe(MemberId member, ConferenceOutputs& out) {
 }
 
 Playback& MediaEngine::playback_of(MemberId member) {
-  return playbacks_.try_emplace(member, member, context_->config.playout_delay).first->second;
+  return playbacks_.try_emplace(member, member, context_->config.playout_delay, repair_time()).first->second;
+}
+
+void MediaEngine::remember(const ReceiveReport& report) {
+  departed_.push_back(report);
+  if (departed_.size() > max_departed) departed_.erase(departed_.begin());
+}
+
+Duration MediaEngine::repair_time() const {
+  constexpr Duration allowance = std::chrono::milliseconds(60);  // for noticing the loss twice
+  return std::max(media::VideoJitterBuffer::default_repair_time, 2 * round_trip_ + allowance);
 }
 
 SendingStream* MediaEngine::sending(std::uint16_t id) {
@@ -181,19 +200,26 @@ void MediaEngine::report(ConferenceReport& report) const {
     if (*stream) report.sent.push_back((*stream)->report());
   }
   report.dropped = dropped_;
+  for (const auto& [id, stream] : streams_) report.dropped.incomplete += stream.incomplete();
+  report.received = received();
+  report.received.insert(report.received.end(), departed_.begin(), departed_.end());
+}
+
+std::vector<ReceiveReport> MediaEngine::received() const {
+  std::vector<ReceiveReport> all;
   for (const auto& [id, stream] : streams_) {
-    report.dropped.incomplete += stream.incomplete();
     if (!stream.sender()) continue;
-    ReceiveReport received;
-    received.member = *stream.sender();
-    received.video = stream.video();
-    received.packets_received = stream.losses().received;
-    received.packets_lost = stream.losses().lost - stream.losses().recovered;
-    received.packets_recovered = stream.losses().recovered;
-    received.bytes_received = stream.packets().bytes;
-    if (const auto playback = playbacks_.find(received.member); playback != playbacks_.end()) playback->second.report(received);
-    report.received.push_back(received);
+    ReceiveReport report;
+    report.member = *stream.sender();
+    report.video = stream.video();
+    report.packets_received = stream.losses().received;
+    report.packets_lost = stream.losses().lost - stream.losses().recovered;
+    report.packets_recovered = stream.losses().recovered;
+    report.bytes_received = stream.packets().bytes;
+    if (const auto playback = playbacks_.find(report.member); playback != playbacks_.end()) playback->second.report(report);
+    all.push_back(report);
   }
+  return all;
 }
 
 }  // namespace conclave::conference

@@ -38,6 +38,7 @@ class MediaEngine {
 
  private:
   static constexpr std::size_t max_streams = 4096;
+  static constexpr std::size_t max_departed = 64;
   static constexpr Duration report_interval = std::chrono::milliseconds(250);
 
   void arrive(const ArrivedFrame& frame);
@@ -45,6 +46,10 @@ class MediaEngine {
   void send_reports(Time now, ConferenceOutputs& out);
   void request_keyframe(MemberId member, ConferenceOutputs& out);
   Playback& playback_of(MemberId member);
+  /// How long a picture may wait for two rounds of retransmission.
+  [[nodiscard]] Duration repair_time() const;
+  [[nodiscard]] std::vector<ReceiveReport> received() const;
+  void remember(const ReceiveReport& report);
   [[nodiscard]] SendingStream* sending(std::uint16_t id);
   static void send(std::vector<transport::Feedback> items, ConferenceOutputs& out);
 
@@ -56,8 +61,8 @@ class MediaEngine {
   std::optional<SendingStream> video_;
   std::map<std::uint16_t, ReceivingStream> streams_;
   std::map<MemberId, Playback> playbacks_;
+  std::vector<ReceiveReport> departed_;  ///< of members who left, for the closing report
   Time next_report_{};
-  std::uint64_t capture_failures_ = 0;
   DropReport dropped_;
 };
 

@@ -224,8 +224,8 @@ void Membership::report_epoch(ConferenceOutputs& out) {
 }
 
 void Membership::report_safety_code(ConferenceOutputs& out) {
+  if (alone()) return;  // the code of the call that was stays for the closing report
   safety_code_.reset();
-  if (alone()) return;
   auto code = session_.safety_code();
   if (!code.ok()) return;  // no memory for it now: `report` shows none, which nobody can mistake for a match
   safety_code_ = std::move(*code);

@@ -18,7 +18,10 @@ void Playback::push(const ArrivedFrame& frame) {
 bool Playback::play(Time now, ConferenceOutputs& out) {
   while (const std::optional<media::AudioPlayout> playout = audio_.take_due(now, clock_)) play_audio(*playout, out);
   media::VideoDue due = video_.take_due(now, clock_);
-  for (media::VideoPlayout& playout : due.frames) play_video(playout, out);
+  for (std::size_t i = 0; i < due.frames.size(); ++i) {
+    const bool show = !due.frames[i].late || i + 1 == due.frames.size();
+    play_video(due.frames[i], show, out);
+  }
   return due.request_keyframe;
 }
 
@@ -43,7 +46,7 @@ void Playback::play_audio(const media::AudioPlayout& playout, ConferenceOutputs&
   out.emplace_back(PlayAudio{member_, std::move(*frame), playout.play_at, made_up});
 }
 
-void Playback::play_video(media::VideoPlayout& playout, ConferenceOutputs& out) {
+void Playback::play_video(media::VideoPlayout& playout, bool show, ConferenceOutputs& out) {
   media::VideoArrival& arrival = playout.frame;
   if (!vpx_ || vpx_->codec() != arrival.codec) {
     Result<media::VpxDecoder> decoder = media::VpxDecoder::create(arrival.codec);
@@ -61,6 +64,7 @@ void Playback::play_video(media::VideoPlayout& playout, ConferenceOutputs& out) 
   out.emplace_back(RecordVideo{member_, arrival.codec,
                                EncodedVideo{arrival.capture_time, std::move(arrival.data), info.keyframe, info.discardable,
                                             info.layer_sync, info.temporal_layer, info.base_layer_index}});
+  if (!show) return;
   note_shown(playout.show_at);
   out.emplace_back(ShowVideo{member_, std::move(*picture), playout.show_at});
 }

@@ -14,7 +14,9 @@ namespace conclave::conference {
 
 class Playback {
  public:
-  Playback(MemberId member, Duration playout_delay) : member_(member), clock_(media::PlayoutDelay(playout_delay)) {}
+  /// `repair_time`: how long a picture may wait beyond its playout for what it refers to.
+  Playback(MemberId member, Duration playout_delay, Duration repair_time)
+      : member_(member), clock_(media::PlayoutDelay(playout_delay)), video_(repair_time) {}
 
   /// Takes an authenticated frame of this member.
   void push(const ArrivedFrame& frame);
@@ -30,7 +32,8 @@ class Playback {
   static constexpr Duration freeze = std::chrono::milliseconds(500);
 
   void play_audio(const media::AudioPlayout& playout, ConferenceOutputs& out);
-  void play_video(media::VideoPlayout& playout, ConferenceOutputs& out);
+  /// Decodes, and shows unless a newer picture follows at once.
+  void play_video(media::VideoPlayout& playout, bool show, ConferenceOutputs& out);
   void note_shown(Time show_at);
 
   MemberId member_;

@@ -1,54 +1,47 @@
 #include "crypto/aead.h"
 
 #include <cassert>
-#include <cstring>
+#include <limits>
+#include <utility>
 
-#include "base/secret.h"
 #include "crypto/evp_cipher.h"
 #include "crypto/ipsec_mb.h"
 #include "crypto/libsodium.h"
+#include "crypto/tag.h"
 
 namespace conclave::crypto {
 
 namespace {
 
-/// Whether two tags are the same, in constant time: two loads each instead of a call.
-bool same_tag(const std::uint8_t* a, const std::uint8_t* b) {
-  std::uint64_t x[2];
-  std::uint64_t y[2];
-  std::memcpy(x, a, sizeof x);
-  std::memcpy(y, b, sizeof y);
-  return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
-}
+constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
 }  // namespace
 
 std::size_t aead_key_size(AeadAlgorithm algorithm) { return algorithm == AeadAlgorithm::aes_128_gcm ? 16 : 32; }
 
-struct AeadKey::State {
-  State(AeadAlgorithm algorithm, ByteView key)
-      : fast(ipsec_mb::find(algorithm)), largest(fast != nullptr ? fast->largest : 0), slow(fetched_aead(algorithm), key) {
-    if (fast != nullptr) fast->expand(key, expanded);
-  }
-  ~State() { sodium_memzero(&expanded, sizeof expanded); }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-
-  [[nodiscard]] bool is_fast(std::size_t size) const { return fast != nullptr && size <= largest; }
-
-  ipsec_mb::ExpandedKey expanded;
-  const ipsec_mb::Cipher* fast;
-  std::size_t largest;
-  EvpCipher slow;
-};
-
-AeadKey::AeadKey(AeadAlgorithm algorithm, ByteView key) {
+AeadKey::AeadKey(AeadAlgorithm algorithm, ByteView key)
+    : fast_(ipsec_mb::find(algorithm)), largest_(fast_ != nullptr ? fast_->largest : 0) {
   assert(key.size() == aead_key_size(algorithm));
-  state_ = std::make_unique<State>(algorithm, key);
+  if (fast_ != nullptr) fast_->expand(key, expanded_);
+  if (fast_ == nullptr || largest_ != unlimited) slow_ = std::make_unique<EvpCipher>(fetched_aead(algorithm), key);
 }
-AeadKey::AeadKey(AeadKey&&) noexcept = default;
-AeadKey& AeadKey::operator=(AeadKey&&) noexcept = default;
-AeadKey::~AeadKey() = default;
+
+AeadKey::AeadKey(AeadKey&& other) noexcept { take(other); }
+
+AeadKey& AeadKey::operator=(AeadKey&& other) noexcept {
+  if (this != &other) take(other);
+  return *this;
+}
+
+AeadKey::~AeadKey() { sodium_memzero(&expanded_, sizeof expanded_); }
+
+void AeadKey::take(AeadKey& other) noexcept {
+  if (other.fast_ != nullptr) expanded_ = other.expanded_;
+  sodium_memzero(&other.expanded_, sizeof other.expanded_);
+  fast_ = std::exchange(other.fast_, nullptr);
+  largest_ = other.largest_;
+  slow_ = std::move(other.slow_);
+}
 
 void AeadKey::seal(ByteView nonce, ByteView associated_data, ByteView plaintext, ByteSpan out) const {
   assert(out.size() == plaintext.size() + aead_tag_size);
@@ -57,10 +50,10 @@ void AeadKey::seal(ByteView nonce, ByteView associated_data, ByteView plaintext,
 
 void AeadKey::seal(ByteView nonce, ByteView associated_data, ByteView plaintext, ByteSpan out, ByteSpan tag) const {
   assert(nonce.size() == aead_nonce_size && out.size() == plaintext.size() && tag.size() == aead_tag_size);
-  if (state_->is_fast(plaintext.size())) {
-    state_->fast->seal(state_->expanded, nonce.data(), associated_data, plaintext, out.data(), tag.data());
+  if (fast_ != nullptr && plaintext.size() <= largest_) {
+    fast_->seal(expanded_, nonce.data(), associated_data, plaintext, out.data(), tag.data());
   } else {
-    state_->slow.seal(nonce.data(), associated_data, plaintext, out.data(), tag.data());
+    slow_->seal(nonce.data(), associated_data, plaintext, out.data(), tag.data());
   }
 }
 
@@ -73,12 +66,12 @@ bool AeadKey::open(ByteView nonce, ByteView associated_data, ByteView ciphertext
 bool AeadKey::open(ByteView nonce, ByteView associated_data, ByteView ciphertext, ByteView tag, ByteSpan out) const {
   assert(nonce.size() == aead_nonce_size && tag.size() == aead_tag_size && out.size() == ciphertext.size());
   bool authentic = false;
-  if (state_->is_fast(ciphertext.size())) {
+  if (fast_ != nullptr && ciphertext.size() <= largest_) {
     std::uint8_t computed[aead_tag_size];
-    state_->fast->open(state_->expanded, nonce.data(), associated_data, ciphertext, out.data(), computed);
-    authentic = same_tag(computed, tag.data());
+    fast_->open(expanded_, nonce.data(), associated_data, ciphertext, out.data(), computed);
+    authentic = same_tag(computed, tag.first<aead_tag_size>());
   } else {
-    authentic = state_->slow.open(nonce.data(), associated_data, ciphertext, tag.data(), out.data());
+    authentic = slow_->open(nonce.data(), associated_data, ciphertext, tag.data(), out.data());
   }
   if (!authentic && !out.empty()) sodium_memzero(out.data(), out.size());
   return authentic;

@@ -7,14 +7,10 @@
 #include <memory>
 
 #include "conclave/bytes.h"
+#include "crypto/expanded_key.h"
 #include "crypto/suite.h"
 
 namespace conclave::crypto::ipsec_mb {
-
-/// Room for the expanded key of either cipher; wiped by its owner.
-struct alignas(64) ExpandedKey {
-  std::array<std::uint8_t, 1024> bytes;
-};
 
 /// One algorithm as this CPU runs it.
 struct Cipher {

@@ -13,6 +13,15 @@ namespace conclave::crypto {
 class Sha2 {
  public:
   explicit Sha2(HashAlgorithm algorithm);
+  Sha2(const Sha2& other) : algorithm_(other.algorithm_) {
+    if (algorithm_ == HashAlgorithm::sha256) {
+      narrow_ = other.narrow_;  // half the size of the other, on the path of every short MAC
+    } else {
+      wide_ = other.wide_;
+    }
+  }
+  Sha2& operator=(const Sha2&) = delete;
+  ~Sha2() = default;
 
   void update(ByteView data);
   /// Writes the digest to `out`, which holds `hash_size` bytes; the object is used up.

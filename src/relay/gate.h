@@ -41,7 +41,7 @@ class Facade {
  private:
   Bytes key_;
   Gate gate_;
-  std::size_t card_size_ = 512;
+  std::size_t card_size_ = 163;  ///< of the cards of suites on Ed25519 and X25519, until one is seen
 };
 
 }  // namespace conclave::relay

@@ -114,7 +114,7 @@ void Relay::close_room(const RoomId& id, Turn& turn) {
   const auto found = rooms_.find(id);
   if (found == rooms_.end()) return;
   const std::vector<ConnectionId> everyone = found->second.everyone();
-  turn.out.send(everyone, Channel::control, transport::RoomClosed{});
+  turn.out.send(everyone, Channel::handshake, transport::RoomClosed{});  // behind the last words in the log
   for (const ConnectionId connection : everyone) turn.out.close(connection, ErrorCode::refused, "the room was closed");
   log_.forget(id);
   rooms_.erase(found);

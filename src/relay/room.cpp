@@ -46,7 +46,8 @@ void Room::leave(ConnectionId connection, bool said_goodbye, Turn& turn) {
   if (member.empty()) return;
   std::erase(audience_, connection);
   if (admitter_ == connection) admitter_.reset();
-  turn.out.send(audience_, Channel::control, transport::PeerGone{member.mapped().peer, said_goodbye});
+  // Behind its goodbye in the log: one channel does not wait for another.
+  turn.out.send(audience_, Channel::handshake, transport::PeerGone{member.mapped().peer, said_goodbye});
   router_.leave(connection, turn);
 }
 

@@ -32,20 +32,19 @@ Salt derive_salt(const SuiteParameters& suite, std::uint64_t kid, const SframeSe
   return salt;
 }
 
-/// sframe_salt XOR the counter in big-endian order.
+/// sframe_salt XOR the counter in big-endian order, and four zero bytes: the first counter block of AES-CTR.
 struct Nonce {
   Nonce(const Salt& salt, std::uint64_t counter) {
     const std::uint8_t* from = salt.expose().data();
-    put_big_endian(counter, bytes.data() + 4);
     std::uint64_t low = 0;
-    std::uint64_t salt_low = 0;
-    std::memcpy(&low, bytes.data() + 4, 8);
-    std::memcpy(&salt_low, from + 4, 8);
-    low ^= salt_low;
-    std::memcpy(bytes.data(), from, 4);
-    std::memcpy(bytes.data() + 4, &low, 8);
+    std::memcpy(&low, from + 4, 8);
+    low ^= big_endian(counter);
+    std::memcpy(block.data(), from, 4);
+    std::memcpy(block.data() + 4, &low, 8);
+    std::memset(block.data() + 12, 0, 4);
   }
-  std::array<std::uint8_t, nonce_size> bytes;
+  [[nodiscard]] ByteView view() const { return {block.data(), nonce_size}; }
+  std::array<std::uint8_t, crypto::aes_ctr_block_size> block;
 };
 
 /// Header and metadata in one piece.
@@ -53,8 +52,8 @@ class AdditionalData {
  public:
   AdditionalData(ByteView header, ByteView metadata) : size_(header.size() + metadata.size()) {
     assert(header.size() <= max_header_size && metadata.size() <= max_metadata_size);
-    std::memcpy(bytes_, header.data(), header.size());
-    if (!metadata.empty()) std::memcpy(bytes_ + header.size(), metadata.data(), metadata.size());
+    copy_short(bytes_, header.data(), header.size());
+    copy_short(bytes_ + header.size(), metadata.data(), metadata.size());
   }
   [[nodiscard]] ByteView view() const { return {bytes_, size_}; }
 
@@ -84,18 +83,18 @@ FrameKey::Cipher FrameKey::derive_cipher(const SuiteParameters& suite, std::uint
 void FrameKey::seal(std::uint64_t counter, ByteView header, ByteView metadata, ByteView plaintext, ByteSpan out, ByteSpan tag) const {
   const Nonce nonce(salt_, counter);
   if (const auto* aead = std::get_if<crypto::AeadKey>(&cipher_)) {
-    aead->seal(nonce.bytes, AdditionalData(header, metadata).view(), plaintext, out, tag);
+    aead->seal(nonce.view(), AdditionalData(header, metadata).view(), plaintext, out, tag);
   } else {
-    std::get_if<CtrHmacKey>(&cipher_)->seal(nonce.bytes, header, metadata, plaintext, out, tag);
+    std::get_if<CtrHmacKey>(&cipher_)->seal(nonce.block, header, metadata, plaintext, out, tag);
   }
 }
 
 bool FrameKey::open(std::uint64_t counter, ByteView header, ByteView metadata, ByteView ciphertext, ByteView tag, ByteSpan out) const {
   const Nonce nonce(salt_, counter);
   if (const auto* aead = std::get_if<crypto::AeadKey>(&cipher_)) {
-    return aead->open(nonce.bytes, AdditionalData(header, metadata).view(), ciphertext, tag, out);
+    return aead->open(nonce.view(), AdditionalData(header, metadata).view(), ciphertext, tag, out);
   }
-  return std::get_if<CtrHmacKey>(&cipher_)->open(nonce.bytes, header, metadata, ciphertext, tag, out);
+  return std::get_if<CtrHmacKey>(&cipher_)->open(nonce.block, header, metadata, ciphertext, tag, out);
 }
 
 }  // namespace conclave::sframe

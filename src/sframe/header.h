@@ -1,6 +1,7 @@
 // The SFrame header (RFC 9605 section 4.3).
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -27,6 +28,20 @@ inline constexpr std::size_t max_header_size = 17;
 
 /// The bytes that `write` writes: 1 to 17.
 std::size_t encoded_size(const Header& header);
+
+/// The one encoding of a header, on the stack.
+class EncodedHeader {
+ public:
+  explicit EncodedHeader(const Header& header);
+  [[nodiscard]] ByteView view() const {
+    if (size_ > max_header_size) __builtin_unreachable();  // says to the compiler what the constructor ensures
+    return {bytes_.data(), size_};
+  }
+
+ private:
+  std::array<std::uint8_t, max_header_size + 7> bytes_;  // room for writing eight bytes at a time; only the front is written
+  std::size_t size_;
+};
 
 /// Writes the one encoding of `header` to `out`, which has `encoded_size(header)` bytes or more; returns the size.
 std::size_t write(const Header& header, ByteSpan out);

@@ -15,11 +15,6 @@ std::uint64_t KidLayout::join(std::uint64_t context, std::uint32_t sender, std::
   return context << (sender_size + epoch_size) | std::uint64_t{sender} << epoch_size | epoch_bits(epoch);
 }
 
-KidParts KidLayout::split(std::uint64_t kid) const {
-  const std::uint64_t sender_mask = (std::uint64_t{1} << sender_size) - 1;
-  return {kid >> (sender_size + epoch_size), static_cast<std::uint32_t>(kid >> epoch_size & sender_mask), epoch_bits(kid)};
-}
-
 EpochKeys::EpochKeys(const SuiteParameters& suite, std::uint64_t epoch, SframeSecret secret, KidLayout layout)
     : suite_(&suite), epoch_(epoch), layout_(layout), secret_(std::move(secret)) {}
 

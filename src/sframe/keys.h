@@ -35,7 +35,10 @@ struct KidLayout {
   [[nodiscard]] bool fits(std::uint32_t sender, std::uint64_t context) const;
   /// The KID. Only for what `fits`.
   [[nodiscard]] std::uint64_t join(std::uint64_t context, std::uint32_t sender, std::uint64_t epoch) const;
-  [[nodiscard]] KidParts split(std::uint64_t kid) const;
+  [[nodiscard]] KidParts split(std::uint64_t kid) const {
+    const std::uint64_t senders = (std::uint64_t{1} << sender_size) - 1;
+    return {kid >> (sender_size + epoch_size), static_cast<std::uint32_t>(kid >> epoch_size & senders), epoch_bits(kid)};
+  }
   [[nodiscard]] std::uint64_t epoch_bits(std::uint64_t epoch) const { return epoch & ((std::uint64_t{1} << epoch_size) - 1); }
   friend bool operator==(const KidLayout&, const KidLayout&) = default;
 };

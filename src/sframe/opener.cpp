@@ -42,12 +42,15 @@ const char* name_of(OpenStatus status) {
 Result<void> Opener::add_epoch(std::shared_ptr<const EpochKeys> keys) {
   if (find(keys->epoch()) != nullptr) return Error{ErrorCode::invalid_argument, "this epoch lives already"};
   const auto collides = [&keys](const Epoch& old) {
-    return old.keys->layout().epoch_bits(keys->epoch()) == old.keys->layout().epoch_bits(old.keys->epoch()) ||
+    return old.layout.epoch_bits(keys->epoch()) == old.low_bits ||
            keys->layout().epoch_bits(keys->epoch()) == keys->layout().epoch_bits(old.keys->epoch());
   };
   std::erase_if(epochs_, collides);
   if (epochs_.size() >= std::max<std::size_t>(limits_.epochs, 1)) epochs_.erase(epochs_.begin());
-  epochs_.push_back({std::move(keys), {}});
+  const KidLayout layout = keys->layout();
+  const std::uint64_t low_bits = layout.epoch_bits(keys->epoch());
+  const std::size_t tag_size = keys->suite().tag_size;
+  epochs_.push_back({std::move(keys), layout, low_bits, tag_size, {}, {}});
   return {};
 }
 
@@ -57,14 +60,14 @@ Result<void> Opener::allow(std::uint64_t epoch, std::uint32_t sender) {
   if (sender >= limits_.senders || !found->keys->layout().fits(sender, 0)) {
     return Error{ErrorCode::invalid_argument, "this index is above the limit"};
   }
-  if (sender >= found->members.size()) found->members.resize(sender + std::size_t{1});
-  found->members[sender].allowed = true;
+  if (sender >= found->roster.size()) found->roster.resize(sender + std::size_t{1});
+  found->roster[sender] = 1;
   return {};
 }
 
 void Opener::disallow(std::uint64_t epoch, std::uint32_t sender) {
   Epoch* found = find(epoch);
-  if (found != nullptr && sender < found->members.size()) found->members[sender].allowed = false;
+  if (found != nullptr && sender < found->roster.size()) found->roster[sender] = 0;
 }
 
 void Opener::retire_epoch(std::uint64_t epoch) {
@@ -96,10 +99,10 @@ OpenResult Opener::open(ByteView sealed, ByteView metadata, ByteSpan out) {
 OpenStatus Opener::admit(const Epoch* epoch, const ReadHeader& read, std::size_t sealed_size, std::size_t room,
                          OpenResult& result) const {
   if (epoch == nullptr) return OpenStatus::unknown_epoch;
-  const std::size_t overhead = read.size + epoch->keys->suite().tag_size;
+  const std::size_t overhead = read.size + epoch->tag_size;
   if (sealed_size < overhead || sealed_size - overhead > max_frame_size) return OpenStatus::malformed;
-  const KidParts parts = epoch->keys->layout().split(read.header.kid);
-  if (parts.sender >= epoch->members.size() || !epoch->members[parts.sender].allowed) return OpenStatus::unknown_sender;
+  const KidParts parts = epoch->layout.split(read.header.kid);
+  if (parts.sender >= epoch->roster.size() || epoch->roster[parts.sender] == 0) return OpenStatus::unknown_sender;
   result.sender = parts.sender;
   result.epoch = epoch->keys->epoch();
   result.context = parts.context;
@@ -111,18 +114,14 @@ OpenStatus Opener::admit(const Epoch* epoch, const ReadHeader& read, std::size_t
 OpenStatus Opener::open_parts(Epoch& epoch, const Header& header, const OpenResult& claim, const Parts& parts, ByteView metadata,
                               ByteSpan out) {
   if (metadata.size() > max_metadata_size) return OpenStatus::forged;  // no sealer takes it
-  auto& streams = epoch.members[claim.sender].streams;
   std::unique_ptr<Stream> first;  // derive, authenticate, then store
-  Stream* stream = claim.context < streams.size() ? streams[claim.context].get() : nullptr;
+  Stream* stream = find_stream(epoch, claim.context, claim.sender);
   if (stream == nullptr) {
     first = std::make_unique<Stream>(epoch.keys->derive(header.kid));
     stream = first.get();
   }
   if (!stream->key.open(header.counter, parts.header, metadata, parts.ciphertext, parts.tag, out)) return OpenStatus::forged;
-  if (first) {
-    if (claim.context >= streams.size()) streams.resize(claim.context + 1);
-    streams[claim.context] = std::move(first);
-  }
+  if (first) store(epoch, claim.context, claim.sender, std::move(first));
   const ReplayWindow::Verdict verdict = stream->window.take(header.counter);
   if (verdict == ReplayWindow::Verdict::fresh) return OpenStatus::opened;
   std::ranges::fill(out, std::uint8_t{0});
@@ -132,11 +131,23 @@ OpenStatus Opener::open_parts(Epoch& epoch, const Header& header, const OpenResu
 std::size_t Opener::held_streams() const {
   std::size_t held = 0;
   for (const Epoch& epoch : epochs_) {
-    for (const Member& member : epoch.members) {
-      held += static_cast<std::size_t>(std::ranges::count_if(member.streams, [](const auto& stream) { return stream != nullptr; }));
+    for (const Streams& streams : epoch.streams) {
+      held += static_cast<std::size_t>(std::ranges::count_if(streams, [](const auto& stream) { return stream != nullptr; }));
     }
   }
   return held;
+}
+
+Opener::Stream* Opener::find_stream(const Epoch& epoch, std::uint64_t context, std::uint32_t sender) {
+  if (context >= epoch.streams.size() || sender >= epoch.streams[context].size()) return nullptr;
+  return epoch.streams[context][sender].get();
+}
+
+void Opener::store(Epoch& epoch, std::uint64_t context, std::uint32_t sender, std::unique_ptr<Stream> stream) {
+  if (context >= epoch.streams.size()) epoch.streams.resize(context + 1);
+  Streams& streams = epoch.streams[context];
+  if (sender >= streams.size()) streams.resize(epoch.roster.size());
+  streams[sender] = std::move(stream);
 }
 
 Opener::Epoch* Opener::find(std::uint64_t epoch) {
@@ -146,8 +157,7 @@ Opener::Epoch* Opener::find(std::uint64_t epoch) {
 
 Opener::Epoch* Opener::find_by_kid(std::uint64_t kid) {
   for (Epoch& live : epochs_) {
-    const KidLayout& layout = live.keys->layout();
-    if (layout.epoch_bits(kid) == layout.epoch_bits(live.keys->epoch())) return &live;
+    if (live.layout.epoch_bits(kid) == live.low_bits) return &live;
   }
   return nullptr;
 }

@@ -81,19 +81,22 @@ class Opener {
     FrameKey key;
     ReplayWindow window;
   };
-  struct Member {
-    bool allowed = false;
-    std::vector<std::unique_ptr<Stream>> streams;  ///< by number
-  };
+  using Streams = std::vector<std::unique_ptr<Stream>>;
   struct Epoch {
     std::shared_ptr<const EpochKeys> keys;
-    std::vector<Member> members;  ///< by index
+    KidLayout layout;                  ///< of `keys`, like the two below: one load less per frame
+    std::uint64_t low_bits;
+    std::size_t tag_size;
+    std::vector<std::uint8_t> roster;  ///< by sender: 1 when allowed
+    std::vector<Streams> streams;      ///< by number, then sender: those in use lie close together
   };
   /// A sealed frame in its parts.
   struct Parts {
     ByteView header, ciphertext, tag;
   };
 
+  static Stream* find_stream(const Epoch& epoch, std::uint64_t context, std::uint32_t sender);
+  static void store(Epoch& epoch, std::uint64_t context, std::uint32_t sender, std::unique_ptr<Stream> stream);
   Epoch* find(std::uint64_t epoch);
   Epoch* find_by_kid(std::uint64_t kid);
   /// The status for what the header claims, short of opening; `result` is filled in as far as known.

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "sframe/big_endian.h"
 #include "sframe/overlap.h"
 
 namespace conclave::sframe {
@@ -30,7 +31,8 @@ Sealer& Sealer::operator=(Sealer&& other) noexcept {
 
 Result<std::size_t> Sealer::seal(ByteView frame, ByteView metadata, ByteSpan out) {
   const Header header{kid_, next_counter_};
-  const std::size_t header_bytes = encoded_size(header);
+  const EncodedHeader encoded(header);
+  const std::size_t header_bytes = encoded.view().size();
   const std::size_t size = header_bytes + frame.size() + key_.tag_size();
   if (!usable_ || frame.size() > max_frame_size || metadata.size() > max_metadata_size || out.size() < size) {
     return refusal(frame.size(), metadata.size());
@@ -44,8 +46,8 @@ Result<std::size_t> Sealer::seal(ByteView frame, ByteView metadata, ByteSpan out
     std::memmove(body.data(), frame.data(), frame.size());
     frame = body;
   }
-  write(header, out);
-  key_.seal(header.counter, out.first(header_bytes), metadata, frame, body, out.subspan(header_bytes + frame.size(), key_.tag_size()));
+  copy_short(out.data(), encoded.view().data(), header_bytes);
+  key_.seal(header.counter, encoded.view(), metadata, frame, body, out.subspan(header_bytes + frame.size(), key_.tag_size()));
   return size;
 }
 

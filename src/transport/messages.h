@@ -62,7 +62,7 @@ struct AppendCommit {
     std::uint64_t knock_id = 0;
     Bytes welcome;
   };
-  std::vector<Welcome> welcomes;  ///< delivered only if this commit is the first of its epoch
+  std::vector<Welcome> welcomes;  ///< delivered at once if this commit is the first for its epoch, else after two seconds unless a newer one comes
 };
 
 /// A message for every other member, in the order of the room's log: proposals and application messages.
@@ -76,7 +76,8 @@ struct PublishedStream {
   std::uint8_t priority = 0;         ///< 0–7
 };
 
-/// Replaces the set of streams that the member sends, each named once. `refused` for an id that another member has.
+/// Replaces the set of streams that the member sends, each named once. An id that another member has stays with that member: the
+/// sender sees it in `StreamsAvailable` and takes another.
 struct Publish {
   std::vector<PublishedStream> streams;
 };
@@ -105,7 +106,7 @@ struct HelloAccepted {
   std::uint32_t version = protocol_version;
   std::uint64_t connection = 0;  ///< opaque id of this connection in the room
   Bytes challenge;               ///< 32 random bytes, to be signed with the knock
-  Bytes card;                    ///< empty when the room is not open
+  Bytes card;                    ///< for a room that is not open, bytes that look like one and do not open
 };
 
 struct RoomOpened {};

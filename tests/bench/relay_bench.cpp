@@ -36,6 +36,7 @@ class Room1 {
     MediaPacket packet;
     packet.header.frame.stream_id = 1;
     packet.header.frame.temporal_layer = static_cast<std::uint8_t>(sequence % 3);
+    packet.header.frame.keyframe = packet.header.start = true;
     packet.header.stream_sequence = sequence & 0xffffff;
     packet.payload = SealedPayload::received(payload_);
     return relay_.handle({founder, std::move(packet)}, now_);

@@ -25,11 +25,13 @@ inline RoomId room_number(std::uint8_t number) {
   return id;
 }
 
+/// A frame of one packet that needs no other, as those of sound are.
 inline MediaPacket media_packet(std::uint16_t stream_id, std::uint32_t sequence, std::size_t size = 100,
                                 std::uint8_t temporal_layer = 0) {
   MediaPacket packet;
   packet.header.frame.stream_id = stream_id;
   packet.header.frame.temporal_layer = temporal_layer;
+  packet.header.frame.keyframe = packet.header.start = packet.header.end = true;
   packet.header.stream_sequence = sequence & 0xffffff;
   packet.payload = SealedPayload::received(Bytes(size, static_cast<std::uint8_t>(sequence)));
   return packet;

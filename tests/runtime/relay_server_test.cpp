@@ -38,6 +38,7 @@ class Member {
   void send_media(std::uint16_t stream, std::uint32_t sequence) {
     MediaPacket packet;
     packet.header.frame.stream_id = stream;
+    packet.header.frame.keyframe = packet.header.start = packet.header.end = true;
     packet.header.stream_sequence = sequence;
     packet.payload = SealedPayload::received(Bytes(1000, static_cast<std::uint8_t>(sequence)));
     REQUIRE(client_.send_media(packet, steady_now()).ok());

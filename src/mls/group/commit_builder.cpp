@@ -38,7 +38,7 @@ Result<CommitBuilder::Output> CommitBuilder::build_external(ProposalList list, L
   if (group_.tree_.has_signature_key(leaf.signature_key)) {
     return Error{ErrorCode::invalid_argument, "our signature key stands in the group already"};
   }
-  committer_ = group_.tree_.place(std::make_shared<TreeLeaf>(leaf));
+  committer_ = group_.tree_.place(TreeLeaf(leaf));
   leaf_ = std::move(leaf);
   CONCLAVE_ASSIGN(output, finish(init_secret, NewMemberCommitSender{}, WireFormat::public_message));
   output.staged.changes_ = transaction.take();

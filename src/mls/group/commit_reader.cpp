@@ -113,7 +113,7 @@ Result<void> CommitReader::place_committer() {
   }
   const LeafNode& leaf = commit_.path->leaf_node;
   CONCLAVE_TRY(check_path_keys(tree, *commit_.path, nullptr));
-  committer_ = tree.place(std::make_shared<TreeLeaf>(leaf));
+  committer_ = tree.place(TreeLeaf(leaf));
   return {};
 }
 

@@ -30,7 +30,7 @@ Result<Group> Group::create(GroupConfig config, crypto::Random& random) {
   CONCLAVE_TRY(bundle.key_package.validate(std::nullopt));
 
   RatchetTree tree(*suite, random);
-  const LeafIndex own_leaf = tree.place(std::make_shared<TreeLeaf>(bundle.key_package.leaf_node));
+  const LeafIndex own_leaf = tree.place(TreeLeaf(bundle.key_package.leaf_node));
   CONCLAVE_TRY(check_support(tree, config.extensions));
   GroupContext context{ProtocolVersion::mls10, suite->id, std::move(config.group_id), 0, to_bytes(tree.tree_hash()), {}, std::move(config.extensions)};
 

@@ -95,6 +95,15 @@ struct ExternalJoin {
   GroupOptions options;
 };
 
+/// Who founds the successor of a group, and whom it takes along.
+struct Succession {
+  crypto::SignaturePrivateKey signer;
+  ClientProfile profile;
+  std::vector<KeyPackage> members;  ///< of all who come along, without us
+  GroupOptions options;
+  CommitOptions commit;
+};
+
 /// A value: move-only, single-threaded, without clock. A call that fails changes nothing. Errors about a message name the
 /// leaf of whoever it claims to come from: proven once its signature verified, so not with `not_authentic`.
 class Group {
@@ -106,6 +115,20 @@ class Group {
   /// delivery service refuses it.
   struct ExternalJoinResult;
   static Result<ExternalJoinResult> join_external(ExternalJoin request, crypto::Random& random);
+
+  /// Founds the group that this one was reinitialised as, with the same members, linked to it by a resumption PSK
+  /// (RFC 9420 section 11.2). The group is at epoch 0 with the founding commit pending. `invalid_state` when no ReInit was committed.
+  struct SuccessorResult;
+  Result<SuccessorResult> reinitialize(Succession succession, UnixSeconds now, crypto::Random& random) const;
+  /// Founds a group of some of the members (RFC 9420 section 11.3).
+  Result<SuccessorResult> branch(Bytes group_id, Extensions extensions, Succession succession, UnixSeconds now, crypto::Random& random) const;
+
+  /// The whole state, with pending commit, noted proposals and past epochs, sealed under `key` (32 bytes, the application's).
+  /// `counter` is to be higher at each save, and kept by the application where it cannot be rolled back.
+  [[nodiscard]] Result<Bytes> save(ByteView key, std::uint64_t counter, crypto::Random& random) const;
+  /// The group as it was saved with this counter. `damaged_state` when it is another counter's (an older state that was put back),
+  /// sealed under another key, or damaged; `unsupported` for a later version of the format.
+  static Result<Group> restore(ByteView sealed, ByteView key, std::uint64_t counter, GroupOptions options, crypto::Random& random);
 
   [[nodiscard]] const crypto::CipherSuite& suite() const { return *suite_; }
   [[nodiscard]] ByteView group_id() const { return epoch_.context.group_id; }
@@ -178,6 +201,7 @@ class Group {
   friend struct GroupSnapshot;
   friend class CommitBuilder;
   friend class CommitReader;
+  friend class Insider;  // the malicious member of the tests
 
   /// An epoch that is over, kept for late application messages.
   struct PastEpoch {
@@ -185,7 +209,7 @@ class Group {
     Bytes context_bytes;
     SenderDataSecret sender_data_secret;
     SecretTree secret_tree;
-    std::map<LeafIndex, SharedLeaf> changed_after;  ///< leaves as they were, where the next commit changed them
+    std::map<LeafIndex, TreeLeaf> changed_after;  ///< leaves as they were, where the next commit changed them
   };
   /// The private half of an Update of ours that nobody committed yet.
   struct OwnUpdate {
@@ -205,6 +229,8 @@ class Group {
   Result<ProposalRef> note_proposal(const AuthenticatedContent& message, bool validated);
   Result<LeafNode> changed_leaf(const LeafChange& change) const;
   [[nodiscard]] Result<GroupInfo> make_group_info(const EpochState& epoch, bool with_tree, bool with_external_pub, const crypto::SignaturePrivateKey& signer) const;
+  static Result<SuccessorResult> succeed(const Group& old, ResumptionPskUsage usage, GroupConfig config, std::vector<KeyPackage> members,
+                                         CommitOptions options, UnixSeconds now, crypto::Random& random);
   void keep_past_epoch(const TreeChanges& old_values);
   [[nodiscard]] const TreeLeaf* leaf_in_epoch(LeafIndex leaf, std::size_t past_index) const;
 
@@ -223,6 +249,11 @@ class Group {
   std::optional<LeafIndex> inviter_;
   bool removed_ = false;
   std::optional<ReInit> reinit_;
+};
+
+struct Group::SuccessorResult {
+  Group group;
+  PendingCommit founding;  ///< its Welcome is for the members; nobody needs the commit
 };
 
 struct Group::ExternalJoinResult {

@@ -64,7 +64,7 @@ void Group::keep_past_epoch(const TreeChanges& old_values) {
 const TreeLeaf* Group::leaf_in_epoch(LeafIndex leaf, std::size_t past_index) const {
   for (std::size_t i = past_index + 1; i-- > 0;) {
     const auto changed = past_[i].changed_after.find(leaf);
-    if (changed != past_[i].changed_after.end()) return changed->second.get();
+    if (changed != past_[i].changed_after.end()) return changed->second.blank() ? nullptr : &changed->second;
   }
   return tree_.leaf(leaf);
 }

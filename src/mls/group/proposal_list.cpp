@@ -59,7 +59,7 @@ template <class Place>
 Result<LeafIndex> place_unique(RatchetTree& tree, const LeafNode& leaf, Place place) {
   if (tree.has_signature_key(leaf.signature_key)) return invalid("a signature key stands in the group already");
   if (tree.has_encryption_key(leaf.encryption_key)) return invalid("an encryption key stands in the group already");
-  return place(std::make_shared<TreeLeaf>(leaf));
+  return place(TreeLeaf(leaf));
 }
 
 template <class T>
@@ -102,7 +102,7 @@ Result<AppliedProposals> apply_proposals(RatchetTree& tree, const ProposalList& 
   for (const SharedProposal& sent : list) {
     const auto* update = std::get_if<Update>(&sent->proposal);
     if (update == nullptr) continue;
-    CONCLAVE_TRY(place_unique(tree, *update->leaf_node, [&](SharedLeaf leaf) {
+    CONCLAVE_TRY(place_unique(tree, *update->leaf_node, [&](TreeLeaf leaf) {
       tree.set_leaf(*member_of(sent->sender), std::move(leaf));
       return *member_of(sent->sender);
     }));
@@ -112,7 +112,7 @@ Result<AppliedProposals> apply_proposals(RatchetTree& tree, const ProposalList& 
     if (const auto* psk = std::get_if<PreSharedKey>(&sent->proposal)) applied.psks.push_back(psk->psk);
     const auto* add = std::get_if<Add>(&sent->proposal);
     if (add == nullptr) continue;
-    CONCLAVE_ASSIGN(index, place_unique(tree, add->key_package->leaf_node, [&](SharedLeaf leaf) { return tree.add(std::move(leaf)); }));
+    CONCLAVE_ASSIGN(index, place_unique(tree, add->key_package->leaf_node, [&](TreeLeaf leaf) { return tree.add(std::move(leaf)); }));
     applied.joined.push_back({index, add->key_package});
     applied.joiners.push_back(index);
   }

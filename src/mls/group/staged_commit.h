@@ -11,16 +11,19 @@ struct CommitSummary {
     LeafIndex leaf;
     LeafNode leaf_node;
     Sender proposer;
+    CONCLAVE_FIELDS(leaf, leaf_node, proposer)
   };
   struct Removed {
     LeafIndex leaf;
     LeafNode leaf_node;  ///< as it was
     Sender proposer;
+    CONCLAVE_FIELDS(leaf, leaf_node, proposer)
   };
   struct Updated {
     LeafIndex leaf;
     LeafNode before;
     LeafNode after;
+    CONCLAVE_FIELDS(leaf, before, after)
   };
 
   LeafIndex committer;      ///< for an external commit, the leaf that it takes
@@ -36,6 +39,8 @@ struct CommitSummary {
   std::optional<Extensions> extensions;  ///< of the group, when they are replaced
   std::optional<ReInit> reinit;
   bool removes_us = false;
+  CONCLAVE_FIELDS(committer, external, epoch, authenticated_data, added, removed, updated, committer_before, committer_after, psks, extensions,
+                  reinit, removes_us)
 };
 
 /// The successor of a group's state. Only `Group` makes one; `Group::merge` consumes it. Move-only.

@@ -15,13 +15,13 @@ Error invalid(const char* detail) { return {ErrorCode::invalid_message, detail};
 
 /// Every entry is a filled leaf below, in order, and listed by every filled parent in between.
 Result<void> check_unmerged(const RatchetTree& tree, NodeIndex node) {
-  const auto& unmerged = tree.parent(node)->unmerged_leaves;
+  const std::vector<LeafIndex> unmerged = tree.parent(node)->unmerged_leaves();
   for (std::size_t i = 0; i < unmerged.size(); ++i) {
     if (i > 0 && unmerged[i - 1] >= unmerged[i]) return invalid("unmerged leaves are out of order");
     if (!is_under(unmerged[i], node) || tree.leaf(unmerged[i]) == nullptr) return invalid("an unmerged leaf is blank or elsewhere");
     for (NodeIndex between = parent(node_of(unmerged[i])); between != node; between = parent(between)) {
-      const ParentNode* filled = tree.parent(between);
-      if (filled != nullptr && !std::ranges::binary_search(filled->unmerged_leaves, unmerged[i])) {
+      const TreeParent* filled = tree.parent(between);
+      if (filled != nullptr && !std::ranges::binary_search(filled->unmerged_leaves(), unmerged[i])) {
         return invalid("an unmerged leaf is missing from a parent in between");
       }
     }

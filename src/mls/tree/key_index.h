@@ -20,6 +20,7 @@ class KeyIndex {
   /// Only for a key that stands in the index.
   void erase(Kind kind, ByteView key);
   [[nodiscard]] bool contains(Kind kind, ByteView key) const;
+  [[nodiscard]] std::size_t heap_size() const { return slots_.capacity() * sizeof(std::uint64_t); }
 
  private:
   [[nodiscard]] std::uint64_t fingerprint(Kind kind, ByteView key) const;

@@ -13,8 +13,8 @@ std::span<const LeafIndex> those_under(NodeIndex node, std::span<const LeafIndex
   return {first, last};
 }
 
-ByteView parent_hash_of(const RatchetTree& tree, NodeIndex node) {
-  return is_leaf(node) ? tree.leaf(leaf_of(node))->parent_hash() : ByteView(tree.parent(node)->parent_hash);
+Bytes parent_hash_of(const RatchetTree& tree, NodeIndex node) {
+  return is_leaf(node) ? tree.leaf(leaf_of(node))->parent_hash() : to_bytes(tree.parent(node)->parent_hash());
 }
 
 /// The resolution of `child` without `descendant`, which must all be unmerged leaves of the parent.
@@ -27,7 +27,7 @@ bool is_neighbour(const std::vector<NodeIndex>& resolution, NodeIndex descendant
 
 /// How many nodes under `child` are linked to `node` by their parent hash.
 std::size_t count_links(RatchetTree& tree, NodeIndex node, NodeIndex child, NodeIndex sibling) {
-  const ParentNode& parent = *tree.parent(node);
+  const ParentNode parent = tree.parent(node)->parsed();
   const std::vector<NodeIndex> resolution = tree.resolution(child);
   const auto unmerged = those_under(child, parent.unmerged_leaves);
   if (resolution.size() != unmerged.size() + 1) return 0;
@@ -56,11 +56,12 @@ crypto::Digest original_tree_hash(RatchetTree& tree, NodeIndex node, std::span<c
   if (is_leaf(node)) return leaf_tree_hash(tree.suite(), leaf_of(node), nullptr);
   const crypto::Digest left_hash = original_tree_hash(tree, left(node), here);
   const crypto::Digest right_hash = original_tree_hash(tree, right(node), here);
-  const ParentNode* now = tree.parent(node);
+  const TreeParent* now = tree.parent(node);
   if (now == nullptr) return parent_tree_hash(tree.suite(), nullptr, left_hash.view(), right_hash.view());
-  ParentNode before = *now;
+  ParentNode before = now->parsed();
   std::erase_if(before.unmerged_leaves, [&](LeafIndex leaf) { return std::ranges::binary_search(here, leaf); });
-  return parent_tree_hash(tree.suite(), &before, left_hash.view(), right_hash.view());
+  const TreeParent original(before);
+  return parent_tree_hash(tree.suite(), &original, left_hash.view(), right_hash.view());
 }
 
 Result<void> verify_parent_hashes(RatchetTree& tree) {

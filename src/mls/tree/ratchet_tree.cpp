@@ -7,8 +7,8 @@ namespace conclave::mls {
 RatchetTree::RatchetTree(const crypto::CipherSuite& suite, crypto::Random& random) : suite_(&suite), keys_(random) {}
 
 ByteView RatchetTree::encryption_key(NodeIndex node) const {
-  if (is_leaf(node)) return leaves_[node.value / 2]->encryption_key();
-  return parents_[node.value / 2]->encryption_key;
+  if (is_leaf(node)) return leaves_[node.value / 2].encryption_key();
+  return parents_[node.value / 2].encryption_key();
 }
 
 std::vector<NodeIndex> RatchetTree::resolution(NodeIndex node) const {
@@ -21,7 +21,7 @@ void RatchetTree::append_resolution(NodeIndex node, std::vector<NodeIndex>& out)
   if (!is_blank(node)) {
     out.push_back(node);
     if (!is_leaf(node)) {
-      for (const LeafIndex unmerged : parent(node)->unmerged_leaves) out.push_back(node_of(unmerged));
+      for (const LeafIndex unmerged : parent(node)->unmerged_leaves()) out.push_back(node_of(unmerged));
     }
   } else if (!is_leaf(node)) {
     append_resolution(left(node), out);
@@ -47,11 +47,11 @@ std::vector<PathStep> RatchetTree::filtered_direct_path(LeafIndex leaf) const {
 
 LeafIndex RatchetTree::first_free_leaf() const {
   std::uint32_t index = no_free_leaf_below_;
-  while (index < leaf_count() && leaves_[index] != nullptr) ++index;
+  while (index < leaf_count() && !leaves_[index].blank()) ++index;
   return {index};
 }
 
-LeafIndex RatchetTree::place(SharedLeaf leaf) {
+LeafIndex RatchetTree::place(TreeLeaf leaf) {
   const LeafIndex index = first_free_leaf();
   if (index.value >= leaf_count()) resize(full_leaf_count(index.value + 1));
   set_leaf(index, std::move(leaf));
@@ -59,46 +59,46 @@ LeafIndex RatchetTree::place(SharedLeaf leaf) {
   return index;
 }
 
-LeafIndex RatchetTree::add(SharedLeaf leaf) {
+LeafIndex RatchetTree::add(TreeLeaf leaf) {
   const LeafIndex index = place(std::move(leaf));
   for (const NodeIndex node : DirectPath(index, leaf_count())) {
     if (parent(node) == nullptr) continue;
-    auto changed = std::make_shared<ParentNode>(*parent(node));
-    auto& unmerged = changed->unmerged_leaves;
+    ParentNode changed = parent(node)->parsed();
+    auto& unmerged = changed.unmerged_leaves;
     unmerged.insert(std::ranges::lower_bound(unmerged, index), index);
-    set_parent(node, std::move(changed));
+    set_parent(node, TreeParent(changed));
   }
   return index;
 }
 
-void RatchetTree::update(LeafIndex index, SharedLeaf leaf) {
+void RatchetTree::update(LeafIndex index, TreeLeaf leaf) {
   set_leaf(index, std::move(leaf));
   blank_path(index);
 }
 
 void RatchetTree::remove(LeafIndex index) {
-  set_leaf(index, nullptr);
+  set_leaf(index, {});
   blank_path(index);
 }
 
 void RatchetTree::blank_path(LeafIndex index) {
   for (const NodeIndex node : DirectPath(index, leaf_count())) {
-    if (parent(node) != nullptr) set_parent(node, nullptr);
+    if (parent(node) != nullptr) set_parent(node, {});
   }
 }
 
 void RatchetTree::truncate() {
   std::uint32_t last = leaf_count();
-  while (last > 0 && leaves_[last - 1] == nullptr) --last;
+  while (last > 0 && leaves_[last - 1].blank()) --last;
   const std::uint32_t wanted = full_leaf_count(last);
   if (wanted == leaf_count()) return;
   for (std::uint32_t i = wanted == 0 ? 0 : wanted - 1; i < parents_.size(); ++i) {
-    if (parents_[i] != nullptr) set_parent({2 * i + 1}, nullptr);
+    if (!parents_[i].blank()) set_parent({2 * i + 1}, {});
   }
   resize(wanted);
 }
 
-void RatchetTree::set_leaf(LeafIndex index, SharedLeaf leaf) {
+void RatchetTree::set_leaf(LeafIndex index, TreeLeaf leaf) {
   const NodeIndex node = node_of(index);
   mark_changed(node);
   forget_keys(node);
@@ -106,7 +106,7 @@ void RatchetTree::set_leaf(LeafIndex index, SharedLeaf leaf) {
   note_keys(node);
 }
 
-void RatchetTree::set_parent(NodeIndex node, SharedParent parent) {
+void RatchetTree::set_parent(NodeIndex node, TreeParent parent) {
   mark_changed(node);
   forget_keys(node);
   parents_[node.value / 2] = std::move(parent);
@@ -145,11 +145,9 @@ void RatchetTree::resize(std::uint32_t leaf_count) {
 }
 
 std::size_t RatchetTree::heap_size() const {
-  std::size_t size = leaves_.capacity() * sizeof(SharedLeaf) + parents_.capacity() * sizeof(SharedParent) + hashes_.capacity();
-  for (const auto& leaf : leaves_) size += leaf ? sizeof(TreeLeaf) + leaf->encoded().size() + 48 : 0;
-  for (const auto& parent : parents_) {
-    if (parent) size += sizeof(ParentNode) + parent->encryption_key.size() + parent->parent_hash.size() + 4 * parent->unmerged_leaves.capacity() + 64;
-  }
+  std::size_t size = leaves_.capacity() * sizeof(TreeLeaf) + parents_.capacity() * sizeof(TreeParent) + hashes_.capacity() + keys_.heap_size();
+  for (const TreeLeaf& leaf : leaves_) size += leaf.blank() ? 0 : leaf.heap_size();
+  for (const TreeParent& parent : parents_) size += parent.blank() ? 0 : parent.heap_size();
   return size;
 }
 

@@ -21,8 +21,8 @@ struct PathStep {
 struct TreeChanges {
   struct Entry {
     NodeIndex node;
-    SharedLeaf leaf;
-    SharedParent parent;
+    TreeLeaf leaf;
+    TreeParent parent;
     crypto::Digest hash;  ///< empty where it was not known
   };
   std::uint32_t leaf_count = 0;
@@ -46,9 +46,10 @@ class RatchetTree {
   [[nodiscard]] NodeIndex root() const { return mls::root(leaf_count()); }
 
   /// Null where the tree is blank or too small.
-  [[nodiscard]] const TreeLeaf* leaf(LeafIndex index) const { return index.value < leaves_.size() ? leaves_[index.value].get() : nullptr; }
-  [[nodiscard]] SharedLeaf shared_leaf(LeafIndex index) const { return index.value < leaves_.size() ? leaves_[index.value] : nullptr; }
-  [[nodiscard]] const ParentNode* parent(NodeIndex node) const { return parents_[node.value / 2].get(); }
+  [[nodiscard]] const TreeLeaf* leaf(LeafIndex index) const {
+    return index.value < leaves_.size() && !leaves_[index.value].blank() ? &leaves_[index.value] : nullptr;
+  }
+  [[nodiscard]] const TreeParent* parent(NodeIndex node) const { return parents_[node.value / 2].blank() ? nullptr : &parents_[node.value / 2]; }
   [[nodiscard]] bool is_blank(NodeIndex node) const { return is_leaf(node) ? leaf(leaf_of(node)) == nullptr : parent(node) == nullptr; }
   /// The encryption key of a node that is not blank.
   [[nodiscard]] ByteView encryption_key(NodeIndex node) const;
@@ -66,18 +67,18 @@ class RatchetTree {
   [[nodiscard]] LeafIndex first_free_leaf() const;
 
   /// Puts a member into the leftmost free leaf, which becomes unmerged at its ancestors (RFC 9420 section 12.1.1).
-  LeafIndex add(SharedLeaf leaf);
+  LeafIndex add(TreeLeaf leaf);
   /// The same without unmerged leaves, for whoever joins with a path of its own (RFC 9420 section 12.4.2).
-  LeafIndex place(SharedLeaf leaf);
+  LeafIndex place(TreeLeaf leaf);
   /// Replaces a leaf and blanks its direct path (RFC 9420 section 12.1.2).
-  void update(LeafIndex index, SharedLeaf leaf);
+  void update(LeafIndex index, TreeLeaf leaf);
   /// Blanks a leaf and its direct path (RFC 9420 section 12.1.3). `truncate()` follows after the last removal of a commit.
   void remove(LeafIndex index);
   void truncate();
   /// Blanks every parent of a leaf.
   void blank_path(LeafIndex index);
-  void set_leaf(LeafIndex index, SharedLeaf leaf);
-  void set_parent(NodeIndex node, SharedParent parent);
+  void set_leaf(LeafIndex index, TreeLeaf leaf);
+  void set_parent(NodeIndex node, TreeParent parent);
 
   /// The tree hash of a node (RFC 9420 section 7.8), computed where it is not cached. Valid until the next change.
   ByteView tree_hash(NodeIndex node);
@@ -105,8 +106,8 @@ class RatchetTree {
   void append_resolution(NodeIndex node, std::vector<NodeIndex>& out) const;
 
   const crypto::CipherSuite* suite_;
-  std::vector<SharedLeaf> leaves_;
-  std::vector<SharedParent> parents_;  ///< parent at node 2i+1 stands at i
+  std::vector<TreeLeaf> leaves_;
+  std::vector<TreeParent> parents_;  ///< parent at node 2i+1 stands at i
   Bytes hashes_;                       ///< `suite_->hash_size` per node
   std::vector<bool> hash_known_;
   KeyIndex keys_;
@@ -121,6 +122,6 @@ class RatchetTree {
 
 /// The hash of a leaf or parent node given its children's hashes (RFC 9420 section 7.8). `leaf` or `parent` may be null: blank.
 crypto::Digest leaf_tree_hash(const crypto::CipherSuite& suite, LeafIndex index, const TreeLeaf* leaf);
-crypto::Digest parent_tree_hash(const crypto::CipherSuite& suite, const ParentNode* parent, ByteView left_hash, ByteView right_hash);
+crypto::Digest parent_tree_hash(const crypto::CipherSuite& suite, const TreeParent* parent, ByteView left_hash, ByteView right_hash);
 
 }  // namespace conclave::mls

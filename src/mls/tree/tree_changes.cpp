@@ -14,7 +14,7 @@ void RatchetTree::begin_changes() {
 void RatchetTree::touch(NodeIndex node) {
   if (!recording_ || touched_[node.value]) return;
   touched_[node.value] = true;
-  TreeChanges::Entry entry{node, nullptr, nullptr, {}};
+  TreeChanges::Entry entry{node, {}, {}, {}};
   if (is_leaf(node)) {
     entry.leaf = leaves_[node.value / 2];
   } else {

@@ -20,7 +20,7 @@ void write_node(Sink& sink, const RatchetTree& tree, NodeIndex node) {
   if (is_leaf(node)) {
     sink.put(tree.leaf(leaf_of(node))->encoded());
   } else {
-    wire::write(sink, *tree.parent(node));
+    sink.put(tree.parent(node)->encoded());
   }
 }
 
@@ -31,8 +31,8 @@ std::uint32_t nodes_to_write(const RatchetTree& tree) {
 }
 
 struct ReadNodes {
-  std::vector<SharedLeaf> leaves;
-  std::vector<SharedParent> parents;
+  std::vector<TreeLeaf> leaves;
+  std::vector<TreeParent> parents;
 };
 
 /// The nodes in order; a leaf stands at every even place.
@@ -53,10 +53,13 @@ ReadNodes read_nodes(wire::Reader& reader) {
       if (last_is_blank) continue;
       LeafNode leaf;
       wire::read(reader, leaf);
-      if (reader.ok()) nodes.leaves.back() = std::make_shared<TreeLeaf>(leaf);
+      if (reader.ok()) nodes.leaves.back() = TreeLeaf(leaf);
     } else {
       nodes.parents.emplace_back();
-      if (!last_is_blank) wire::read(reader, nodes.parents.back());
+      if (last_is_blank) continue;
+      ParentNode parent;
+      wire::read(reader, parent);
+      if (reader.ok()) nodes.parents.back() = TreeParent(parent);
     }
   }
   if (last_is_blank || nodes.leaves.empty()) reader.fail("the last node of a ratchet tree is blank");
@@ -76,10 +79,10 @@ Result<RatchetTree> RatchetTree::read(const crypto::CipherSuite& suite, ByteView
   const auto parents = static_cast<std::uint32_t>(nodes.parents.size());
   tree.resize(full_leaf_count(std::max(static_cast<std::uint32_t>(nodes.leaves.size()), parents + 1)));
   for (std::uint32_t i = 0; i < nodes.leaves.size(); ++i) {
-    if (nodes.leaves[i]) tree.set_leaf({i}, std::move(nodes.leaves[i]));
+    if (!nodes.leaves[i].blank()) tree.set_leaf({i}, std::move(nodes.leaves[i]));
   }
   for (std::uint32_t i = 0; i < parents; ++i) {
-    if (nodes.parents[i]) tree.set_parent({2 * i + 1}, std::move(nodes.parents[i]));
+    if (!nodes.parents[i].blank()) tree.set_parent({2 * i + 1}, std::move(nodes.parents[i]));
   }
   return tree;
 }

@@ -18,12 +18,12 @@ crypto::Digest leaf_tree_hash(const crypto::CipherSuite& suite, LeafIndex index,
   return crypto::hash(suite.hash, {head, leaf != nullptr ? leaf->encoded() : ByteView()});
 }
 
-crypto::Digest parent_tree_hash(const crypto::CipherSuite& suite, const ParentNode* parent, ByteView left_hash, ByteView right_hash) {
+crypto::Digest parent_tree_hash(const crypto::CipherSuite& suite, const TreeParent* parent, ByteView left_hash, ByteView right_hash) {
   constexpr std::uint8_t node_type = 2;
   const wire::Opaque left{left_hash};
   const wire::Opaque right{right_hash};
   if (parent == nullptr) return crypto::hash(suite.hash, wire::encode(node_type, std::uint8_t{0}, left, right));
-  return crypto::hash(suite.hash, wire::encode(node_type, std::uint8_t{1}, *parent, left, right));
+  return crypto::hash(suite.hash, wire::encode(node_type, std::uint8_t{1}, wire::Raw{parent->encoded()}, left, right));
 }
 
 ByteSpan RatchetTree::hash_slot(NodeIndex node) {

@@ -1,24 +1,73 @@
 #include "mls/tree/tree_node.h"
 
-namespace conclave::mls {
+#include <cstring>
 
-TreeLeaf::TreeLeaf(const LeafNode& leaf) : encoded_(wire::encode(leaf)), source_(leaf.source_type()) {
-  const auto range_before = [](std::size_t end, const Bytes& field) {
-    return Range{static_cast<std::uint32_t>(end - field.size()), static_cast<std::uint32_t>(field.size())};
-  };
-  encryption_key_ = range_before(wire::size_of(leaf.encryption_key), leaf.encryption_key);
-  signature_key_ = range_before(wire::size_of(leaf.encryption_key, leaf.signature_key), leaf.signature_key);
-  if (const auto* committed = std::get_if<CommittedLeaf>(&leaf.source)) {
-    const std::size_t end =
-        wire::size_of(leaf.encryption_key, leaf.signature_key, leaf.credential, leaf.capabilities, leaf.source);
-    parent_hash_ = range_before(end, committed->parent_hash);
-  }
+namespace conclave::mls {
+namespace {
+
+constexpr std::size_t header = sizeof(std::uint32_t);
+
+template <class T>
+T parse(ByteView encoded) {
+  auto value = wire::decode<T>(encoded);
+  assert(value.ok());
+  return std::move(value).value();
 }
 
-LeafNode TreeLeaf::parsed() const {
-  auto leaf = wire::decode<LeafNode>(encoded_);
-  assert(leaf.ok());
-  return std::move(leaf).value();
+/// The nth vector of bytes at the front of a node.
+ByteView opaque_field(ByteView encoded, unsigned position) {
+  wire::Reader reader(encoded);
+  for (; position > 0; --position) reader.read_opaque();
+  return reader.read_opaque();
+}
+
+}  // namespace
+
+NodeBlock::NodeBlock(std::size_t size) : block_(std::make_shared_for_overwrite<std::uint8_t[]>(header + size)) {
+  const auto number = static_cast<std::uint32_t>(size);
+  std::memcpy(block_.get(), &number, header);
+}
+
+ByteSpan NodeBlock::space() const {
+  std::uint32_t size = 0;
+  std::memcpy(&size, block_.get(), header);
+  return {block_.get() + header, size};
+}
+
+ByteView NodeBlock::encoded() const { return blank() ? ByteView() : ByteView(space()); }
+
+std::size_t NodeBlock::heap_size() const { return (encoded().size() + header + 24 + 8 + 15) / 16 * 16; }
+
+TreeLeaf::TreeLeaf(const LeafNode& leaf) : NodeBlock(wire::size_of(leaf)) {
+  wire::Writer writer(space());
+  wire::write(writer, leaf);
+}
+
+ByteView TreeLeaf::encryption_key() const { return opaque_field(encoded(), 0); }
+ByteView TreeLeaf::signature_key() const { return opaque_field(encoded(), 1); }
+LeafNode TreeLeaf::parsed() const { return parse<LeafNode>(encoded()); }
+
+Bytes TreeLeaf::parent_hash() const {
+  LeafNode leaf = parsed();
+  auto* committed = std::get_if<CommittedLeaf>(&leaf.source);
+  return committed == nullptr ? Bytes() : std::move(committed->parent_hash);
+}
+
+TreeParent::TreeParent(const ParentNode& node) : NodeBlock(wire::size_of(node)) {
+  wire::Writer writer(space());
+  wire::write(writer, node);
+}
+
+ByteView TreeParent::encryption_key() const { return opaque_field(encoded(), 0); }
+ByteView TreeParent::parent_hash() const { return opaque_field(encoded(), 1); }
+ParentNode TreeParent::parsed() const { return parse<ParentNode>(encoded()); }
+
+std::vector<LeafIndex> TreeParent::unmerged_leaves() const {
+  wire::Reader reader(opaque_field(encoded(), 2));
+  std::vector<LeafIndex> leaves;
+  leaves.reserve(reader.remaining() / sizeof(std::uint32_t));
+  while (reader.remaining() > 0) leaves.push_back({reader.read_integer<std::uint32_t>()});
+  return leaves;
 }
 
 }  // namespace conclave::mls

@@ -1,4 +1,5 @@
-// The nodes as the ratchet tree keeps them: immutable, shared between the tree and its recorded changes.
+// The nodes as the ratchet tree keeps them: immutable, in one block of memory each, shared between the tree and its
+// recorded changes. A parsed `LeafNode` would take four times the memory.
 #pragma once
 
 #include <memory>
@@ -20,36 +21,45 @@ struct ParentNode {
   friend bool operator==(const ParentNode&, const ParentNode&) = default;
 };
 
-/// A leaf node in its serialised form, a single block of memory, with the fields at hand that every commit needs.
-/// A parsed `LeafNode` takes four times the memory.
-class TreeLeaf {
+/// The serialised node, or nothing for a blank one. Copies share it.
+class NodeBlock {
  public:
-  explicit TreeLeaf(const LeafNode& leaf);
+  NodeBlock() = default;
+  [[nodiscard]] bool blank() const { return block_ == nullptr; }
+  [[nodiscard]] ByteView encoded() const;
+  /// Bytes of heap behind a node that is not blank.
+  [[nodiscard]] std::size_t heap_size() const;
 
-  [[nodiscard]] ByteView encoded() const { return encoded_; }
-  [[nodiscard]] ByteView encryption_key() const { return at(encryption_key_); }
-  [[nodiscard]] ByteView signature_key() const { return at(signature_key_); }
-  /// Empty unless the leaf came with a commit.
-  [[nodiscard]] ByteView parent_hash() const { return at(parent_hash_); }
-  [[nodiscard]] LeafNodeSource source() const { return source_; }
-  /// The whole leaf, parsed afresh.
-  [[nodiscard]] LeafNode parsed() const;
+ protected:
+  explicit NodeBlock(std::size_t size);
+  [[nodiscard]] ByteSpan space() const;
 
  private:
-  struct Range {
-    std::uint32_t offset = 0;
-    std::uint32_t size = 0;
-  };
-  [[nodiscard]] ByteView at(Range range) const { return ByteView(encoded_).subspan(range.offset, range.size); }
-
-  Bytes encoded_;
-  Range encryption_key_;
-  Range signature_key_;
-  Range parent_hash_;
-  LeafNodeSource source_;
+  std::shared_ptr<std::uint8_t[]> block_;  ///< a 32-bit size and the bytes
 };
 
-using SharedLeaf = std::shared_ptr<const TreeLeaf>;
-using SharedParent = std::shared_ptr<const ParentNode>;
+class TreeLeaf : public NodeBlock {
+ public:
+  TreeLeaf() = default;
+  explicit TreeLeaf(const LeafNode& leaf);
+
+  [[nodiscard]] ByteView encryption_key() const;
+  [[nodiscard]] ByteView signature_key() const;
+  /// Empty unless the leaf came with a commit.
+  [[nodiscard]] Bytes parent_hash() const;
+  /// The whole leaf, parsed afresh.
+  [[nodiscard]] LeafNode parsed() const;
+};
+
+class TreeParent : public NodeBlock {
+ public:
+  TreeParent() = default;
+  explicit TreeParent(const ParentNode& node);
+
+  [[nodiscard]] ByteView encryption_key() const;
+  [[nodiscard]] ByteView parent_hash() const;
+  [[nodiscard]] std::vector<LeafIndex> unmerged_leaves() const;
+  [[nodiscard]] ParentNode parsed() const;
+};
 
 }  // namespace conclave::mls

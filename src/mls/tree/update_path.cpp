@@ -28,9 +28,9 @@ Bytes fill_path(RatchetTree& tree, LeafIndex sender, std::span<const PathStep> s
   tree.blank_path(sender);
   Bytes above;
   for (std::size_t i = steps.size(); i-- > 0;) {
-    ParentNode node{to_bytes(keys[i]), above, {}};
+    const ParentNode node{to_bytes(keys[i]), above, {}};
     above = to_bytes(parent_hash(tree.suite(), keys[i], above, tree.tree_hash(steps[i].copath)).view());
-    tree.set_parent(steps[i].node, std::make_shared<ParentNode>(std::move(node)));
+    tree.set_parent(steps[i].node, TreeParent(node));
   }
   return above;
 }
@@ -77,7 +77,7 @@ Result<NewPath> renew_path(RatchetTree& tree, PrivateKeys& keys, LeafIndex sende
   CONCLAVE_ASSIGN(leaf_key, crypto::KemPrivateKey::generate(suite.kem, random));
   leaf.encryption_key = to_bytes(leaf_key.public_key().bytes());
   CONCLAVE_TRY(leaf.sign(signer, group_id, sender));
-  tree.set_leaf(sender, std::make_shared<TreeLeaf>(leaf));
+  tree.set_leaf(sender, TreeLeaf(leaf));
 
   keys.set(node_of(sender), std::move(leaf_key));
   for (std::size_t i = 0; i < private_keys.size(); ++i) keys.set(path.steps[i].node, std::move(private_keys[i]));
@@ -110,7 +110,7 @@ Result<std::vector<PathStep>> merge_path(RatchetTree& tree, LeafIndex sender, co
   const Bytes expected = fill_path(tree, sender, steps, keys);
   const auto* committed = std::get_if<CommittedLeaf>(&path.leaf_node.source);
   if (committed == nullptr || committed->parent_hash != expected) return invalid("the parent hash of a committed leaf is wrong");
-  tree.set_leaf(sender, std::make_shared<TreeLeaf>(path.leaf_node));
+  tree.set_leaf(sender, TreeLeaf(path.leaf_node));
   return steps;
 }
 

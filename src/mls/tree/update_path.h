@@ -42,6 +42,7 @@ class PrivateKeys {
   [[nodiscard]] auto end() const { return keys_.end(); }
 
  private:
+  friend struct GroupSnapshot;
   std::map<NodeIndex, std::shared_ptr<const crypto::KemPrivateKey>> keys_;
 };
 

@@ -40,7 +40,7 @@ PhaseKey::PhaseKey(const DirectionSecret& secret) : key_(aead_key(secret)) {
 
 PhaseKey::Iv PhaseKey::nonce(std::uint64_t packet_number) const {
   Iv nonce = iv_;
-  for (std::size_t i = 0; i < 8; ++i) nonce[11 - i] ^= static_cast<std::uint8_t>(packet_number >> (8 * i));
+  put(nonce.data() + 4, get(iv_.data() + 4, 8) ^ packet_number, 8);
   return nonce;
 }
 

@@ -9,15 +9,17 @@
 namespace conclave::transport::hop {
 
 Sealer::Sealer(DirectionSecret secret, std::uint32_t connection_id, std::uint64_t phase_length)
-    : secret_(std::move(secret)), key_(secret_), connection_id_(connection_id), phase_length_(phase_length) {}
+    : secret_(std::move(secret)), key_(secret_), connection_id_(connection_id), phase_length_(phase_length), left_in_phase_(phase_length) {}
 
 std::uint64_t Sealer::begin(PacketType type, ByteSpan out) {
   const std::uint64_t number = next_number_++;
-  if (number / phase_length_ != phase_) {
+  if (left_in_phase_ == 0) {
     secret_ = next_phase(secret_);
     key_ = PhaseKey(secret_);
     ++phase_;
+    left_in_phase_ = phase_length_;
   }
+  --left_in_phase_;
   write_clear_header({static_cast<std::uint8_t>(phase_ & 3), type, connection_id_, static_cast<std::uint32_t>(number)}, out);
   return number;
 }

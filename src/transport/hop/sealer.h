@@ -32,6 +32,7 @@ class Sealer {
   PhaseKey key_;
   std::uint32_t connection_id_;
   std::uint64_t phase_length_;
+  std::uint64_t left_in_phase_;
   std::uint64_t phase_ = 0;
   std::uint64_t next_number_ = 0;
 };

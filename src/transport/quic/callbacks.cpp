@@ -7,7 +7,7 @@ struct Callbacks {
   static Connection& self(void* user_data) { return *static_cast<Connection*>(user_data); }
   static int answer(bool good) { return good ? 0 : NGTCP2_ERR_CALLBACK_FAILURE; }
 
-  static void rand(std::uint8_t* out, std::size_t size, const ngtcp2_rand_ctx* context) {
+  static void fill_random(std::uint8_t* out, std::size_t size, const ngtcp2_rand_ctx* context) {
     static_cast<crypto::Random*>(context->native_handle)->fill({out, size});
     if (size == 1) out[0] &= keep_quic_bit;
   }
@@ -66,7 +66,7 @@ ngtcp2_callbacks callbacks(bool server) {
   table.delete_crypto_cipher_ctx = ngtcp2_crypto_delete_crypto_cipher_ctx_cb;
   table.version_negotiation = ngtcp2_crypto_version_negotiation_cb;
   table.get_path_challenge_data = Callbacks::path_challenge_data;
-  table.rand = Callbacks::rand;
+  table.rand = Callbacks::fill_random;
   table.handshake_completed = Callbacks::handshake_completed;
   table.recv_stream_data = Callbacks::stream_data;
   table.acked_stream_data_offset = Callbacks::stream_acked;

@@ -68,7 +68,7 @@ std::vector<TransportEvent> Client::poll(Time now) {
 
 Time Client::next_deadline() const {
   if (connection_) return connection_->deadline();
-  return failed_ ? Time::min() : never;
+  return failed_ ? at_once : never;
 }
 
 void Client::close(Time now) {

@@ -11,7 +11,7 @@ namespace conclave::transport::quic {
 namespace {
 
 constexpr std::size_t max_packets_per_write = 64;
-constexpr std::size_t max_pieces = 8;
+constexpr std::size_t max_pieces = 2;  // ngtcp2 0.12 leaks frames of many pieces that are lost and partly acknowledged
 constexpr Duration repeat_interval = std::chrono::milliseconds(60);
 constexpr int max_repeats = 8;
 constexpr int unasked_repeats = 2;  ///< of the goodbye, should the first one be lost
@@ -41,6 +41,7 @@ void Connection::read(const Address& from, ByteView packet, Time now) {
     if (repeats_ < max_repeats) repeat_at_ = std::min(repeat_at_, now);
     return;
   }
+  stirred_ = true;
   const LibraryPath path(from);
   const ngtcp2_pkt_info info{};
   after_read(ngtcp2_conn_read_pkt(conn_, path.get(), &info, packet.data(), packet.size(), to_library(now)), now);
@@ -107,6 +108,7 @@ void Connection::expire(Time now) {
     return;
   }
   if (phase_ == Phase::closing || ngtcp2_conn_get_expiry(conn_) > to_library(now)) return;
+  stirred_ = true;
   switch (const int code = ngtcp2_conn_handle_expiry(conn_, to_library(now))) {
     case 0: break;
     case NGTCP2_ERR_HANDSHAKE_TIMEOUT:
@@ -120,7 +122,7 @@ void Connection::expire(Time now) {
 
 Time Connection::deadline() const {
   if (phase_ == Phase::finished) return never;
-  if (!events_.empty()) return Time::min();
+  if (!events_.empty() || (stirred_ && phase_ != Phase::closing)) return at_once;
   if (phase_ == Phase::closing) return std::min(phase_end_, repeats_ < max_repeats ? repeat_at_ : never);
   return std::min(phase_end_, from_library(ngtcp2_conn_get_expiry(conn_)));
 }
@@ -187,6 +189,7 @@ void Connection::grant(ChannelState& channel) {
   (void)ngtcp2_conn_extend_max_stream_offset(conn_, channel.stream, channel.credit);
   ngtcp2_conn_extend_max_offset(conn_, channel.credit);
   channel.credit = 0;
+  stirred_ = true;
 }
 
 void Connection::on_acked(std::int64_t stream, std::uint64_t offset) {
@@ -223,6 +226,7 @@ Result<void> Connection::send_message(Channel channel, ByteView message) {
   for (const ChannelState& state : channels_) held += state.out.held();
   if (held + message.size() > max_backlog) return Error{ErrorCode::limit_exceeded, "the peer does not keep up"};
   channels_[static_cast<std::size_t>(channel)].out.push_message(message);
+  stirred_ = true;
   return {};
 }
 
@@ -309,14 +313,17 @@ void Connection::say_goodbye(const CloseError& error, Time now) {
   repeat_at_ = now;
 }
 
+bool Connection::flushed() const {
+  return std::all_of(channels_.begin(), channels_.end(), [](const ChannelState& channel) { return channel.out.held() == 0; });
+}
+
 // ---- writing ----
 
 void Connection::write(std::vector<OutgoingPacket>& out, Time now) {
   if (phase_ == Phase::finished) return;
-  if (phase_ != Phase::closing) write_packets(out, now);
+  if (phase_ != Phase::closing && stirred_) write_packets(out, now);
   if (hop_ && phase_ != Phase::finished) hop_->take_packets(out);
-  const bool flushed = std::all_of(channels_.begin(), channels_.end(), [](const auto& state) { return state.out.held() == 0; });
-  if (phase_ == Phase::flushing && flushed) finish_flushing(now);
+  if (phase_ == Phase::flushing && flushed()) finish_flushing(now);
   if (phase_ == Phase::closing && now >= repeat_at_ && repeats_ < max_repeats) {
     out.push_back({peer_, goodbye_packet_});
     ++repeats_;
@@ -356,7 +363,10 @@ void Connection::write_packets(std::vector<OutgoingPacket>& out, Time now) {
     }
     if (size < 0) return after_read(static_cast<int>(size), now);
     if (taken > 0) channel->out.mark_sent(static_cast<std::size_t>(taken));
-    if (size == 0) break;
+    if (size == 0) {
+      stirred_ = false;  // until something arrives, is queued, or a timer ends
+      break;
+    }
     out.push_back({from_socket_address(path.path.remote), Bytes(packet.begin(), packet.begin() + size)});
     ++written;
   }

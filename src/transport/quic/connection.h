@@ -25,6 +25,9 @@ inline constexpr std::size_t max_backlog = 2 * max_message_size;
 /// Media and feedback that wait for `take_events`; later ones are dropped.
 inline constexpr std::size_t max_waiting_datagrams = 4096;
 
+/// A deadline that has passed. Not the least value of all, so that differences of times stay small.
+inline constexpr Time at_once{};
+
 struct Timeouts {
   Duration handshake = std::chrono::milliseconds(4500);
   Duration idle = std::chrono::seconds(10);
@@ -121,6 +124,7 @@ class Connection {
   void say_goodbye(const CloseError& error, Time now);
   void fail(const CloseError& goodbye, Error error, Time now);
   void finish_flushing(Time now);
+  [[nodiscard]] bool flushed() const;
   void write_packets(std::vector<OutgoingPacket>& out, Time now);
   ChannelState* next_channel();
   void keep_datagram(TransportEvent event);
@@ -143,6 +147,7 @@ class Connection {
   TransportCounters counters_;
   std::optional<Error> violation_;
   bool reset_ = false;
+  bool stirred_ = true;         ///< QUIC may have something to write
   bool connected_ = false;      ///< the owner heard `TransportConnected`
   bool owner_closed_ = false;   ///< the owner hears nothing more
   std::optional<std::pair<std::uint64_t, std::string>> goodbye_;  ///< to be said after flushing

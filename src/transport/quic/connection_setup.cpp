@@ -23,7 +23,7 @@ ngtcp2_cid random_cid(crypto::Random& random, std::size_t size) {
 /// Each channel begins with its name, in both directions: that opens the stream before there is a message for it.
 Connection::Connection(bool server, const Timeouts& timeouts, crypto::Random& random)
     : server_(server), timeouts_(timeouts), random_(random) {
-  for (std::size_t i = 0; i < channels_.size(); ++i) channels_[i].out.push_bytes({static_cast<std::uint8_t>(i)});
+  for (std::size_t i = 0; i < channels_.size(); ++i) channels_[i].out.push(Bytes{static_cast<std::uint8_t>(i)});
 }
 
 ngtcp2_settings Connection::settings(Time now) const {

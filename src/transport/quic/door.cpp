@@ -1,5 +1,7 @@
 #include "transport/quic/door.h"
 
+#include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -15,8 +17,8 @@ constexpr std::size_t min_packet_to_reset = NGTCP2_MIN_STATELESS_RESET_RANDLEN +
 }  // namespace
 
 Door::Door(ServerCredentials credentials, crypto::Random& random) : credentials_(std::move(credentials)), random_(random) {
-  random_.fill(token_secret_);
-  random_.fill(reset_secret_);
+  random_.fill(token_secret_.expose_mutable());
+  random_.fill(reset_secret_.expose_mutable());
 }
 
 bool Door::queue(const Address& to, const std::uint8_t* data, ngtcp2_ssize size) {
@@ -31,7 +33,7 @@ std::optional<ngtcp2_cid> Door::open_token(const ngtcp2_pkt_hd& header, const Ad
   const sockaddr_in6 address = to_socket_address(from);
   ngtcp2_cid original;
   const int verdict = ngtcp2_crypto_verify_retry_token(
-      &original, token.data(), token.size(), token_secret_.data(), token_secret_.size(), header.version,
+      &original, token.data(), token.size(), token_secret_.expose().data(), token_secret_.size(), header.version,
       reinterpret_cast<const ngtcp2_sockaddr*>(&address), sizeof address, &header.dcid, to_library(token_lifetime),
       to_library(now));
   if (verdict != 0) return std::nullopt;
@@ -54,7 +56,7 @@ bool Door::ask_to_retry(const ngtcp2_pkt_hd& header, const Address& to, Time now
   const ngtcp2_cid scid = make_cid(id);
   std::array<std::uint8_t, NGTCP2_CRYPTO_MAX_RETRY_TOKENLEN> token;
   const auto token_size = ngtcp2_crypto_generate_retry_token(
-      token.data(), token_secret_.data(), token_secret_.size(), header.version,
+      token.data(), token_secret_.expose().data(), token_secret_.size(), header.version,
       reinterpret_cast<const ngtcp2_sockaddr*>(&address), sizeof address, &scid, &header.dcid, to_library(now));
   if (token_size < 0) return false;
   std::array<std::uint8_t, max_datagram_size> packet;
@@ -74,7 +76,7 @@ bool Door::reset(ByteView packet, const Address& to) {
   if (packet.size() <= min_packet_to_reset || packet.size() < 1 + server_cid_size) return false;
   const ngtcp2_cid id = make_cid(packet.subspan(1, server_cid_size));
   std::array<std::uint8_t, NGTCP2_STATELESS_RESET_TOKENLEN> token{};
-  if (ngtcp2_crypto_generate_stateless_reset_token(token.data(), reset_secret_.data(), reset_secret_.size(), &id) != 0) return false;
+  if (ngtcp2_crypto_generate_stateless_reset_token(token.data(), reset_secret_.expose().data(), reset_secret_.size(), &id) != 0) return false;
   Bytes noise(std::min<std::size_t>(packet.size() - min_packet_to_reset + NGTCP2_MIN_STATELESS_RESET_RANDLEN, 40));
   random_.fill(noise);
   std::array<std::uint8_t, max_datagram_size> answer;

@@ -1,10 +1,10 @@
 // What a relay says to strangers without remembering them.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <vector>
 
+#include "base/secret.h"
 #include "crypto/random.h"
 #include "transport/outgoing.h"
 #include "transport/quic/ngtcp2.h"
@@ -21,7 +21,7 @@ class Door {
   Door(ServerCredentials credentials, crypto::Random& random);
 
   [[nodiscard]] const ServerCredentials& credentials() const { return credentials_; }
-  [[nodiscard]] ByteView reset_secret() const { return reset_secret_; }
+  [[nodiscard]] ByteView reset_secret() const { return reset_secret_.expose(); }
 
   /// The destination of the client's first packet when `header` carries the token of a Retry that we sent to `from`.
   [[nodiscard]] std::optional<ngtcp2_cid> open_token(const ngtcp2_pkt_hd& header, const Address& from, Time now) const;
@@ -39,8 +39,8 @@ class Door {
 
   ServerCredentials credentials_;
   crypto::Random& random_;
-  std::array<std::uint8_t, 32> token_secret_{};
-  std::array<std::uint8_t, 32> reset_secret_{};
+  Secret<struct TokenSecretTag, 32> token_secret_{32};
+  Secret<struct ResetSecretTag, 32> reset_secret_{32};
   std::vector<OutgoingPacket> waiting_;
 };
 

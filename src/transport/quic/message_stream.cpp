@@ -6,18 +6,26 @@
 #include "transport/byte_io.h"
 
 namespace conclave::transport::quic {
+namespace {
 
-void SendBuffer::push_bytes(Bytes bytes) {
+/// Small messages share a chunk, which never grows beyond what was reserved, so that its bytes stay where they are.
+constexpr std::size_t chunk_size = 4096;
+
+}  // namespace
+
+void SendBuffer::push(ByteView bytes) {
+  Bytes* const last = chunks_.empty() ? nullptr : &chunks_.back();
+  const bool fits = last != nullptr && last->capacity() - last->size() >= bytes.size();
+  if (!fits) chunks_.emplace_back().reserve(std::max(bytes.size(), chunk_size));
+  chunks_.back().insert(chunks_.back().end(), bytes.begin(), bytes.end());
   end_ += bytes.size();
-  chunks_.push_back(std::move(bytes));
 }
 
 void SendBuffer::push_message(ByteView message) {
-  Bytes bytes;
-  bytes.reserve(4 + message.size());
-  append(bytes, message.size(), 4);
-  bytes.insert(bytes.end(), message.begin(), message.end());
-  push_bytes(std::move(bytes));
+  std::array<std::uint8_t, 4> length{};
+  put(length.data(), message.size(), length.size());
+  push(length);
+  push(message);
 }
 
 std::vector<ByteView> SendBuffer::unsent(std::size_t count) const {

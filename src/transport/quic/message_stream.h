@@ -15,7 +15,7 @@ namespace conclave::transport::quic {
 class SendBuffer {
  public:
   /// Queues raw bytes, not empty.
-  void push_bytes(Bytes bytes);
+  void push(ByteView bytes);
   /// Queues a message with its length.
   void push_message(ByteView message);
 

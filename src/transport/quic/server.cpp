@@ -1,5 +1,6 @@
 #include "transport/quic/server.h"
 
+#include <algorithm>
 #include <string>
 
 #include "transport/hop/record.h"
@@ -54,7 +55,7 @@ void QuicServer::receive_hop(const Address& from, ByteView packet, Time now) {
     ++counters_.transport.unknown_connection;
     return;
   }
-  connections_.at(found->second)->read_hop(from, packet, now);
+  connections_.at(found->second).connection->read_hop(from, packet, now);
   settle(found->second, now);
 }
 
@@ -72,7 +73,7 @@ void QuicServer::receive_quic(const Address& from, ByteView packet, Time now) {
   const auto found = by_quic_id_.find(std::string(ids.dcid, ids.dcid + ids.dcidlen));
   if (found == by_quic_id_.end()) return admit_newcomer(from, packet, now);
   const ConnectionId id = found->second;
-  connections_.at(id)->read(from, packet, now);
+  connections_.at(id).connection->read(from, packet, now);
   settle(id, now);
 }
 
@@ -85,7 +86,7 @@ void QuicServer::admit_newcomer(const Address& from, ByteView packet, Time now) 
     return;
   }
   const auto original = door_->open_token(header, from, now);
-  if (!original && half_open_.size() >= config_.retry_from) {
+  if (!original && must_show_address(now)) {
     counters_.retries += door_->ask_to_retry(header, from, now) ? 1 : 0;
     return;
   }
@@ -103,18 +104,26 @@ void QuicServer::admit_newcomer(const Address& from, ByteView packet, Time now) 
   const ConnectionId id = next_id_++;
   ++counters_.accepted;
   half_open_.insert(id);
-  Connection& made = *connections_.emplace(id, std::move(connection)).first->second;
+  Connection& made = *connections_.emplace(id, Entry{std::move(connection), {}, never}).first->second.connection;
   made.read(from, packet, now);
   settle(id, now);
   if (made.finished()) remove(id);  // at once: a damaged copy must not stand in the way of the packet itself
 }
 
+/// A packet that only looks like a beginning costs us a TLS session too, and leaves nothing to be counted: so the rate counts.
+bool QuicServer::must_show_address(Time now) {
+  if (half_open_.size() >= config_.retry_from) return true;
+  newcomers_until_ = std::max(newcomers_until_, now - std::chrono::seconds(1));
+  if (newcomers_until_ >= now) return true;
+  newcomers_until_ += Duration(std::chrono::seconds(1)) / static_cast<std::int64_t>(config_.newcomers_per_second);
+  return false;
+}
+
 /// Brings our books in line with what a connection became.
 void QuicServer::settle(ConnectionId id, Time now) {
-  Connection& connection = *connections_.at(id);
-  for (const auto& change : connection.take_id_changes()) {
-    change.added ? (void)by_quic_id_.emplace(change.id, id) : (void)by_quic_id_.erase(change.id);
-  }
+  Entry& entry = connections_.at(id);
+  Connection& connection = *entry.connection;
+  note_ids(id, entry);
   if (!connection.handshaking() && half_open_.erase(id) > 0 && connection.hop_id()) {
     const bool fresh = by_hop_id_.emplace(*connection.hop_id(), id).second;
     if (!fresh) connection.close(static_cast<std::uint64_t>(ErrorCode::refused), "try again", now);
@@ -123,19 +132,37 @@ void QuicServer::settle(ConnectionId id, Time now) {
   if (connection.has_events()) eventful_.insert(id);
 }
 
+void QuicServer::note_ids(ConnectionId id, Entry& entry) {
+  for (auto& change : entry.connection->take_id_changes()) {
+    if (change.added) {
+      if (by_quic_id_.emplace(change.id, id).second) entry.quic_ids.push_back(std::move(change.id));
+    } else if (std::erase(entry.quic_ids, change.id) > 0) {
+      by_quic_id_.erase(change.id);
+    }
+  }
+}
+
 void QuicServer::remove(ConnectionId id) {
   const auto found = connections_.find(id);
-  add(counters_.transport, found->second->counters());
-  if (const auto hop_id = found->second->hop_id()) {
-    const auto entry = by_hop_id_.find(*hop_id);
-    if (entry != by_hop_id_.end() && entry->second == id) by_hop_id_.erase(entry);
+  const Entry& entry = found->second;
+  add(counters_.transport, entry.connection->counters());
+  if (const auto hop_id = entry.connection->hop_id()) {
+    const auto named = by_hop_id_.find(*hop_id);
+    if (named != by_hop_id_.end() && named->second == id) by_hop_id_.erase(named);
   }
-  std::erase_if(by_quic_id_, [id](const auto& entry) { return entry.second == id; });
+  for (const std::string& quic_id : entry.quic_ids) by_quic_id_.erase(quic_id);
   half_open_.erase(id);
   eventful_.erase(id);
-  deadlines_.erase({deadline_of_[id], id});
-  deadline_of_.erase(id);
+  deadlines_.erase({entry.deadline, id});
   connections_.erase(found);
+}
+
+void QuicServer::schedule(ConnectionId id, Time deadline) {
+  Time& current = connections_.at(id).deadline;
+  if (current == deadline) return;
+  deadlines_.erase({current, id});
+  current = deadline;
+  deadlines_.insert({deadline, id});
 }
 
 std::vector<OutgoingPacket> QuicServer::transmit(Time now) {
@@ -151,9 +178,7 @@ std::vector<OutgoingPacket> QuicServer::transmit(Time now) {
       remove(id);
       continue;
     }
-    deadlines_.erase({deadline_of_[id], id});
-    deadline_of_[id] = connection->deadline();
-    deadlines_.insert({deadline_of_[id], id});
+    schedule(id, connection->deadline());
   }
   return out;
 }
@@ -163,10 +188,8 @@ std::vector<OutgoingPacket> QuicServer::transmit(Time now) {
 std::vector<ServerEvent> QuicServer::poll(Time now) {
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
     const ConnectionId id = deadlines_.begin()->second;
-    deadlines_.erase(deadlines_.begin());
-    deadline_of_[id] = never;
-    deadlines_.insert({never, id});
-    connections_.at(id)->expire(now);
+    schedule(id, never);  // until `transmit`
+    connections_.at(id).connection->expire(now);
     settle(id, now);
   }
   std::vector<ServerEvent> events;
@@ -180,13 +203,13 @@ std::vector<ServerEvent> QuicServer::poll(Time now) {
 }
 
 Time QuicServer::next_deadline() const {
-  if (!eventful_.empty() || !talkative_.empty()) return Time::min();
+  if (!eventful_.empty() || !talkative_.empty()) return at_once;
   return deadlines_.empty() ? never : deadlines_.begin()->first;
 }
 
 Connection* QuicServer::find(ConnectionId id) {
   const auto found = connections_.find(id);
-  return found == connections_.end() ? nullptr : found->second.get();
+  return found == connections_.end() ? nullptr : found->second.connection.get();
 }
 
 Result<void> QuicServer::send_message(ConnectionId id, Channel channel, ByteView message, Time) {
@@ -224,7 +247,7 @@ void QuicServer::close(ConnectionId id, ErrorCode code, std::string_view reason,
 
 ServerCounters QuicServer::counters() const {
   ServerCounters counters = counters_;
-  for (const auto& [id, connection] : connections_) add(counters.transport, connection->counters());
+  for (const auto& [id, entry] : connections_) add(counters.transport, entry.connection->counters());
   return counters;
 }
 

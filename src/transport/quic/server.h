@@ -20,10 +20,11 @@ namespace conclave::transport::quic {
 class Connection;
 class Door;
 
-/// What strangers may cost. Beyond `retry_from` half-open connections a newcomer must first show, by a token of a Retry
-/// packet, that it receives at its address (RFC 9000 section 8.1.2).
+/// What strangers may cost. Beyond `retry_from` half-open connections, or `newcomers_per_second`, a newcomer must first show,
+/// by the token of a Retry packet, that it receives at its address (RFC 9000 section 8.1.2).
 struct ServerConfig {
   std::size_t retry_from = 32;
+  std::size_t newcomers_per_second = 100;  ///< without a token; as many may come at once
   std::size_t max_half_open = 256;
   std::size_t max_connections = 4096;
   Duration handshake_timeout = std::chrono::seconds(5);
@@ -65,25 +66,34 @@ class QuicServer final : public Server {
   [[nodiscard]] ServerCounters counters() const;
 
  private:
+  struct Entry {
+    std::unique_ptr<Connection> connection;
+    std::vector<std::string> quic_ids;
+    Time deadline = never;
+  };
+
   QuicServer(const ServerConfig& config, std::unique_ptr<Door> door, crypto::Random& random);
   Connection* find(ConnectionId id);
   void receive_hop(const Address& from, ByteView packet, Time now);
   void receive_quic(const Address& from, ByteView packet, Time now);
   void admit_newcomer(const Address& from, ByteView packet, Time now);
+  bool must_show_address(Time now);
   void settle(ConnectionId id, Time now);
+  void note_ids(ConnectionId id, Entry& entry);
+  void schedule(ConnectionId id, Time deadline);
   void remove(ConnectionId id);
 
   ServerConfig config_;
   std::unique_ptr<Door> door_;
   crypto::Random& random_;
-  std::map<ConnectionId, std::unique_ptr<Connection>> connections_;
+  std::map<ConnectionId, Entry> connections_;
   std::map<std::string, ConnectionId> by_quic_id_;  ///< ordered: strangers choose some of the keys
   std::map<std::uint32_t, ConnectionId> by_hop_id_;
   std::set<ConnectionId> half_open_;
   std::set<ConnectionId> talkative_;  ///< touched since the last `transmit`
   std::set<ConnectionId> eventful_;   ///< with events for `poll`
-  std::map<ConnectionId, Time> deadline_of_;
   std::set<std::pair<Time, ConnectionId>> deadlines_;
+  Time newcomers_until_{};  ///< the time up to which newcomers have used their share
   ConnectionId next_id_ = 1;
   ServerCounters counters_;
 };

@@ -186,10 +186,11 @@ TEST_CASE("who copies a packet and sends it from elsewhere gets no media", "[tra
   World world(8, path(milliseconds(20)));
   auto [member, id] = world.joined();
   const Address thief = Address::v4(66, 66, 66, 66, 666);
+  const Address home = member.address;
   std::size_t stolen = 0, thief_bytes = 0;
   world.filter = [&](Datagram& datagram) {
     if (datagram.to == thief) thief_bytes += datagram.bytes.size();
-    if (datagram.from == member.address && transport::hop::is_hop_packet(datagram.bytes)) {
+    if (datagram.from == home && transport::hop::is_hop_packet(datagram.bytes)) {
       world.server->receive(thief, datagram.bytes, world.now);  // faster than the original
       stolen += datagram.bytes.size();
     }
@@ -240,6 +241,23 @@ TEST_CASE("a flood of handshakes from forged addresses is bounded, and a real me
   world.run(seconds(7));
   CHECK(world.server->half_open() == 0);
   CHECK(world.server->connections() == 1);
+}
+
+TEST_CASE("packets that only look like a beginning soon cost no more than a Retry", "[transport][quic][attack]") {
+  transport::quic::ServerConfig config;
+  config.newcomers_per_second = 20;
+  World world(14, path(milliseconds(20)), config);
+  for (int i = 0; i < 500; ++i) {
+    transport::quic::Client stranger(pinned(), world.random, world.now);
+    for (Bytes packet : stranger.transmit(world.now)) {
+      packet[600] ^= 1;  // does not decrypt
+      world.server->receive(Address::v4(66, 1, 1, 1, static_cast<std::uint16_t>(i)), packet, world.now);
+    }
+  }
+  CHECK(world.server->counters().accepted <= 21);
+  CHECK(world.server->counters().retries >= 479);
+  CHECK(world.server->connections() == 0);
+  world.joined();
 }
 
 TEST_CASE("a full relay refuses, and says so", "[transport][quic][attack]") {

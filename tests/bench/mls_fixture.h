@@ -1,0 +1,148 @@
+// Groups of any size for the benchmarks, without replaying the history that would have led to them.
+#pragma once
+
+#include <iostream>
+#include <memory>
+
+#include "../mls/support/forge.h"
+#include "mls/group/group.h"
+
+namespace conclave::mls::bench {
+
+inline constexpr UnixSeconds noon{1'800'000'000};
+
+[[noreturn]] inline void give_up(const Error& error) {
+  std::cerr << name_of(error.code) << ": " << error.detail << std::endl;
+  std::abort();
+}
+template <class T>
+T need(Result<T> result) {
+  if (!result.ok()) give_up(result.error());
+  return std::move(result).value();
+}
+inline void need(Result<void> result) {
+  if (!result.ok()) give_up(result.error());
+}
+
+/// Whether the parents of the tree are blank, or filled as when everybody has committed once.
+enum class Trees { fresh, filled };
+
+/// A group of `size` members, of whom two are real: `sender` in leaf 0 and `receiver` in leaf 1, its neighbour, who has the
+/// longest way of all: every node above it changes when the sender commits.
+class Fixture {
+ public:
+  Fixture(std::uint32_t size, Trees trees) : random_(size), suite_(*crypto::find_suite(1)), tree_(suite_, random_) {
+    random_.fill(group_id_);
+    sender_bundle_ = bundle();
+    receiver_bundle_ = bundle();
+    build(size, trees);
+    welcome_ = forge(receiver_bundle_, {0}, sender_bundle_.signature_key);
+    receiver = std::make_unique<Group>(join());
+    make_sender();
+    if (trees == Trees::filled) settle();
+  }
+
+  /// Joins once more by the receiver's Welcome.
+  Group join() { return need(Group::join({welcome_, receiver_bundle_, {}, nullptr, nullptr, options()}, random_)); }
+
+  KeyPackageBundle bundle() {
+    const auto signer = need(crypto::SignaturePrivateKey::generate(suite_.signature, random_));
+    ClientProfile profile;
+    profile.credential = BasicCredential{Bytes(12, static_cast<std::uint8_t>(++names_))};
+    profile.capabilities = Capabilities::of_library(suite_.id);
+    profile.lifetime = {noon.value - 3600, noon.value + 86400};
+    return need(KeyPackageBundle::generate(suite_, signer, std::move(profile), {}, random_));
+  }
+
+  Proposal add_proposal() { return Add{std::make_shared<KeyPackage>(bundle().key_package)}; }
+
+  /// The sender commits, both merge.
+  void commit(std::vector<Proposal> proposals, bool path) {
+    CommitOptions how;
+    how.force_path = path;
+    how.tree_in_welcome = false;
+    const PendingCommit pending = need(sender->commit(std::move(proposals), std::move(how), noon, random_));
+    need(sender->merge_pending());
+    need(receiver->merge(need(receiver->stage(pending.commit, noon))));
+  }
+
+  /// A new epoch by the receiver, after the sender used up generations with commits that went nowhere.
+  void refresh() {
+    sender->discard_pending();
+    const PendingCommit pending = need(receiver->commit({}, {}, noon, random_));
+    need(receiver->merge_pending());
+    need(sender->merge(need(sender->stage(pending.commit, noon))));
+  }
+
+  crypto::Random& random() { return random_; }
+  static GroupOptions options() {
+    GroupOptions out;
+    out.past_epochs = 0;
+    return out;
+  }
+
+  std::unique_ptr<Group> sender;
+  std::unique_ptr<Group> receiver;
+
+ private:
+  void build(std::uint32_t size, Trees trees) {
+    tree_.place(TreeLeaf(sender_bundle_.key_package.leaf_node));
+    tree_.place(TreeLeaf(receiver_bundle_.key_package.leaf_node));
+    std::vector<crypto::SignaturePrivateKey> signers;
+    for (std::uint32_t i = 2; i < size; ++i) {
+      KeyPackageBundle other = bundle();
+      tree_.place(TreeLeaf(other.key_package.leaf_node));
+      signers.push_back(std::move(other.signature_key));
+    }
+    if (trees == Trees::fresh) return;
+    // The two real members are not there yet when the others commit, and are added to the parents above them afterwards.
+    const TreeLeaf first = *tree_.leaf({0});
+    const TreeLeaf second = *tree_.leaf({1});
+    if (size > 2) {
+      tree_.remove({0});
+      tree_.remove({1});
+      PrivateKeys forgotten;
+      for (std::uint32_t i = 2; i < size; ++i) {
+        need(renew_path(tree_, forgotten, {i}, tree_.leaf({i})->parsed(), signers[i - 2], group_id_, random_));
+      }
+      tree_.add(first);
+      tree_.add(second);
+    }
+  }
+
+  Bytes forge(const KeyPackageBundle& to, LeafIndex signer, const crypto::SignaturePrivateKey& key) {
+    return test::forge_welcome(tree_, group_id_, {signer, key, to.key_package, {}}, random_);
+  }
+
+  /// The sender joins the same epoch as the receiver: by the commit of a third, who stands aside.
+  void make_sender() {
+    const Bytes info = need(receiver->group_info(true));
+    ExternalJoin request;
+    request.group_info = info;
+    request.signer = sender_bundle_.signature_key.clone();
+    request.profile.credential = BasicCredential{Bytes(12, 1)};
+    request.profile.capabilities = Capabilities::of_library(suite_.id);
+    request.resync = LeafIndex{0};
+    request.options = options();
+    auto joined = need(Group::join_external(std::move(request), random_));
+    need(receiver->merge(need(receiver->stage(joined.commit, noon))));
+    sender = std::make_unique<Group>(std::move(joined.group));
+  }
+
+  /// Both commit once, so that every parent is filled and nobody is unmerged.
+  void settle() {
+    refresh();
+    commit({}, true);
+  }
+
+  crypto::SeededRandom random_;
+  const crypto::CipherSuite& suite_;
+  RatchetTree tree_;
+  std::array<std::uint8_t, 32> group_id_{};
+  int names_ = 0;
+  KeyPackageBundle sender_bundle_;
+  KeyPackageBundle receiver_bundle_;
+  Bytes welcome_;
+};
+
+}  // namespace conclave::mls::bench

@@ -1,0 +1,76 @@
+// A group that is saved, killed and restored.
+#include "mls/support/world.h"
+
+using namespace conclave;
+using namespace conclave::mls;
+using namespace conclave::mls::test;
+
+namespace {
+
+const Bytes key(32, 0x11);
+
+void reload(World& world, Client& client, std::uint64_t counter) {
+  const Bytes sealed = need(client.in().save(key, counter, world.random));
+  client.group.reset();
+  client.group = need(Group::restore(sealed, key, counter, {}, world.random));
+}
+
+}  // namespace
+
+TEST_CASE("a restored group goes on where it was, in every cipher suite", "[mls]") {
+  for (const crypto::CipherSuite& suite : crypto::all_suites()) {
+    World world(40, suite.id);
+    Client& alice = world.founder("alice");
+    const auto joined = world.add(alice, {"bob", "carol"});
+    const Bytes first = need(alice.in().protect(as_bytes("first"), {}, world.random));
+    const Bytes second = need(alice.in().protect(as_bytes("second"), {}, world.random));
+    need(joined[0]->in().unprotect(second));
+    for (Client& each : world.clients) reload(world, each, 1);
+    world.check_agreement();
+    CHECK(joined[0]->in().unprotect(second).error().code == ErrorCode::replayed);
+    CHECK(equal(need(joined[0]->in().unprotect(first)).plaintext.expose(), as_bytes("first")));
+    for (Client& each : world.clients) world.commit(each);
+    world.check_agreement();
+    for (Client& each : world.clients) reload(world, each, 2);
+  }
+}
+
+TEST_CASE("a crash between staging and merging, or with a commit or update pending, loses nothing", "[mls]") {
+  World world(41);
+  Client& alice = world.founder("alice");
+  const auto joined = world.add(alice, {"bob", "carol"});
+  Client& bob = *joined[0];
+  world.deliver_proposal(bob, need(bob.in().propose_update({}, world.random)));
+  const PendingCommit pending = need(alice.in().commit({}, {}, noon, world.random));
+  need(bob.in().stage(pending.commit, noon));
+  for (Client& each : world.clients) reload(world, each, 7);
+  CHECK(alice.in().stage(pending.commit, noon).error().code == ErrorCode::invalid_state);
+  world.deliver(alice, pending.commit);
+  need(alice.in().merge_pending());
+  world.check_agreement();
+  for (Client& each : world.clients) world.commit(each);
+  world.check_agreement();
+}
+
+TEST_CASE("an old, damaged, cut or foreign state is refused", "[mls][attack]") {
+  World world(42);
+  Client& alice = world.founder("alice");
+  const Bytes sealed = need(alice.in().save(key, 5, world.random));
+  const auto code = [&](ByteView bytes, ByteView with, std::uint64_t counter) {
+    const auto restored = Group::restore(bytes, with, counter, {}, world.random);
+    return restored.ok() ? ErrorCode::internal : restored.error().code;
+  };
+  CHECK(code(sealed, key, 5) == ErrorCode::internal);
+  CHECK(code(sealed, key, 6) == ErrorCode::damaged_state);
+  CHECK(code(sealed, Bytes(32, 0x12), 5) == ErrorCode::damaged_state);
+  CHECK(code(sealed, Bytes(16, 0x11), 5) == ErrorCode::invalid_argument);
+  for (std::size_t size = 0; size < sealed.size(); ++size) CHECK(code(ByteView(sealed).first(size), key, 5) == ErrorCode::damaged_state);
+  for (std::size_t byte = 0; byte < sealed.size(); ++byte) {
+    Bytes bad = sealed;
+    bad[byte] ^= 0x40;
+    CHECK(code(bad, key, 5) != ErrorCode::internal);
+  }
+  Bytes later = sealed;
+  later[5] = 2;
+  CHECK(code(later, key, 5) == ErrorCode::unsupported);
+}

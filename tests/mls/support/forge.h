@@ -1,0 +1,47 @@
+// Groups made from nothing but a tree: Welcomes into states that no history led to. For attacks on joiners, and for benchmarks.
+#pragma once
+
+#include <functional>
+
+#include "base/bytes.h"
+#include "mls/framing/message.h"
+#include "mls/group/epoch_state.h"
+
+namespace conclave::mls::test {
+
+/// Who signs a forged Welcome, and for whom it is.
+struct ForgedWelcome {
+  LeafIndex signer;
+  const crypto::SignaturePrivateKey& key;
+  const KeyPackage& receiver;
+  Extensions extensions;                            ///< of the group context
+  std::function<void(GroupInfo&)> bend_signed = {};  ///< before the group info is signed
+  std::function<void(GroupInfo&)> bend_sent = {};    ///< after that
+};
+
+/// A Welcome into epoch 7 of a group with this tree; every secret is random.
+inline Bytes forge_welcome(RatchetTree& tree, ByteView group_id, const ForgedWelcome& forged, crypto::Random& random) {
+  const crypto::CipherSuite& suite = tree.suite();
+  GroupContext context{ProtocolVersion::mls10, suite.id, to_bytes(group_id), 7, to_bytes(tree.tree_hash()), Bytes(suite.hash_size, 3), forged.extensions};
+  JoinerSecret joiner_secret(suite.hash_size);
+  random.fill(joiner_secret.expose_mutable());
+  const PskSecret no_psk(suite.hash_size);
+  const EpochState epoch = enter_epoch(suite, context, joiner_secret, no_psk, tree.leaf_count());
+  GroupInfo info;
+  info.group_context = context;
+  info.confirmation_tag = epoch.confirmation_tag;
+  info.signer = forged.signer;
+  info.extensions.set(ExtensionType::ratchet_tree, tree.encode());
+  if (forged.bend_signed) forged.bend_signed(info);
+  static_cast<void>(info.sign(forged.key));
+  if (forged.bend_sent) forged.bend_sent(info);
+  Welcome welcome;
+  welcome.cipher_suite = suite.id;
+  welcome.encrypted_group_info = seal_group_info(suite, derive_welcome_secret(suite, joiner_secret, no_psk), info);
+  GroupSecrets secrets;
+  secrets.joiner_secret = std::move(joiner_secret);
+  welcome.secrets.push_back(*seal_group_secrets(suite, forged.receiver, secrets, welcome.encrypted_group_info, random));
+  return encode_message(welcome);
+}
+
+}  // namespace conclave::mls::test

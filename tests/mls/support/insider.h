@@ -1,0 +1,88 @@
+// A member who does what the protocol forbids, with its own keys.
+#pragma once
+
+#include "crypto/aead.h"
+#include "mls/group/commit_changes.h"
+#include "mls/group/transaction.h"
+#include "mls/support/world.h"
+
+namespace conclave::mls {
+
+/// Makes commits by hand: an honest one is drafted, bent by the test, signed and sent.
+class Insider {
+ public:
+  Insider(Group& group, crypto::Random& random) : group_(group), random_(random) {}
+
+  /// A commit of these proposals with an honest path, unless `bend` changes the path before its leaf is signed and it is encrypted.
+  Commit draft(const std::vector<Proposal>& proposals, bool with_path = true) {
+    Commit commit;
+    ProposalList list;
+    for (const Proposal& proposal : proposals) {
+      commit.proposals.emplace_back(InlineProposal{proposal});
+      list.push_back(std::make_shared<SentProposal>(SentProposal{proposal, MemberSender{group_.own_leaf()}, {}, true}));
+    }
+    if (!with_path) return commit;
+    Transaction transaction(group_.tree_);
+    const auto applied = apply_proposals(group_.tree_, list);
+    PrivateKeys keys = group_.epoch_.keys;
+    const LeafIndex own = group_.own_leaf();
+    LeafNode leaf = leaf_override ? *leaf_override : group_.tree_.leaf(own)->parsed();
+    auto path = renew_path(group_.tree_, keys, own, std::move(leaf), signer_override ? *signer_override : group_.signer_, group_.group_id(), random_);
+    const Bytes context = wire::encode(provisional_context(group_.context(), group_.tree_, extensions_after(list, group_.extensions())));
+    const std::vector<LeafIndex> joiners = applied.ok() ? applied->joiners : std::vector<LeafIndex>();
+    commit.path = *encrypt_path(group_.tree_, *path, context, joiners, random_);
+    return commit;
+  }
+
+  /// Signs the leaf of a path again after it was bent.
+  void sign_leaf(LeafNode& leaf) { static_cast<void>(leaf.sign(group_.signer_, group_.group_id(), group_.own_leaf())); }
+
+  /// Sends a message of this content in our name, or in that of `claimed` (signed by us all the same).
+  Bytes send(Content content, std::optional<Sender> claimed = {}, WireFormat format = WireFormat::public_message) {
+    AuthenticatedContent message = group_.frame(std::move(content), {}, format);
+    if (claimed) message.content.sender = *claimed;
+    static_cast<void>(message.sign(signer_override ? *signer_override : group_.signer_, group_.epoch_.context_bytes));
+    if (message.content.content_type() == ContentType::commit) message.auth.confirmation_tag = Bytes(group_.suite().hash_size, 1);
+    return *group_.protect_handshake(std::move(message), random_);
+  }
+  Bytes send_commit(Commit commit, std::optional<Sender> claimed = {}) { return send(CommitContent{std::move(commit)}, claimed); }
+
+  /// Sends a private message whose sender data names this leaf and generation.
+  Bytes send_private(AuthenticatedContent message, LeafIndex leaf, std::uint32_t generation) {
+    SecretTree& keys = group_.epoch_.secret_tree;
+    HashRatchet& ratchet = keys.ratchet(leaf, ratchet_kind(message.content.content_type()));
+    while (ratchet.next_generation() < generation) static_cast<void>(ratchet.take_next(group_.suite()));
+    return encode_message(*protect_private(group_.suite(), keys, group_.epoch_.secrets.sender_data_secret, leaf, std::move(message), 1, random_));
+  }
+
+  /// A private message with forged sender data, and rubbish where the content should be.
+  Bytes send_generation(LeafIndex leaf, std::uint32_t generation, ContentType type) {
+    PrivateMessage message{to_bytes(group_.group_id()), group_.epoch(), type, {}, {}, Bytes(64, 5)};
+    const MessageKey key = sender_data_key(group_.suite(), group_.epoch_.secrets.sender_data_secret, message.ciphertext);
+    const Bytes sender_data = wire::encode(leaf, generation, std::uint32_t{0});
+    message.encrypted_sender_data.resize(sender_data.size() + 16);
+    const Bytes aad = wire::encode(message.group_id, message.epoch, message.content_type);
+    crypto::AeadKey(group_.suite().aead, key.key.expose()).seal(key.nonce.expose(), aad, sender_data, message.encrypted_sender_data);
+    return encode_message(message);
+  }
+
+  AuthenticatedContent signed_application(ByteView text) {
+    AuthenticatedContent message = group_.frame(ApplicationContent{SecretBuffer::copy_of(text)}, {}, WireFormat::private_message);
+    static_cast<void>(message.sign(group_.signer_, group_.epoch_.context_bytes));
+    return message;
+  }
+
+  RatchetTree& tree() { return group_.tree_; }
+  const crypto::SignaturePrivateKey& signer() { return group_.signer_; }
+  [[nodiscard]] GroupInfo group_info() { return *group_.make_group_info(group_.epoch_, true, true, group_.signer_); }
+  [[nodiscard]] const EpochState& epoch() { return group_.epoch_; }
+
+  std::optional<LeafNode> leaf_override;
+  std::optional<crypto::SignaturePrivateKey> signer_override;
+
+ private:
+  Group& group_;
+  crypto::Random& random_;
+};
+
+}  // namespace conclave::mls
