@@ -67,12 +67,14 @@ void Call::handle(const ClientEvent& event) {
 
 void Call::update_presence() {
   present_.clear();
-  for (const auto& member : client_->report().conference.roster) {
+  const auto conference = client_->report().conference;
+  for (const auto& member : conference.roster) {
     if (!member.self) present_.push_back(terminal_text(member.display_name));
   }
   for (const auto& name : present_) {
     if (std::find(met_.begin(), met_.end(), name) == met_.end()) met_.push_back(name);
   }
+  if (!present_.empty()) epoch_ = conference.epoch;
   const Time now = monotonic_now();
   if (!present_.empty() && !together_since_) together_since_ = now;
   if (!first_together_) first_together_ = together_since_;
@@ -104,6 +106,9 @@ Summary Call::summarise() {
   summary.met = met_;
   summary.present = present_;
   summary.in_call = together_before_ + (together_since_ ? monotonic_now() - *together_since_ : Duration::zero());
+  summary.epoch = epoch_;
+  summary.safety_digits = safety_code_.digits;
+  summary.safety_words = safety_code_.words;
   summary.delay = meter_->summary();
   if (client_) summary.report = client_->report();
   summary.exit_code = static_cast<int>(failure_.code);
@@ -140,6 +145,8 @@ void Call::on(const MemberLeft& member) {
 }
 
 void Call::on(const SafetyCodeChanged& code) {
+  if (code.digits.empty()) return;
+  safety_code_ = code;
   status_.say("Safety code " + terminal_text(code.digits) +
               (code.words.empty() ? "" : " (" + terminal_text(code.words) + ")"));
 }

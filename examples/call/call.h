@@ -54,6 +54,8 @@ class Call {
   std::optional<Doorkeeper> door_;
   std::string place_;
   std::deque<Snapshot> history_;
+  SafetyCodeChanged safety_code_;  ///< the last one with somebody else
+  std::uint64_t epoch_ = 0;        ///< likewise
   std::vector<std::string> met_;
   std::vector<std::string> present_;
   std::optional<Time> first_together_;

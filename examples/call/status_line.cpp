@@ -41,7 +41,7 @@ std::string status_text(const Summary& now, const Summary& before, Duration betw
   for (std::size_t at = 0; at < now.present.size(); ++at)
     out << (at == 0 ? "" : ", ") << shortened(now.present[at], 20);
   if (now.present.empty()) out << "alone";
-  out << "  epoch " << now.report.conference.epoch << std::fixed << std::setprecision(0) << "  out "
+  out << "  epoch " << now.epoch << std::fixed << std::setprecision(0) << "  out "
       << rate(bytes_out(now), bytes_out(before), between) / 1e3 << " kbit/s "
       << rate(now.video.sent, before.video.sent, between) / 8 << " fps  in "
       << rate(bytes_in(now), bytes_in(before), between) / 1e3 << " kbit/s "

@@ -139,10 +139,9 @@ std::string closing_table(const Summary& summary) {
   out << std::fixed << std::setprecision(1);
   out << "Call with      " << joined(summary.met) << ", as " << summary.self
       << (summary.hosting ? " (host)" : " (guest)") << '\n';
-  out << "Safety code    " << (conference.safety_digits.empty() ? "none" : terminal_text(conference.safety_digits))
-      << '\n';
-  if (!conference.safety_words.empty()) out << "               " << terminal_text(conference.safety_words) << '\n';
-  out << "Epoch          " << conference.epoch << '\n';
+  out << "Safety code    " << (summary.safety_digits.empty() ? "none" : terminal_text(summary.safety_digits)) << '\n';
+  if (!summary.safety_words.empty()) out << "               " << terminal_text(summary.safety_words) << '\n';
+  out << "Epoch          " << summary.epoch << '\n';
   out << "Set up in      " << milliseconds(conference.setup_time) << " ms; lasted " << seconds(summary.in_call)
       << " s\n";
   out << "Frames            sent  received    lost undecoded  kbit/s out   kbit/s in\n";
@@ -160,9 +159,9 @@ std::string closing_json(const Summary& summary) {
                                     {"peers", summary.met},
                                     {"exit_code", summary.exit_code},
                                     {"failure", summary.failure},
-                                    {"safety_digits", conference.safety_digits},
-                                    {"safety_words", conference.safety_words},
-                                    {"epoch", conference.epoch},
+                                    {"safety_digits", summary.safety_digits},
+                                    {"safety_words", summary.safety_words},
+                                    {"epoch", summary.epoch},
                                     {"setup_ms", milliseconds(conference.setup_time)},
                                     {"duration_s", seconds(summary.in_call)},
                                     {"relay_address", summary.report.relay_address},

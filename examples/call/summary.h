@@ -26,7 +26,10 @@ struct Summary {
   std::string self;
   std::vector<std::string> met;  ///< the others' names, safe for a terminal
   std::vector<std::string> present;
-  Duration in_call{};  ///< with somebody else
+  Duration in_call{};         ///< with somebody else
+  std::string safety_digits;  ///< the last safety code with somebody else
+  std::string safety_words;
+  std::uint64_t epoch = 0;  ///< the last one with somebody else
   MediumSummary video;
   MediumSummary audio;
   DelaySummary delay;

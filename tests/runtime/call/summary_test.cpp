@@ -19,9 +19,9 @@ Summary ten_seconds() {
   summary.present = {"Ben"};
   summary.in_call = std::chrono::seconds(10);
   auto& conference = summary.report.conference;
-  conference.epoch = 3;
-  conference.safety_digits = "12345 67890";
-  conference.safety_words = "apple river";
+  summary.epoch = 3;
+  summary.safety_digits = "12345 67890";
+  summary.safety_words = "apple river";
   conference.setup_time = milliseconds(412);
   conference.sent = {{true, 300, 1000, 1'000'000, 1, 2}, {false, 500, 500, 40'000, 0, 0}};
   ReceiveReport video;
