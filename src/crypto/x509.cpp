@@ -1,0 +1,106 @@
+#include "crypto/x509.h"
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+
+#include <array>
+#include <string_view>
+
+namespace conclave::crypto {
+namespace {
+
+constexpr std::size_t max_chain = 10;
+
+struct Free {
+  void operator()(X509* value) const { X509_free(value); }
+  void operator()(X509_STORE_CTX* value) const { X509_STORE_CTX_free(value); }
+  void operator()(STACK_OF(X509) * value) const { sk_X509_pop_free(value, X509_free); }
+};
+using Certificate = std::unique_ptr<X509, Free>;
+
+Result<Certificate> parse_certificate(ByteView der) {
+  const unsigned char* at = der.data();
+  Certificate certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  if (!certificate || at != der.data() + der.size()) return Error{ErrorCode::malformed, "a certificate does not parse"};
+  return certificate;
+}
+
+Error verification_error(int code) {
+  switch (code) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID: return {ErrorCode::expired, "a certificate is outside of its validity"};
+    default: return {ErrorCode::not_authentic, X509_verify_cert_error_string(code)};
+  }
+}
+
+/// The curve that OpenSSL names for an ECDSA algorithm, or nothing for the Edwards curves.
+std::string_view group_name(SignatureAlgorithm algorithm) {
+  switch (algorithm) {
+    case SignatureAlgorithm::ecdsa_p256_sha256: return "prime256v1";
+    case SignatureAlgorithm::ecdsa_p384_sha384: return "secp384r1";
+    case SignatureAlgorithm::ecdsa_p521_sha512: return "secp521r1";
+    default: return {};
+  }
+}
+
+Result<Bytes> point_of(EVP_PKEY* key, std::string_view wanted_group) {
+  std::array<char, 64> name{};
+  std::size_t length = 0;
+  if (EVP_PKEY_get_group_name(key, name.data(), name.size(), &length) != 1 || std::string_view(name.data(), length) != wanted_group) {
+    return Error{ErrorCode::unsupported, "a certificate's key is on another curve"};
+  }
+  std::array<unsigned char, 160> point{};
+  if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_ENCODED_PUBLIC_KEY, point.data(), point.size(), &length) != 1) {
+    return Error{ErrorCode::malformed, "a certificate's key does not encode"};
+  }
+  return Bytes(point.begin(), point.begin() + static_cast<std::ptrdiff_t>(length));
+}
+
+Result<Bytes> public_key_of(X509* certificate, SignatureAlgorithm algorithm) {
+  EVP_PKEY* key = X509_get0_pubkey(certificate);
+  if (key == nullptr) return Error{ErrorCode::malformed, "a certificate has no key"};
+  const auto wanted_group = group_name(algorithm);
+  if (!wanted_group.empty()) return point_of(key, wanted_group);
+  const int wanted = algorithm == SignatureAlgorithm::ed25519 ? EVP_PKEY_ED25519 : EVP_PKEY_ED448;
+  std::size_t length = 0;
+  if (EVP_PKEY_get_base_id(key) != wanted || EVP_PKEY_get_raw_public_key(key, nullptr, &length) != 1) {
+    return Error{ErrorCode::unsupported, "a certificate's key is of another algorithm"};
+  }
+  Bytes bytes(length);
+  EVP_PKEY_get_raw_public_key(key, bytes.data(), &length);
+  return bytes;
+}
+
+}  // namespace
+
+Result<CertificateRoots> CertificateRoots::parse(std::span<const ByteView> certificates) {
+  CertificateRoots roots;
+  X509_STORE* store = X509_STORE_new();
+  roots.store_ = std::shared_ptr<void>(store, [](void* value) { X509_STORE_free(static_cast<X509_STORE*>(value)); });
+  for (const ByteView der : certificates) {
+    CONCLAVE_ASSIGN(certificate, parse_certificate(der));
+    if (X509_STORE_add_cert(store, certificate.get()) != 1) return Error{ErrorCode::malformed, "a root does not fit into the store"};
+  }
+  return roots;
+}
+
+Result<Bytes> CertificateRoots::verify(std::span<const ByteView> chain, SignatureAlgorithm algorithm, UnixSeconds now) const {
+  if (chain.empty() || chain.size() > max_chain) return Error{ErrorCode::malformed, "a chain is empty or too long"};
+  CONCLAVE_ASSIGN(leaf, parse_certificate(chain[0]));
+  const std::unique_ptr<STACK_OF(X509), Free> others(sk_X509_new_null());
+  for (const ByteView der : chain.subspan(1)) {
+    CONCLAVE_ASSIGN(certificate, parse_certificate(der));
+    sk_X509_push(others.get(), certificate.release());
+  }
+  const std::unique_ptr<X509_STORE_CTX, Free> context(X509_STORE_CTX_new());
+  if (X509_STORE_CTX_init(context.get(), static_cast<X509_STORE*>(store_.get()), leaf.get(), others.get()) != 1) {
+    return Error{ErrorCode::internal, "OpenSSL has no room for a chain"};
+  }
+  X509_STORE_CTX_set_time(context.get(), 0, static_cast<time_t>(now.value));
+  if (X509_verify_cert(context.get()) != 1) return verification_error(X509_STORE_CTX_get_error(context.get()));
+  return public_key_of(leaf.get(), algorithm);
+}
+
+}  // namespace conclave::crypto
