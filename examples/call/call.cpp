@@ -37,6 +37,7 @@ ExitCode Call::run() {
 }
 
 Failure Call::open() {
+  if (options_.link == "-") std::getline(std::cin, options_.link);
   const auto link = options_.hosting ? Result<Link>(Link()) : Link::parse(options_.link);
   if (!link.ok()) return link_failure(link.error());
   auto config = equip(options_, meter_);

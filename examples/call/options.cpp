@@ -152,7 +152,11 @@ std::variant<Options, ExitCode> parse_command_line(int argc, const char* const* 
   auto* host = app.add_subcommand("host", "Open a room, print its link on standard output, wait for a guest");
   auto* join = app.add_subcommand("join", "Knock at the room of a link");
   add_host_options(*host, options);
-  join->add_option("link", options.link, "conclave://HOST:PORT/ROOM#SECRET")->required()->type_name("LINK");
+  join->add_option("link", options.link,
+                   "conclave://HOST:PORT/ROOM#SECRET, or - to read it from standard input, where no other user of the "
+                   "machine sees it")
+      ->required()
+      ->type_name("LINK");
   for (auto* command : {host, join}) {
     add_media_options(*command, options, raw);
     add_call_options(*command, options, raw);
