@@ -112,7 +112,7 @@ TEST_CASE("a Welcome from anybody but the pinned founder gives no seat", "[sessi
   auto other = *session::Session::found(room.config, mallory, "Ada", RoomOfTwo::wall, room.random);
   auto joining = *session::Joining::begin(room.config, room.guest_identity, "Bob", RoomOfTwo::wall, room.random);
   const auto commit = *other.admit(joining.key_package(), RoomOfTwo::wall, room.random);
-  const auto session = std::move(joining).complete(*commit.welcome, room.founder_identity.hash(), room.random);
+  const auto session = joining.complete(*commit.welcome, room.founder_identity.hash(), room.random);
   REQUIRE_FALSE(session.ok());
   CHECK(session.error().code == ErrorCode::identity_mismatch);
 }
@@ -127,7 +127,7 @@ TEST_CASE("somebody in the middle shows in the safety code", "[session][attack]"
     auto founder = *session::Session::found(config, host, "Ada", RoomOfTwo::wall, random);
     auto joining = *session::Joining::begin(config, guest, "Bob", RoomOfTwo::wall, random);
     const auto commit = *founder.admit(joining.key_package(), RoomOfTwo::wall, random);
-    auto session = std::move(joining).complete(*commit.welcome, host.hash(), random);
+    auto session = joining.complete(*commit.welcome, host.hash(), random);
     REQUIRE(session.ok());
     (void)founder.handle_commit(commit.message, RoomOfTwo::wall, Time{});
     CHECK(founder.safety_code()->digits == session->safety_code()->digits);
