@@ -17,6 +17,8 @@ void send(ConferenceOutputs& out, const transport::ClientMessage& message) {
   out.emplace_back(SendMessage{Channel::handshake, transport::encode(message)});
 }
 
+room::IdentityHash identity_of(const session::Member& member) { return room::identity_hash(member.identity_key); }
+
 MembershipChange ended(std::optional<Error> error) {
   MembershipChange change;
   change.ended = ConferenceEnded{std::move(error)};
@@ -83,10 +85,10 @@ MembershipChange Membership::adopt(session::CommitOutcome outcome, Time now, Con
   change.joined = !outcome.joined.empty();
   for (const session::Member& member : outcome.left) {
     change.gone.push_back(member.id);
-    patience_.erase(member.identity_key);
-    std::erase_if(connections_, [&](const auto& known) { return known.second == member.identity_key; });
+    patience_.erase(identity_of(member));
+    std::erase_if(connections_, [&](const auto& known) { return known.second == identity_of(member); });
   }
-  for (const session::Member& member : outcome.joined) patience_.emplace(member.identity_key, now + silent_newcomer_grace);
+  for (const session::Member& member : outcome.joined) patience_.emplace(identity_of(member), now + silent_newcomer_grace);
   report_epoch(out);
   report_roster(outcome, out);
   if (outcome.self_removed) {
@@ -115,12 +117,12 @@ MembershipChange Membership::on_broadcast(const transport::LogEntry& entry, Time
   const session::Member* sender = find(opened->sender);
   if (sender == nullptr) return {};
   joining_.reset();
-  connections_[entry.connection] = sender->identity_key;
-  patience_.erase(sender->identity_key);
+  connections_[entry.connection] = identity_of(*sender);
+  patience_.erase(identity_of(*sender));
   const bool founder = session_.founder() == sender->id;
   if (equal(opened->content(), as_bytes(ending)) && founder) return ended(std::nullopt);
-  if (equal(opened->content(), as_bytes(goodbye)) && leaving_.insert(sender->identity_key).second && session_.is_founder()) {
-    want_removal(sender->identity_key);
+  if (equal(opened->content(), as_bytes(goodbye)) && leaving_.insert(identity_of(*sender)).second && session_.is_founder()) {
+    want_removal(identity_of(*sender));
     pursue(now, out);
   }
   return {};
@@ -190,7 +192,7 @@ void Membership::refuse(const RefuseKnocker& input, ConferenceOutputs& out) {
 void Membership::remove(const RemoveMember& input, Time now, ConferenceOutputs& out) {
   const session::Member* member = find(input.member);
   if (member == nullptr || member->id == session_.self()) return;
-  want_removal(member->identity_key);
+  want_removal(identity_of(*member));
   pursue(now, out);
 }
 
@@ -210,7 +212,7 @@ void Membership::leave(ConferenceOutputs& out) {
   }
 }
 
-void Membership::want_removal(const IdentityKey& identity) {
+void Membership::want_removal(const room::IdentityHash& identity) {
   const bool wanted = std::any_of(intents_.begin(), intents_.end(), [&](const Intent& intent) {
     const auto* removal = std::get_if<Removal>(&intent);
     return removal != nullptr && removal->identity == identity;
@@ -279,7 +281,7 @@ Time Membership::next_deadline() const {
 
 void Membership::report_roster(const session::CommitOutcome& outcome, ConferenceOutputs& out) {
   for (const session::Member& member : outcome.left) {
-    const bool removed = leaving_.erase(member.identity_key) == 0;
+    const bool removed = leaving_.erase(identity_of(member)) == 0;
     out.emplace_back(MemberLeft{member.id, member.display_name, removed});
   }
   for (const session::Member& member : outcome.joined) out.emplace_back(MemberJoined{member.id, member.display_name});
@@ -305,9 +307,9 @@ const session::Member* Membership::find(MemberId id) const {
   return nullptr;
 }
 
-const session::Member* Membership::find(const IdentityKey& identity) const {
+const session::Member* Membership::find(const room::IdentityHash& identity) const {
   for (const session::Member& member : session_.members()) {
-    if (member.identity_key == identity) return &member;
+    if (identity_of(member) == identity) return &member;
   }
   return nullptr;
 }

@@ -48,14 +48,12 @@ class Membership {
   [[nodiscard]] Time next_deadline() const;
 
  private:
-  using IdentityKey = Bytes;
-
   /// Intents of ours, each to become a commit when its turn comes. The first is under way while a commit is pending.
   struct Admission {
     WaitingKnock knock;
   };
   struct Removal {
-    IdentityKey identity;
+    room::IdentityHash identity;
   };
   struct Rotation {};
   using Intent = std::variant<Admission, Removal, Rotation>;
@@ -79,12 +77,12 @@ class Membership {
   void report_roster(const session::CommitOutcome& outcome, ConferenceOutputs& out);
   void report_epoch(ConferenceOutputs& out);
   void report_safety_code(ConferenceOutputs& out);
-  void want_removal(const IdentityKey& identity);
+  void want_removal(const room::IdentityHash& identity);
   void pursue(Time now, ConferenceOutputs& out);
   void give_up(const Intent& intent, ConferenceOutputs& out);
   Result<session::CommitToLog> commit_for(const Intent& intent, Time now);
   [[nodiscard]] const session::Member* find(MemberId id) const;
-  [[nodiscard]] const session::Member* find(const IdentityKey& identity) const;
+  [[nodiscard]] const session::Member* find(const room::IdentityHash& identity) const;
   void say(std::string_view word, ConferenceOutputs& out);
 
   const Context* context_;
@@ -95,9 +93,9 @@ class Membership {
   std::optional<std::uint64_t> next_index_;  ///< of the room's log
   WaitingKnocks knocks_;
   std::deque<Intent> intents_;
-  std::map<std::uint64_t, IdentityKey> connections_;  ///< who speaks over which connection, as far as it was shown
-  std::map<IdentityKey, Time> patience_;              ///< whose seat ends when, unless they are heard
-  std::set<IdentityKey> leaving_;                     ///< said goodbye
+  std::map<std::uint64_t, room::IdentityHash> connections_;  ///< who speaks over which connection, as far as it was shown
+  std::map<room::IdentityHash, Time> patience_;              ///< whose seat ends when, unless they are heard
+  std::set<room::IdentityHash> leaving_;                     ///< said goodbye
   int introductions_left_ = introductions;
   Time next_rotation_;
   std::optional<room::SafetyCode> safety_code_;
