@@ -87,6 +87,17 @@ TEST_CASE("a removed member is told and cannot follow", "[session][attack]") {
   CHECK_FALSE(room.guest.open_message(later).ok());
 }
 
+TEST_CASE("a word of somebody who has left is not taken for one of who has the seat now", "[session][attack]") {
+  RoomOfTwo room;
+  const Bytes late = *room.guest.seal_message(Bytes(4, 1), room.random);
+  const auto removal = *room.founder.remove(room.guest.self(), RoomOfTwo::wall, room.random);
+  (void)room.founder.handle_commit(removal.message, RoomOfTwo::wall, room.now);
+  const auto cleo_identity = *room::Identity::generate(room.random);
+  const session::Session cleo = room.enter(cleo_identity, "Cleo");
+  REQUIRE(cleo.self() == room.guest.self());
+  CHECK(room.founder.open_message(late).error().code == ErrorCode::wrong_epoch);
+}
+
 TEST_CASE("a key package for another room, or with a credential of somebody else, is refused at the door", "[session][attack]") {
   RoomOfTwo room;
   session::SessionConfig elsewhere = room.config;
