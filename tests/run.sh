@@ -80,6 +80,7 @@ step_asan() {  # the build of the fuzz targets, so that it is made once
 }
 step_tsan() {
   local runner=("${fixed_addresses[@]}")
+  export TSAN_OPTIONS=report_thread_leaks=0  # a second ctrl-C ends the program without waiting for its threads
   build tsan runtime_tests && run_tests tsan -L runtime -LE e2e
 }
 step_fuzz() {
