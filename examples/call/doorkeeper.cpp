@@ -11,15 +11,6 @@
 namespace conclave::call {
 namespace {
 
-constexpr std::size_t name_columns = 64;
-
-std::string quoted(const KnockReceived& knock) {
-  std::string name = shortened(terminal_text(knock.display_name), name_columns);
-  name.insert(name.begin(), '"');
-  name.push_back('"');
-  return name;
-}
-
 /// What was typed, up to the return key; nothing when nobody has pressed it.
 std::optional<std::string> typed_line() {
   pollfd input{STDIN_FILENO, POLLIN, 0};
@@ -50,14 +41,14 @@ void Doorkeeper::look_for_answer() {
 }
 
 void Doorkeeper::answer(const KnockReceived& knock, bool admit) {
-  status_.say(quoted(knock) + (admit ? " knocks and is let in" : " knocks and is turned away"));
+  status_.say(quoted_name(knock.display_name) + (admit ? " knocks and is let in" : " knocks and is turned away"));
   admit ? client_.admit(knock.knock_id) : client_.refuse(knock.knock_id);
 }
 
 void Doorkeeper::ask_next() {
   if (waiting_.empty()) return;
   ::tcflush(STDIN_FILENO, TCIFLUSH);  // what was typed before the question is no answer to it
-  status_.ask(quoted(waiting_.front()) + " knocks. Let them in? [y/N] ");
+  status_.ask(quoted_name(waiting_.front().display_name) + " knocks. Let them in? [y/N] ");
 }
 
 }  // namespace conclave::call
