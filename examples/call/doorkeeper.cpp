@@ -4,6 +4,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 #include "terminal.h"
@@ -24,9 +25,18 @@ std::optional<std::string> typed_line() {
 
 void Doorkeeper::knocked(const KnockReceived& knock) {
   if (admission_ != Admission::ask) return answer(knock, admission_ == Admission::all);
-  if (waiting_.size() >= most_waiting) return answer(knock, false);
   waiting_.push_back(knock);
   if (waiting_.size() == 1) ask_next();
+}
+
+void Doorkeeper::withdrawn(const KnockWithdrawn& knock) {
+  const auto gone = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& each) { return each.knock_id == knock.knock_id; });
+  if (gone == waiting_.end()) return;
+  const bool asked = gone == waiting_.begin();
+  if (asked) status_.answered();
+  status_.say(quoted_name(gone->display_name) + " knocked and has gone away");
+  waiting_.erase(gone);
+  if (asked) ask_next();
 }
 
 void Doorkeeper::look_for_answer() {

@@ -14,7 +14,6 @@ extern "C" {
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <vector>
 
 #include "media/vpx_header.h"
@@ -47,10 +46,11 @@ Error io_error(const std::string& what, int code) {
 
 /// Whether `path` can be written, as an AVERROR code or 0. What stands there stays as it is; nothing is left behind.
 int writable(const std::string& path) {
-  std::error_code unknown;
-  if (std::filesystem::is_directory(path, unknown)) return AVERROR(EISDIR);
+  const int there = ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+  if (there >= 0) ::close(there);
+  if (there >= 0 || errno != ENOENT) return there >= 0 ? 0 : AVERROR(errno);
   const int made = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (made < 0) return errno == EEXIST && ::access(path.c_str(), W_OK) == 0 ? 0 : AVERROR(errno);
+  if (made < 0) return AVERROR(errno);
   ::close(made);
   ::unlink(path.c_str());
   return 0;
