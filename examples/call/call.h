@@ -43,7 +43,7 @@ class Call {
 
   void on(const RoomReady&);
   void on(const KnockReceived& knock) { door_->knocked(knock); }
-  void on(const Joined&) { joined_ = true; }
+  void on(const Joined&) { joined_ = joined_ || !options_.hosting; }  // a host: with RoomReady
   void on(const MemberJoined& member);
   void on(const MemberLeft& member);
   void on(const EpochChanged&) {}
