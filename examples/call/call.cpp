@@ -146,8 +146,9 @@ void Call::close() {
   tell_unwritten();
   const auto summary = summarise();
   if (joined_ && !options_.quiet) std::cerr << closing_table(summary) << std::flush;
+  const bool told = failure_.code == ExitCode::missing_source;  // which may be this file
   if (!options_.json.empty() && !write_whole(options_.json, closing_json(summary))) {
-    std::cerr << "conclave-call: the report \"" << terminal_text(options_.json) << "\" cannot be written" << std::endl;
+    if (!told) std::cerr << "conclave-call: the report \"" << terminal_text(options_.json) << "\" cannot be written" << std::endl;
     if (failure_.code == ExitCode::ok) failure_.code = ExitCode::missing_source;
   }
 }

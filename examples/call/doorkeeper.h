@@ -24,7 +24,6 @@ class Doorkeeper {
   void answer(const KnockReceived& knock, bool admit);
   void ask_next();
 
-
   Admission admission_;
   Client& client_;
   StatusLine& status_;

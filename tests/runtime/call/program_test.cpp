@@ -103,6 +103,7 @@ TEST_CASE("a recording that nothing came for leaves its file alone, and says so"
                host_arguments({"--admit", "all", "--video", "none", "--record", (folder / "old.webm").string(), "--still",
                                (folder / "none.png").string()}));
   REQUIRE(host.says("The room is open", seconds(10)));
+  INFO(host.err());
   CHECK(host.err().starts_with("The room is open"));
   host.signal(SIGINT);
   CHECK(host.wait(seconds(4)) == 0);
