@@ -75,10 +75,12 @@ step_release() { build release all "${werror[@]}" -DCONCLAVE_TESTS=ON && run_tes
 step_dev() { build dev all && run_tests dev -L unit; }
 step_asan() {  # the build of the fuzz targets, so that it is made once
   local runner=("${fixed_addresses[@]}")
+  export LSAN_OPTIONS=suppressions=$PWD/tests/support/leaks.supp:print_suppressions=0
   build fuzz all && run_tests fuzz -LE 'e2e|house'
 }
 step_tsan() {
   local runner=("${fixed_addresses[@]}")
+  export TSAN_OPTIONS=report_thread_leaks=0  # a second ctrl-C ends the program without waiting for its threads
   build tsan runtime_tests && run_tests tsan -L runtime -LE e2e
 }
 step_fuzz() {

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "equipment.h"
+#include "link_text.h"
 #include "signals.h"
 #include "terminal.h"
 
@@ -37,14 +38,16 @@ ExitCode Call::run() {
 }
 
 Failure Call::open() {
-  if (options_.link == "-") std::getline(std::cin, options_.link);
-  const auto link = options_.hosting ? Result<Link>(Link()) : Link::parse(options_.link);
+  const auto link = options_.hosting ? Result<Link>(Link()) : Link::parse(link_text(options_.link, std::cin));
   if (!link.ok()) return link_failure(link.error());
+  for (const auto& path : {options_.record, options_.still}) {
+    if (!path.empty()) media_files_.emplace_back(path);
+  }
   auto config = equip(options_, meter_);
   if (!config.ok()) return device_failure(config.error());
   auto client = options_.hosting ? Client::host(std::move(config).value(), options_.host)
                                  : Client::join(std::move(config).value(), *link);
-  if (!client.ok()) return device_failure(client.error());
+  if (!client.ok()) return options_.hosting ? host_failure(client.error()) : device_failure(client.error());
   client_.emplace(std::move(client).value());
   door_.emplace(options_.admit, *client_, status_);
   place_ = place_of(client_->link());
@@ -55,6 +58,7 @@ Failure Call::open() {
 void Call::converse() {
   while (!ended_) {
     if (const auto event = client_->wait(look_around)) handle(*event);
+    tell_knocking();
     leave_when_due();
     door_->look_for_answer();
     draw_status();
@@ -82,6 +86,13 @@ void Call::update_presence() {
   if (present_.empty() && together_since_) together_before_ += now - *std::exchange(together_since_, std::nullopt);
 }
 
+/// Once the path stands; the knock leaves with it.
+void Call::tell_knocking() {
+  if (options_.hosting || knocking_ || joined_ || ended_ || leaving_) return;
+  knocking_ = !client_->report().relay_address.empty();
+  if (knocking_) status_.say("Knocking; waiting for the host to answer");
+}
+
 void Call::leave_when_due() {
   const bool over = options_.duration && first_together_ && monotonic_now() >= *first_together_ + *options_.duration;
   if (leaving_ || (!over && !leave_requested())) return;
@@ -94,7 +105,7 @@ void Call::draw_status() {
   if (ended_ || (!history_.empty() && now < history_.back().taken + status_period)) return;
   history_.push_back({now, summarise()});
   const auto& before = history_.front();
-  if (joined_ || options_.hosting) {
+  if (joined_) {
     status_.show(status_text(history_.back().summary, before.summary, now - before.taken, meter_->newest()), now);
   }
   if (history_.size() > status_history) history_.pop_front();
@@ -118,6 +129,13 @@ Summary Call::summarise() {
   return summary;
 }
 
+void Call::tell_unwritten() const {
+  if (options_.quiet || !client_) return;
+  for (const auto& file : media_files_) {
+    if (file.untouched()) std::cerr << "nothing was received: " << terminal_text(file.path()) << " was not written" << std::endl;
+  }
+}
+
 void Call::close() {
   status_.clear();
   if (client_) {
@@ -125,10 +143,12 @@ void Call::close() {
     if (!finished.ok() && failure_.code == ExitCode::ok) failure_ = device_failure(finished.error());
   }
   if (failure_.code != ExitCode::ok) std::cerr << "conclave-call: " << failure_.sentence << std::endl;
+  tell_unwritten();
   const auto summary = summarise();
   if (joined_ && !options_.quiet) std::cerr << closing_table(summary) << std::flush;
+  const bool told = failure_.code == ExitCode::missing_source;  // which may be this file
   if (!options_.json.empty() && !write_whole(options_.json, closing_json(summary))) {
-    std::cerr << "conclave-call: the report \"" << terminal_text(options_.json) << "\" cannot be written" << std::endl;
+    if (!told) std::cerr << "conclave-call: the report \"" << terminal_text(options_.json) << "\" cannot be written" << std::endl;
     if (failure_.code == ExitCode::ok) failure_.code = ExitCode::missing_source;
   }
 }
@@ -139,10 +159,10 @@ void Call::on(const RoomReady&) {
   status_.say("The room is open. Whoever has the link may knock.");
 }
 
-void Call::on(const MemberJoined& member) { status_.say(terminal_text(member.display_name) + " is in the room"); }
+void Call::on(const MemberJoined& member) { status_.say(quoted_name(member.display_name) + " is in the room"); }
 
 void Call::on(const MemberLeft& member) {
-  status_.say(terminal_text(member.display_name) + (member.removed ? " was removed" : " has left"));
+  status_.say(quoted_name(member.display_name) + (member.removed ? " was removed" : " has left"));
 }
 
 void Call::on(const SafetyCodeChanged& code) {

@@ -4,11 +4,13 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "delay_meter.h"
 #include "doorkeeper.h"
 #include "failure.h"
 #include "options.h"
+#include "output_file.h"
 #include "status_line.h"
 #include "summary.h"
 
@@ -32,14 +34,21 @@ class Call {
   void converse();
   void handle(const ClientEvent& event);
   void update_presence();
+  void tell_knocking();
   void leave_when_due();
   void draw_status();
   Summary summarise();
+  void tell_unwritten() const;
   void close();
 
   void on(const RoomReady&);
   void on(const KnockReceived& knock) { door_->knocked(knock); }
+<<<<<<< HEAD
+  void on(const KnockWithdrawn& knock) { door_->withdrawn(knock); }
   void on(const Joined&) { joined_ = true; }
+=======
+  void on(const Joined&) { joined_ = joined_ || !options_.hosting; }  // a host: with RoomReady
+>>>>>>> mend
   void on(const MemberJoined& member);
   void on(const MemberLeft& member);
   void on(const EpochChanged&) {}
@@ -53,6 +62,7 @@ class Call {
   std::optional<Client> client_;
   std::optional<Doorkeeper> door_;
   std::string place_;
+  std::vector<FileWatch> media_files_;  ///< of --record and --still, which come only with media
   std::deque<Snapshot> history_;
   SafetyCodeChanged safety_code_;  ///< the last one with somebody else
   std::uint64_t epoch_ = 0;        ///< likewise
@@ -62,6 +72,7 @@ class Call {
   std::optional<Time> together_since_;
   Duration together_before_{};
   Failure failure_;
+  bool knocking_ = false;  ///< a guest, connected
   bool joined_ = false;
   bool leaving_ = false;
   bool ended_ = false;

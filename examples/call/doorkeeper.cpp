@@ -4,21 +4,13 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 #include "terminal.h"
 
 namespace conclave::call {
 namespace {
-
-constexpr std::size_t name_columns = 64;
-
-std::string quoted(const KnockReceived& knock) {
-  std::string name = shortened(terminal_text(knock.display_name), name_columns);
-  name.insert(name.begin(), '"');
-  name.push_back('"');
-  return name;
-}
 
 /// What was typed, up to the return key; nothing when nobody has pressed it.
 std::optional<std::string> typed_line() {
@@ -33,9 +25,18 @@ std::optional<std::string> typed_line() {
 
 void Doorkeeper::knocked(const KnockReceived& knock) {
   if (admission_ != Admission::ask) return answer(knock, admission_ == Admission::all);
-  if (waiting_.size() >= most_waiting) return answer(knock, false);
   waiting_.push_back(knock);
   if (waiting_.size() == 1) ask_next();
+}
+
+void Doorkeeper::withdrawn(const KnockWithdrawn& knock) {
+  const auto gone = std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& each) { return each.knock_id == knock.knock_id; });
+  if (gone == waiting_.end()) return;
+  const bool asked = gone == waiting_.begin();
+  if (asked) status_.answered();
+  status_.say(quoted_name(gone->display_name) + " knocked and has gone away");
+  waiting_.erase(gone);
+  if (asked) ask_next();
 }
 
 void Doorkeeper::look_for_answer() {
@@ -50,14 +51,14 @@ void Doorkeeper::look_for_answer() {
 }
 
 void Doorkeeper::answer(const KnockReceived& knock, bool admit) {
-  status_.say(quoted(knock) + (admit ? " knocks and is let in" : " knocks and is turned away"));
+  status_.say(quoted_name(knock.display_name) + (admit ? " knocks and is let in" : " knocks and is turned away"));
   admit ? client_.admit(knock.knock_id) : client_.refuse(knock.knock_id);
 }
 
 void Doorkeeper::ask_next() {
   if (waiting_.empty()) return;
   ::tcflush(STDIN_FILENO, TCIFLUSH);  // what was typed before the question is no answer to it
-  status_.ask(quoted(waiting_.front()) + " knocks. Let them in? [y/N] ");
+  status_.ask(quoted_name(waiting_.front().display_name) + " knocks. Let them in? [y/N] ");
 }
 
 }  // namespace conclave::call

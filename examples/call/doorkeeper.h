@@ -15,14 +15,14 @@ class Doorkeeper {
       : admission_(admission), client_(client), status_(status) {}
 
   void knocked(const KnockReceived& knock);
+  /// Who knocked has gone: the question is taken back.
+  void withdrawn(const KnockWithdrawn& knock);
   /// Reads the answer to an open question if somebody has typed one. Never blocks.
   void look_for_answer();
 
  private:
   void answer(const KnockReceived& knock, bool admit);
   void ask_next();
-
-  static constexpr std::size_t most_waiting = 16;
 
   Admission admission_;
   Client& client_;

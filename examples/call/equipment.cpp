@@ -1,6 +1,7 @@
 #include "equipment.h"
 
 #include "conclave/devices.h"
+#include "output_file.h"
 
 namespace conclave::call {
 namespace {
@@ -51,6 +52,10 @@ Result<void> open_sources(const Options& options, ClientConfig& config) {
 }
 
 Result<void> open_sinks(const Options& options, ClientConfig& config) {
+  for (const auto& path : {options.still, options.json}) {
+    if (path.empty() || path == "-") continue;
+    if (auto place = check_writable(path); !place.ok()) return place;
+  }
   Opening opening;
   if (!options.record.empty()) opening.take_sink(record_webm(options.record), config.sinks);
   if (!options.still.empty()) opening.take_sink(keep_still(options.still), config.sinks);

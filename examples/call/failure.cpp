@@ -11,9 +11,23 @@ std::string with_detail(const std::string& sentence, const Error& error) {
   return error.detail.empty() ? sentence : sentence + ": " + error.detail;
 }
 
+/// Most details say themselves what is wrong with the link.
+Failure wrong_link(const Error& error) {
+  const bool whole = error.detail.find("the link") != std::string::npos;
+  return make(ExitCode::wrong_link, whole ? error.detail : with_detail("the link is wrong", error));
+}
+
 }  // namespace
 
-Failure link_failure(const Error& error) { return make(ExitCode::wrong_link, with_detail("the link is wrong", error)); }
+Failure link_failure(const Error& error) {
+  return error.code == ErrorCode::version_mismatch ? make(ExitCode::version_mismatch, error.detail) : wrong_link(error);
+}
+
+Failure host_failure(const Error& error) {
+  auto failure = device_failure(error);
+  if (error.detail.starts_with("cannot bind the UDP port")) failure.sentence += " (try --port 0)";
+  return failure;
+}
 
 Failure device_failure(const Error& error) { return make(ExitCode::missing_source, error.detail); }
 
@@ -34,7 +48,7 @@ Failure call_failure(const Error& error, const std::string& place, bool joined) 
     case ErrorCode::malformed:
     case ErrorCode::not_authentic:
     case ErrorCode::unknown_key:
-    case ErrorCode::wrong_group: return make(ExitCode::wrong_link, with_detail("the link is wrong", error));
+    case ErrorCode::wrong_group: return wrong_link(error);
     default: return make(ExitCode::call_broken, with_detail("the call could not be set up", error));
   }
 }

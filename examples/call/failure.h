@@ -13,10 +13,12 @@ struct Failure {
   std::string sentence;  ///< safe for a terminal; empty: nothing went wrong
 };
 
-/// The link does not parse.
+/// The link does not parse, or was made by another version.
 Failure link_failure(const Error& error);
 /// A source, a sink, or the host's port cannot be had.
 Failure device_failure(const Error& error);
+/// The room cannot be hosted here.
+Failure host_failure(const Error& error);
 /// The conference ended with an error. `place`: where the link leads, "HOST port N". `joined`: we were in the room
 /// before.
 Failure call_failure(const Error& error, const std::string& place, bool joined);

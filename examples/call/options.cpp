@@ -1,23 +1,28 @@
 #include "options.h"
 
+#include <arpa/inet.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <charconv>
 #include <iostream>
 
+#include "output_file.h"
 #include "terminal.h"
 
 namespace conclave::call {
 namespace {
 
 constexpr const char* footer = R"(Exit codes:
-  0  the call ended properly            5  the knock was refused or not answered
-  2  the command line is wrong          6  the other side speaks another version
-  3  the link is wrong                  7  a device or file is missing or unusable
+  0  the call ended properly            5  the knock was refused, or not answered within a minute
+  2  the command line is wrong          6  link or other side are of another version
+  3  the link is wrong                  7  a device, file or UDP port is missing, taken or unusable
   4  nobody answers there               8  relay or founder are not the ones that the link names
-  9  the call broke off
-A second ctrl-C quits at once (130).)";
+  9  the call broke off: a host that is gone is noticed within 12.5 s, a guest after about 22 s
+A second ctrl-C, half a second after the first or later, quits at once (130).
+UDP port 4433 of a host, or that of --port, must be reachable from outside: behind NAT forward it,
+and give the outer name or address as --advertise.)";
 
 /// "FILE", "none", "synthetic", "camera:DEVICE" …
 SourceChoice choice_of(const std::string& text, const std::string& device) {
@@ -79,7 +84,7 @@ void add_media_options(CLI::App& app, Options& options, Raw& raw) {
          "vp8 or vp9 (default vp8)")
       ->check(CLI::IsMember({"vp8", "vp9"}))
       ->type_name("");
-  app.add_option("--size", "Of the picture, as WIDTHxHEIGHT (default 640x360)")
+  app.add_option("--size", "Of the picture, as WIDTHxHEIGHT; VP9 cuts odd ones to even (default 640x360)")
       ->type_name("WxH")
       ->check([&options](const std::string& text) { return read_size(text, options.video_config); });
   app.add_option("--fps", options.video_config.frames_per_second, "Pictures a second, 1 to 120 (default 30)")
@@ -91,10 +96,10 @@ void add_media_options(CLI::App& app, Options& options, Raw& raw) {
 }
 
 void add_call_options(CLI::App& app, Options& options, Raw& raw) {
-  app.add_option("--duration", raw.seconds, "Leave after so many seconds of call")
+  app.add_option("--duration", raw.seconds, "Leave so many seconds after first meeting somebody; waiting alone does not count")
       ->check(CLI::Range(0.1, 1e6))
       ->type_name("SECONDS");
-  app.add_option("--record", options.record, "Write what is received as WebM")->type_name("FILE.webm");
+  app.add_option("--record", options.record, "Write what is received as WebM; nothing received leaves FILE as it was")->type_name("FILE.webm");
   app.add_option("--still", options.still, "Write the last picture received as PNG")->type_name("FILE.png");
   app.add_flag("--play", options.play, "Show the picture in a window and play the sound");
   app.add_option("--json", options.json, "Write the closing report as JSON; - for standard output")->type_name("FILE");
@@ -103,9 +108,9 @@ void add_call_options(CLI::App& app, Options& options, Raw& raw) {
 
 void add_host_options(CLI::App& app, Options& options) {
   app.add_option("--listen", options.host.listen, "Address to listen at (default: all)")->type_name("ADDRESS");
-  app.add_option("--port", options.host.port, "UDP port (default 4433; 0: any free one)")->type_name("N");
+  app.add_option("--port", options.host.port, "UDP port, reachable for guests (default 4433; 0: any free one)")->type_name("N");
   app.add_option("--advertise", options.host.advertise,
-                 "Host name or address in the link (default: this machine's address)")
+                 "Host name or address in the link, as behind NAT (default: this machine's address)")
       ->type_name("HOST");
   app.add_option("--relay-key", options.host.relay_key_file,
                  "The relay's key, made when missing; without it each call has its own")
@@ -125,14 +130,45 @@ std::string login_name() {
   return name != nullptr && *name != 0 ? name : "somebody";
 }
 
-/// What CLI11 cannot check: how options go together.
+bool is_address(const std::string& text) {
+  std::array<unsigned char, 16> address{};
+  return ::inet_pton(AF_INET, text.c_str(), address.data()) == 1 || ::inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
+}
+
+/// A file that would be written over by another: read twice is well, written once and used twice is not.
+std::string file_used_twice(const Options& options) {
+  struct Use {
+    const char* option;
+    std::string path;
+    bool written;
+  };
+  const auto source = [](const SourceChoice& choice) {
+    return choice.kind == SourceChoice::Kind::file ? choice.name : std::string();
+  };
+  const std::array<Use, 6> uses{Use{"--video", source(options.video), false},
+                                {"--audio", source(options.audio), false},
+                                {"--relay-key", options.host.relay_key_file, false},
+                                {"--record", options.record, true},
+                                {"--still", options.still, true},
+                                {"--json", options.json == "-" ? "" : options.json, true}};
+  for (auto use = uses.begin(); use != uses.end(); ++use) {
+    for (auto other = uses.begin(); other != use; ++other) {
+      if (use->path.empty() || other->path.empty() || !(use->written || other->written)) continue;
+      if (same_file(use->path, other->path)) return std::string(other->option) + " and " + use->option + " name the same file";
+    }
+  }
+  return "";
+}
+
+/// What CLI11 cannot check: what addresses look like, and how options go together.
 std::string contradiction(const Options& options) {
+  if (options.hosting && !is_address(options.host.listen)) return "--listen takes an address, not a name: 0.0.0.0, ::1";
   if (options.hosting && options.admit == Admission::ask && ::isatty(STDIN_FILENO) == 0) {
     return "--admit ask needs a terminal to ask on: say --admit all or --admit none";
   }
   if (options.hosting && options.json == "-") return "a host prints the link on standard output: give --json a file";
   if (options.name.size() > 256) return "the name is too long: 64 characters at most";
-  return "";
+  return file_used_twice(options);
 }
 
 ExitCode complain(const std::string& sentence) {
@@ -152,9 +188,7 @@ std::variant<Options, ExitCode> parse_command_line(int argc, const char* const* 
   auto* host = app.add_subcommand("host", "Open a room, print its link on standard output, wait for a guest");
   auto* join = app.add_subcommand("join", "Knock at the room of a link");
   add_host_options(*host, options);
-  join->add_option("link", options.link,
-                   "conclave://HOST:PORT/ROOM#SECRET, or - to read it from standard input, where no other user of the "
-                   "machine sees it")
+  join->add_option("link", options.link, "conclave://HOST:PORT/ROOM#SECRET; - reads it from standard input, out of the process list")
       ->required()
       ->type_name("LINK");
   for (auto* command : {host, join}) {

@@ -22,7 +22,7 @@ enum class Admission { all, ask, none };
 
 struct Options {
   bool hosting = false;
-  std::string link;  ///< when joining
+  std::string link;  ///< when joining; "-": the first line of standard input
   HostConfig host;   ///< when hosting
   std::string name;
   SourceChoice video;

@@ -3,7 +3,8 @@
 
 namespace conclave::call {
 
-/// From now on the first SIGINT, SIGTERM or SIGHUP is noted, and the second ends the process at once with 130.
+/// From now on the first SIGINT, SIGTERM or SIGHUP is noted, and the second ends the process at once with 130. One that
+/// comes within half a second of the first is the same ctrl-C, delivered twice: by the terminal and by a wrapper.
 void watch_signals();
 
 /// A signal asked us to leave.

@@ -39,7 +39,7 @@ std::string status_text(const Summary& now, const Summary& before, Duration betw
   std::ostringstream out;
   out << clock_text(now.in_call) << "  ";
   for (std::size_t at = 0; at < now.present.size(); ++at)
-    out << (at == 0 ? "" : ", ") << shortened(now.present[at], 20);
+    out << (at == 0 ? "" : ", ") << quoted_name(now.present[at], 20);
   if (now.present.empty()) out << "alone";
   out << "  epoch " << now.epoch << std::fixed << std::setprecision(0) << "  out "
       << rate(bytes_out(now), bytes_out(before), between) / 1e3 << " kbit/s "

@@ -21,9 +21,10 @@ constexpr const char* basis_text(DelaySummary::Basis basis) {
 double seconds(Duration time) { return std::chrono::duration<double>(time).count(); }
 double milliseconds(Duration time) { return seconds(time) * 1e3; }
 
+/// Their names, quoted.
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + quoted_name(name);
   return text.empty() ? "nobody" : text;
 }
 
@@ -137,7 +138,7 @@ std::string closing_table(const Summary& summary) {
   const auto& conference = summary.report.conference;
   std::ostringstream out;
   out << std::fixed << std::setprecision(1);
-  out << "Call with      " << joined(summary.met) << ", as " << summary.self
+  out << "Call with      " << joined(summary.met) << ", as " << quoted_name(summary.self)
       << (summary.hosting ? " (host)" : " (guest)") << '\n';
   out << "Safety code    " << (summary.safety_digits.empty() ? "none" : terminal_text(summary.safety_digits)) << '\n';
   if (!summary.safety_words.empty()) out << "               " << terminal_text(summary.safety_words) << '\n';

@@ -1,5 +1,6 @@
 #include "terminal.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace conclave::call {
@@ -46,6 +47,14 @@ std::string terminal_text(std::string_view text) {
     }
   }
   return safe;
+}
+
+std::string quoted_name(std::string_view name, std::size_t columns) {
+  std::string text = shortened(terminal_text(name), columns);
+  std::replace(text.begin(), text.end(), '"', '\'');
+  text.insert(text.begin(), '"');
+  text.push_back('"');
+  return text;
 }
 
 std::string shortened(const std::string& text, std::size_t columns) {

@@ -11,6 +11,10 @@ namespace conclave::call {
 /// terminal.
 std::string terminal_text(std::string_view text);
 
+/// A name between quotation marks, as every printed line has it: safe for a terminal, shortened, and with no quotation
+/// mark of its own, so that it cannot end early and go on as a line of the program's.
+std::string quoted_name(std::string_view name, std::size_t columns = 64);
+
 /// The first `columns` characters of what `terminal_text` returned.
 std::string shortened(const std::string& text, std::size_t columns);
 

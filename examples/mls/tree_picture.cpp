@@ -34,8 +34,12 @@ class Picture {
   }
   [[nodiscard]] std::string describe_unmerged(NodeIndex node) const {
     std::string list;
-    for (const LeafIndex leaf : tree_.parent(node)->unmerged_leaves()) list += (list.empty() ? "" : " ") + std::to_string(node_of(leaf).value);
-    return list.empty() ? "" : " [" + list + "]";
+    for (const LeafIndex leaf : tree_.parent(node)->unmerged_leaves()) {
+      list += list.empty() ? " [" : " ";
+      list += std::to_string(node_of(leaf).value);
+    }
+    if (!list.empty()) list += "]";
+    return list;
   }
 
   const RatchetTree& tree_;

@@ -85,7 +85,7 @@ struct SourceEnded {
   std::optional<Error> error;
 };
 
-using ClientEvent = std::variant<RoomReady, KnockReceived, Joined, MemberJoined, MemberLeft, EpochChanged,
+using ClientEvent = std::variant<RoomReady, KnockReceived, KnockWithdrawn, Joined, MemberJoined, MemberLeft, EpochChanged,
                                  SafetyCodeChanged, SourceEnded, ConferenceEnded>;
 
 struct ClientReport {

@@ -56,6 +56,8 @@ struct CloseTransport {};
 struct RoomReady {};
 /// Somebody stands at the door. Answer with `AdmitKnock` or `RefuseKnocker`.
 struct KnockReceived { std::uint64_t knock_id = 0; std::string display_name; };
+/// Who stood at the door has gone: the id is not to be answered any more.
+struct KnockWithdrawn { std::uint64_t knock_id = 0; };
 /// We are in: keys are there, media may flow.
 struct Joined { MemberId self = 0; };
 struct MemberJoined { MemberId member = 0; std::string display_name; };
@@ -75,7 +77,7 @@ struct RecordVideo { MemberId member = 0; VideoCodec codec = VideoCodec::vp8; En
 struct ConferenceEnded { std::optional<Error> error; };
 
 using ConferenceOutput =
-    std::variant<SendMessage, SendMedia, SendFeedback, CloseTransport, RoomReady, KnockReceived, Joined, MemberJoined, MemberLeft,
+    std::variant<SendMessage, SendMedia, SendFeedback, CloseTransport, RoomReady, KnockReceived, KnockWithdrawn, Joined, MemberJoined, MemberLeft,
                  EpochChanged, SafetyCodeChanged, PlayAudio, ShowVideo, RecordAudio, RecordVideo, ConferenceEnded>;
 
 /// Every output of one call, in order.

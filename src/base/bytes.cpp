@@ -22,6 +22,7 @@ std::string to_hex(ByteView view) {
 
 Result<Bytes> from_hex(std::string_view text) {
   if (text.empty()) return Bytes{};  // libsodium takes no null pointer
+  if (text.size() % 2 != 0) return Error{ErrorCode::malformed, "not hexadecimal"};
   Bytes out(text.size() / 2);
   std::size_t length = 0;
   const char* end = nullptr;

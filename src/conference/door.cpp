@@ -39,6 +39,7 @@ Door::Step Door::on_message(const transport::RelayMessage& message, Time now, Co
   if (std::holds_alternative<transport::RoomOpened>(message)) return on_opened(now);
   if (const auto* answer = std::get_if<transport::KnockAnswered>(&message)) return on_answer(*answer);
   if (std::holds_alternative<transport::RoomClosed>(message)) return Error{ErrorCode::refused, "the room was closed"};
+  if (const auto* streams = std::get_if<transport::StreamsAvailable>(&message)) streams_ = *streams;
   return {};  // the rest concerns members
 }
 
@@ -86,16 +87,16 @@ Door::Step Door::on_opened(Time now) {
   auto session = session::Session::found(context_->session_config(), *context_->identity, context_->config.display_name,
                                          context_->wall_time(now), context_->random());
   if (!session.ok()) return session.error();
-  return Entered{std::move(*session), std::move(opening->admission_key), opening->connection, round_trip_};
+  return Entered{std::move(*session), {}, std::move(opening->admission_key), opening->connection, round_trip_, std::move(streams_)};
 }
 
 Door::Step Door::on_answer(const transport::KnockAnswered& answer) {
   auto* knocking = std::get_if<Knocking>(&state_);
   if (knocking == nullptr) return Error{ErrorCode::invalid_message, "the relay answered a knock that was not made"};
   if (!answer.admitted) return Error{ErrorCode::refused, "the host did not let us in"};
-  auto session = std::move(knocking->joining).complete(answer.welcome, context_->link.founder_hash, context_->random());
+  auto session = knocking->joining.complete(answer.welcome, context_->link.founder_hash, context_->random());
   if (!session.ok()) return session.error();
-  return Entered{std::move(*session), std::nullopt, knocking->connection, round_trip_};
+  return Entered{std::move(*session), std::move(knocking->joining), {}, knocking->connection, round_trip_, std::move(streams_)};
 }
 
 }  // namespace conclave::conference

@@ -12,9 +12,11 @@ namespace conclave::conference {
 /// Passed: we hold the keys of the room.
 struct Entered {
   session::Session session;
+  std::optional<session::Joining> joining;             ///< of who knocked: a later Welcome may replace the first
   std::optional<crypto::KemPrivateKey> admission_key;  ///< of who may admit
   std::uint64_t connection = 0;                        ///< the relay's name for us
   Duration round_trip{};                               ///< to the relay
+  std::optional<transport::StreamsAvailable> streams;  ///< announced before we were in: channels overtake each other
 };
 
 /// One state per step; each holds only what exists then.
@@ -54,6 +56,7 @@ class Door {
   const Context* context_;
   Time deadline_;
   Duration round_trip_{};
+  std::optional<transport::StreamsAvailable> streams_;
   std::variant<Connecting, Greeting, Opening, Knocking> state_;
 };
 

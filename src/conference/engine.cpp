@@ -67,11 +67,13 @@ void Conference::Engine::step(Door::Step step, Time now) {
 
 void Conference::Engine::enter(conference::Entered entered, Time now) {
   const Duration round_trip = entered.round_trip;
+  const std::optional<transport::StreamsAvailable> streams = std::move(entered.streams);
   state_ = Meeting{conference::Membership(context_, std::move(entered), now), conference::MediaEngine(context_, round_trip)};
   Meeting& meeting = std::get<Meeting>(state_);
-  meeting.membership.begin(now, out_);
+  meeting.membership.begin(out_);
   const Result<void> ready = meeting.media.begin(meeting.membership.session(), now, out_);
   if (!ready.ok()) return end(ConferenceEnded{ready.error()});
+  if (streams) meeting.media.on_streams(*streams, out_);
   if (context_.hosting) {
     out_.emplace_back(RoomReady{});
   } else {
@@ -152,6 +154,8 @@ void Conference::Engine::leave() {
 void Conference::Engine::end(ConferenceEnded ended) {
   if (std::holds_alternative<Ended>(state_)) return;
   state_ = Ended{report()};  // keys and plaintext are gone from here on
+  context_.identity.reset();
+  context_.invitation.reset();
   out_.emplace_back(CloseTransport{});
   out_.emplace_back(std::move(ended));
 }

@@ -21,20 +21,17 @@ Result<void> MediaEngine::begin(session::Session& session, Time now, ConferenceO
   const std::uint16_t audio_id = random_stream_id(context_->random());
   std::uint16_t video_id = random_stream_id(context_->random());
   if (video_id == audio_id) ++video_id;
-  transport::Publish publish;
   if (config.send_audio) {
     CONCLAVE_ASSIGN(encoder, media::OpusEncoder::create(config.audio));
     opus_ = std::move(encoder);
     audio_.emplace(audio_id, false, max_media_payload_size);
-    publish.streams.push_back({audio_id, 1, 7});
   }
   if (config.send_video) {
     CONCLAVE_ASSIGN(encoder, media::VpxEncoder::create(config.video));
     vpx_ = std::move(encoder);
     video_.emplace(video_id, true, max_media_payload_size);
-    publish.streams.push_back({video_id, static_cast<std::uint8_t>(config.video.temporal_layers), 3});
   }
-  if (!publish.streams.empty()) out.emplace_back(SendMessage{Channel::control, transport::encode(publish)});
+  if (audio_ || video_) publish(out);
   next_report_ = now + report_interval;
   return enter_epoch(session, now, out);
 }
@@ -49,6 +46,13 @@ Result<void> MediaEngine::enter_epoch(session::Session& session, Time now, Confe
     while (const auto frame = stream.next_held(session.opener(), dropped_, now)) arrive(*frame);
   }
   return {};
+}
+
+void MediaEngine::publish(ConferenceOutputs& out) const {
+  transport::Publish publish;
+  if (audio_) publish.streams.push_back({audio_->id(), 1, 7});
+  if (video_) publish.streams.push_back({video_->id(), static_cast<std::uint8_t>(context_->config.video.temporal_layers), 3});
+  out.emplace_back(SendMessage{Channel::control, transport::encode(publish)});
 }
 
 void MediaEngine::member_joined() {
@@ -84,7 +88,11 @@ void MediaEngine::on_streams(const transport::StreamsAvailable& available, Confe
   const std::vector<ReceiveReport> before = received();
   for (const transport::AvailableStream& offer : available.streams) {
     const std::uint16_t id = offer.stream.stream_id;
-    if (sending(id) != nullptr || streams.size() >= max_streams) continue;
+    if (SendingStream* ours = sending(id)) {  // somebody was there first: ours gets another number
+      ours->renumber(random_stream_id(context_->random()));
+      publish(out);
+    }
+    if (streams.size() >= max_streams) continue;
     subscribe.streams.push_back({id, 7});
     const auto known = streams_.find(id);
     if (known != streams_.end()) {

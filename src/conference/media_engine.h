@@ -37,7 +37,7 @@ class MediaEngine {
   [[nodiscard]] DropReport& dropped() { return dropped_; }
 
  private:
-  static constexpr std::size_t max_streams = 4096;
+  static constexpr std::size_t max_streams = 256;
   static constexpr std::size_t max_departed = 64;
   static constexpr Duration report_interval = std::chrono::milliseconds(250);
 
@@ -51,6 +51,7 @@ class MediaEngine {
   [[nodiscard]] std::vector<ReceiveReport> received() const;
   void remember(const ReceiveReport& report);
   [[nodiscard]] SendingStream* sending(std::uint16_t id);
+  void publish(ConferenceOutputs& out) const;
   static void send(std::vector<transport::Feedback> items, ConferenceOutputs& out);
 
   const Context* context_;

@@ -17,6 +17,11 @@ class SendingStream {
   }
 
   [[nodiscard]] std::uint16_t id() const { return id_; }
+  /// Goes on under another id; what was sent under the old one is not sent again.
+  void renumber(std::uint16_t id) {
+    id_ = id;
+    cache_ = media::RetransmissionCache();
+  }
   /// The KID context of its sealer (RFC 9605 section 5.2): sound has the shorter one.
   [[nodiscard]] std::uint64_t context() const { return video_ ? 1 : 0; }
 

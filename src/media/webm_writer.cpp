@@ -7,8 +7,12 @@ extern "C" {
 #include <libavutil/opt.h>
 }
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <vector>
 
@@ -34,10 +38,22 @@ Bytes opus_head(int channels) {
   return head;
 }
 
-Error io_error(const char* what, int code) {
+Error io_error(const std::string& what, int code) {
   std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
   av_strerror(code, text.data(), text.size());
-  return {ErrorCode::io_error, std::string(what) + ": " + text.data()};
+  return {ErrorCode::io_error, what + ": " + text.data()};
+}
+
+/// Whether `path` can be written, as an AVERROR code or 0. What stands there stays as it is; nothing is left behind.
+int writable(const std::string& path) {
+  const int there = ::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+  if (there >= 0) ::close(there);
+  if (there >= 0 || errno != ENOENT) return there >= 0 ? 0 : AVERROR(errno);
+  const int made = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (made < 0) return AVERROR(errno);
+  ::close(made);
+  ::unlink(path.c_str());
+  return 0;
 }
 
 struct CloseFile {
@@ -89,11 +105,16 @@ class WebmWriter::Impl {
 
  private:
   [[nodiscard]] bool header_due() const;
+  Result<void> begin_file();
   Result<void> write_header();
   bool add_audio(TrackFacts& track);
   bool add_video(TrackFacts& track);
   Result<void> write(const Waiting& frame);
 
+  /// "the WebM file "PATH" cannot be written": with the reason.
+  [[nodiscard]] Error failure(int code) const { return io_error("the WebM file \"" + path_ + "\" cannot be written", code); }
+
+  std::string path_;
   std::unique_ptr<AVFormatContext, CloseFile> format_;
   std::vector<Waiting> waiting_;
   bool header_written_ = false;
@@ -102,6 +123,7 @@ class WebmWriter::Impl {
 };
 
 Result<void> WebmWriter::Impl::open(const std::string& path, WebmConfig config) {
+  path_ = path;
   tracks_[audio].expected = config.audio;
   tracks_[video].expected = config.video;
   AVFormatContext* format = nullptr;
@@ -109,9 +131,7 @@ Result<void> WebmWriter::Impl::open(const std::string& path, WebmConfig config) 
     return io_error("WebM muxer", error);
   }
   format_.reset(format);
-  const auto url = "file:" + path;  // never another protocol, whatever the name looks like
-  if (const int error = avio_open(&format->pb, url.c_str(), AVIO_FLAG_WRITE); error < 0)
-    return io_error("WebM file", error);
+  if (const int error = writable(path); error < 0) return failure(error);
   format->flags |= AVFMT_FLAG_FLUSH_PACKETS;
   format->max_interleave_delta = interleave_us;
   return {};
@@ -140,7 +160,16 @@ bool WebmWriter::Impl::header_due() const {
   return complete || waited >= header_wait || waiting_.size() >= max_waiting;
 }
 
+/// Only now: a file of before is lost to frames, never to a call that did not come about.
+Result<void> WebmWriter::Impl::begin_file() {
+  if (format_->pb != nullptr) avio_closep(&format_->pb);
+  const auto url = "file:" + path_;  // never another protocol, whatever the name looks like
+  const int error = avio_open(&format_->pb, url.c_str(), AVIO_FLAG_WRITE);
+  return error < 0 ? Result<void>(failure(error)) : Result<void>{};
+}
+
 Result<void> WebmWriter::Impl::write_header() {
+  CONCLAVE_TRY(begin_file());
   if (tracks_[video].begun && !add_video(tracks_[video])) return Error{ErrorCode::out_of_resources, "WebM track"};
   const bool has_audio = tracks_[audio].begun || (tracks_[audio].expected && !finished_);
   if (has_audio && !add_audio(tracks_[audio])) return Error{ErrorCode::out_of_resources, "WebM track"};
@@ -148,7 +177,7 @@ Result<void> WebmWriter::Impl::write_header() {
   av_dict_set_int(&options, "cluster_time_limit", cluster_ms, 0);
   const int error = avformat_write_header(format_.get(), &options);
   av_dict_free(&options);
-  if (error < 0) return io_error("WebM header", error);
+  if (error < 0) return failure(error);
   header_written_ = true;
   const auto earlier = [](const Waiting& a, const Waiting& b) { return a.capture_time < b.capture_time; };
   std::stable_sort(waiting_.begin(), waiting_.end(), earlier);
@@ -204,16 +233,16 @@ Result<void> WebmWriter::Impl::write(const Waiting& frame) {
   packet->duration = frame.track == audio ? audio_frame_duration.count() : 0;
   av_packet_rescale_ts(packet.get(), microseconds, stream->time_base);
   const int error = av_interleaved_write_frame(format_.get(), packet.get());
-  return error < 0 ? Result<void>(io_error("WebM frame", error)) : Result<void>{};
+  return error < 0 ? Result<void>(failure(error)) : Result<void>{};
 }
 
 Result<void> WebmWriter::Impl::finish() {
   if (finished_ || !format_) return {};
   finished_ = true;
-  if (!header_written_ && waiting_.empty()) return {};  // nothing came: an empty file
+  if (!header_written_ && waiting_.empty()) return {};  // nothing came: no file
   if (!header_written_) CONCLAVE_TRY(write_header());
-  if (const int error = av_write_trailer(format_.get()); error < 0) return io_error("WebM trailer", error);
-  if (const int error = avio_closep(&format_->pb); error < 0) return io_error("WebM file", error);
+  if (const int error = av_write_trailer(format_.get()); error < 0) return failure(error);
+  if (const int error = avio_closep(&format_->pb); error < 0) return failure(error);
   return {};
 }
 

@@ -19,13 +19,14 @@ struct WebmConfig {
 };
 
 /// Writes Opus and VP8 or VP9 as they come, without decoding. Clusters of at most a second reach the file as they end,
-/// so that it plays even when the process was killed. Destroying it finalises the file.
+/// so that it plays even when the process was killed. Destroying it finalises the file. What stood at the path is
+/// replaced when the header is written; a writer that got no frames leaves the path as it was.
 class WebmWriter {
  public:
   /// Until every expected track has begun, or this much of one has come, frames wait in memory for the header.
   static constexpr Duration header_wait = std::chrono::seconds(3);
 
-  /// `io_error` when the file cannot be written.
+  /// `io_error` when the file cannot be written; found out without touching it.
   static Result<WebmWriter> create(const std::string& path, WebmConfig config = {});
   WebmWriter(WebmWriter&&) noexcept;
   WebmWriter& operator=(WebmWriter&&) noexcept;

@@ -18,10 +18,13 @@ void Stream::subscribe(ConnectionId connection, std::uint8_t max_temporal_layer,
   Subscriber& subscriber = subscribers_[connection];
   subscriber.max_temporal_layer = max_temporal_layer;
   receivers_.fill(nullptr);
-  if (!subscriber.begun) request_keyframe(turn);
+  if (subscriber.begun) return;
+  somebody_waits_ = true;
+  request_keyframe(turn);
 }
 
 void Stream::begin_waiting() {
+  if (!std::exchange(somebody_waits_, false)) return;
   for (auto& [connection, subscriber] : subscribers_) {
     if (!subscriber.begun) receivers_.fill(nullptr);
     subscriber.begun = true;

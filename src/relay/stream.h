@@ -66,6 +66,7 @@ class Stream {
   transport::PublishedStream info_;
   std::map<ConnectionId, Subscriber> subscribers_;
   std::array<Receivers, layer_count> receivers_;  ///< per temporal layer; null: to be made
+  bool somebody_waits_ = false;  ///< for a keyframe, to be served from
   SequenceUnwrapper unwrapper_;
   PacketRing ring_;
   GapTracker gaps_;

@@ -82,7 +82,7 @@ Result<Client> Client::host(ClientConfig config, HostConfig host) {
   const auto local = runtime::parse_address(host.listen, host.port);
   if (!local) return Error{ErrorCode::invalid_argument, "the address to listen at is not an address"};
   settle_media(config);
-  runtime::RelayServerConfig relay_config;
+  auto relay_config = runtime::embedded_relay();
   relay_config.listen = host.listen;
   relay_config.port = host.port;
   relay_config.key_file = host.relay_key_file;

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "runtime/devices/descriptor.h"
+#include "runtime/devices/sentence.h"
 
 namespace conclave::runtime {
 namespace {
@@ -16,16 +17,17 @@ using transport::quic::RelayKey;
 
 constexpr std::size_t max_key_file = 4096;
 
-Error cannot_write() { return Error{ErrorCode::io_error, "the relay's key file cannot be written"}; }
+Error cannot(const std::filesystem::path& file, const char* verb) {
+  return Error{ErrorCode::io_error, "the relay's key file " + in_quotes(file) + " cannot be " + verb};
+}
 
-Result<void> write_all(int file, ByteView bytes) {
+bool write_all(int file, ByteView bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written <= 0) return cannot_write();
+    if (written <= 0) return false;
     bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
-  if (::fsync(file) != 0) return cannot_write();
-  return {};
+  return ::fsync(file) == 0;
 }
 
 }  // namespace
@@ -35,9 +37,11 @@ Result<RelayKey> read_relay_key(const std::filesystem::path& file) {
   in.rdbuf()->pubsetbuf(nullptr, 0);  // no second copy of the key
   SecretBuffer pem(max_key_file);
   in.read(reinterpret_cast<char*>(pem.expose_mutable().data()), max_key_file);
-  if (in.bad() || in.gcount() == 0) return Error{ErrorCode::io_error, "the relay's key file cannot be read"};
+  if (in.bad() || in.gcount() == 0) return cannot(file, "read");
   pem.truncate(static_cast<std::size_t>(in.gcount()));
-  return RelayKey::parse(pem.expose());
+  auto key = RelayKey::parse(pem.expose());
+  if (!key.ok()) key.error().detail = "the relay's key file " + in_quotes(file) + " is damaged: " + key.error().detail;
+  return key;
 }
 
 Result<void> write_relay_key(const RelayKey& key, const std::filesystem::path& file) {
@@ -45,10 +49,10 @@ Result<void> write_relay_key(const RelayKey& key, const std::filesystem::path& f
   const std::filesystem::path draft = file.string() + ".new";
   ::unlink(draft.c_str());
   const Descriptor out(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!out) return Error{ErrorCode::io_error, "the relay's key file cannot be made"};
-  if (write_all(out.get(), pem.expose()).ok() && std::rename(draft.c_str(), file.c_str()) == 0) return {};
+  if (!out) return cannot(file, "made");
+  if (write_all(out.get(), pem.expose()) && std::rename(draft.c_str(), file.c_str()) == 0) return {};
   ::unlink(draft.c_str());
-  return cannot_write();
+  return cannot(file, "written");
 }
 
 Result<RelayKey> relay_key_in(const std::filesystem::path& file) {

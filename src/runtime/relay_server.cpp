@@ -120,6 +120,18 @@ class RelayServer::Worker {
   std::thread thread_;
 };
 
+RelayServerConfig embedded_relay() {
+  RelayServerConfig config;
+  config.limits.rooms = 1;
+  config.limits.connections = 64;
+  config.limits.members = 32;
+  config.limits.knocks = 16;
+  config.quic.retry_from = 8;
+  config.quic.max_half_open = 32;
+  config.quic.max_connections = 96;
+  return config;
+}
+
 Result<std::unique_ptr<RelayServer>> RelayServer::start(const RelayServerConfig& config) {
   const auto address = parse_address(config.listen, config.port);
   if (!address) return Error{ErrorCode::invalid_argument, "the address to listen on is no literal address"};

@@ -22,6 +22,9 @@ struct RelayServerConfig {
   transport::quic::ServerConfig quic;
 };
 
+/// For the relay that a host embeds: one room, and few enough strangers that they cannot fill the host's memory.
+RelayServerConfig embedded_relay();
+
 struct RelayServerReport {
   relay::Counters relay;
   transport::quic::ServerCounters quic;

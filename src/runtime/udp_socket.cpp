@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <numeric>
+#include <string>
 #include <utility>
 
 #include "runtime/socket_address.h"
@@ -121,7 +122,11 @@ void UdpSocket::configure() {
 Result<void> UdpSocket::bind_to(const Address& local) {
   sockaddr_storage name{};
   socklen_t size = to_socket_address(local, family_, name);
-  if (::bind(descriptor_, reinterpret_cast<const sockaddr*>(&name), size) != 0) return system_error("cannot bind the UDP port");
+  if (::bind(descriptor_, reinterpret_cast<const sockaddr*>(&name), size) != 0) {
+    const std::string reason = std::strerror(errno);
+    const std::string port = local.port == 0 ? "" : " " + std::to_string(local.port);
+    return Error{ErrorCode::io_error, "cannot bind the UDP port" + port + ": " + reason};
+  }
   size = sizeof name;
   if (::getsockname(descriptor_, reinterpret_cast<sockaddr*>(&name), &size) != 0) return system_error("getsockname");
   local_ = from_socket_address(name);

@@ -27,6 +27,7 @@ FrameFate fate_of(sframe::OpenStatus status) {
 }  // namespace
 
 FrameOpener::FrameOpener() : opener_(limits) {}
+FrameOpener::~FrameOpener() { wipe(plaintext_); }
 
 OpenedFrame FrameOpener::open(const FrameInfo& info, ByteView sealed) {
   plaintext_.resize(sealed.size());

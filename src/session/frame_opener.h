@@ -26,6 +26,9 @@ struct OpenedFrame {
 class FrameOpener {
  public:
   FrameOpener();
+  FrameOpener(FrameOpener&&) noexcept = default;
+  FrameOpener& operator=(FrameOpener&&) noexcept = default;
+  ~FrameOpener();
 
   /// Opens one whole frame whose visible part is `info`.
   OpenedFrame open(const FrameInfo& info, ByteView sealed);

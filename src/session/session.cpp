@@ -1,7 +1,7 @@
 #include "session/session.h"
 
 #include <algorithm>
-#include <set>
+#include <deque>
 
 #include "base/bytes.h"
 #include "mls/group/group.h"
@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t key_package_lifetime = 24 * 3600;  // s; a knock waits minutes
 constexpr std::uint64_t clock_skew = 24 * 3600;            // s; how wrong a member's clock may be
+constexpr std::size_t max_past_rosters = 4;  // more than the group keeps epochs
 constexpr sframe::KidLayout kid_layout{.epoch_size = 4, .sender_size = 16};
 constexpr sframe::CipherSuite frame_suite = sframe::default_cipher_suite;
 
@@ -40,6 +41,12 @@ Result<Seat> make_seat(const crypto::CipherSuite& suite, const SessionConfig& co
 
 }  // namespace
 
+/// Who sat where in an epoch that is over.
+struct PastRoster {
+  std::uint64_t epoch = 0;
+  std::vector<Member> members;
+};
+
 struct Session::State {
   SessionConfig config;
   mls::Group group;
@@ -48,10 +55,12 @@ struct Session::State {
   FrameOpener opener;
   std::optional<sframe::SealingRight> sealing;
   Bytes pending_message;  ///< our commit as it stands in the log, or empty
+  std::deque<PastRoster> past_rosters;  ///< as long as the group opens messages of their epochs
 
   Result<void> take_up_epoch(Time retire_previous_at);
   Result<CommitToLog> commit(std::vector<mls::Proposal> proposals, UnixSeconds wall_time, crypto::Random& random);
   Result<mls::KeyPackage> check_key_package(ByteView bytes, UnixSeconds wall_time) const;
+  [[nodiscard]] bool still_seated(MemberId id, std::uint64_t epoch) const;
 };
 
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -70,7 +79,7 @@ Result<Session> Session::found(SessionConfig config, const room::Identity& ident
   group_config.profile = std::move(seat.profile);
   CONCLAVE_ASSIGN(group, mls::Group::create(std::move(group_config), random));
   CONCLAVE_ASSIGN(members, read_roster(group.members(), config.room_id));
-  auto state = std::make_unique<State>(State{config, std::move(group), identity.hash(), std::move(members), {}, {}, {}});
+  auto state = std::make_unique<State>(State{config, std::move(group), identity.hash(), std::move(members), {}, {}, {}, {}});
   CONCLAVE_TRY(state->take_up_epoch(never));
   return Session(std::move(state));
 }
@@ -112,7 +121,11 @@ Result<mls::KeyPackage> Session::State::check_key_package(ByteView bytes, UnixSe
 
 Result<Member> Session::inspect(ByteView key_package, UnixSeconds wall_time) const {
   CONCLAVE_ASSIGN(checked, state_->check_key_package(key_package, wall_time));
-  return read_member(checked.leaf_node, 0, state_->config.room_id);
+  CONCLAVE_ASSIGN(member, read_member(checked.leaf_node, 0, state_->config.room_id));
+  for (const Member& seated : state_->members) {
+    if (seated.identity_key == member.identity_key) return Error{ErrorCode::forbidden_by_policy, "this identity has a seat"};
+  }
+  return member;
 }
 
 Result<CommitToLog> Session::admit(ByteView key_package, UnixSeconds wall_time, crypto::Random& random) {
@@ -131,6 +144,19 @@ Result<CommitToLog> Session::remove(MemberId member, UnixSeconds wall_time, cryp
 }
 
 Result<CommitToLog> Session::rotate(UnixSeconds wall_time, crypto::Random& random) { return state_->commit({}, wall_time, random); }
+
+/// True when the leaf belongs to the one who had it in `epoch`: a leaf is given again.
+bool Session::State::still_seated(MemberId id, std::uint64_t epoch) const {
+  if (epoch == group.epoch()) return true;
+  const auto seat = [id](const std::vector<Member>& roster) { return std::find_if(roster.begin(), roster.end(), [id](const Member& m) { return m.id == id; }); };
+  const auto now = seat(members);
+  for (const PastRoster& past : past_rosters) {
+    if (past.epoch != epoch || now == members.end()) continue;
+    const auto then = seat(past.members);
+    return then != past.members.end() && then->identity_key == now->identity_key;
+  }
+  return false;
+}
 
 Result<CommitToLog> Session::State::commit(std::vector<mls::Proposal> proposals, UnixSeconds wall_time, crypto::Random& random) {
   if (!pending_message.empty()) return Error{ErrorCode::invalid_state, "a commit of ours is pending"};
@@ -180,6 +206,8 @@ CommitOutcome Session::handle_commit(ByteView message, UnixSeconds wall_time, Ti
 CommitOutcome Session::adopt(CommitOutcome outcome, const std::vector<MemberId>& removed, Time now) {
   State& state = *state_;
   std::vector<Member> before = std::move(state.members);
+  state.past_rosters.push_front({state.group.epoch() - 1, before});
+  if (state.past_rosters.size() > max_past_rosters) state.past_rosters.pop_back();
   for (const MemberId member : removed) {
     state.opener.expel(member);
     const auto left = std::find_if(before.begin(), before.end(), [&](const Member& m) { return m.id == member; });
@@ -206,6 +234,9 @@ Result<Bytes> Session::seal_message(ByteView content, crypto::Random& random) { 
 
 Result<OpenedMessage> Session::open_message(ByteView message) {
   CONCLAVE_ASSIGN(opened, state_->group.unprotect(message));
+  if (!state_->still_seated(opened.sender.value, opened.epoch)) {
+    return Error{ErrorCode::wrong_epoch, "a message of somebody who has left since", opened.sender.value};
+  }
   return OpenedMessage{opened.sender.value, std::move(opened.plaintext)};
 }
 
@@ -237,7 +268,7 @@ Result<Joining> Joining::begin(SessionConfig config, const room::Identity& ident
 
 ByteView Joining::key_package() const { return state_->key_package; }
 
-Result<Session> Joining::complete(ByteView welcome, const room::IdentityHash& founder_hash, crypto::Random& random) && {
+Result<Session> Joining::complete(ByteView welcome, const room::IdentityHash& founder_hash, crypto::Random& random) const {
   const mls::JoinRequest request{.welcome = welcome, .bundle = state_->bundle, .ratchet_tree = {}, .psks = nullptr, .predecessor = nullptr, .options = {}};
   CONCLAVE_ASSIGN(group, mls::Group::join(request, random));
   if (!equal(group.group_id(), state_->config.room_id)) return Error{ErrorCode::wrong_group, "a Welcome into another room"};
@@ -247,7 +278,7 @@ Result<Session> Joining::complete(ByteView welcome, const room::IdentityHash& fo
     return Error{ErrorCode::identity_mismatch, "the Welcome is not by the founder whom the link pins"};
   }
   auto state = std::make_unique<Session::State>(
-      Session::State{state_->config, std::move(group), founder_hash, std::move(members), {}, {}, {}});
+      Session::State{state_->config, std::move(group), founder_hash, std::move(members), {}, {}, {}, {}});
   CONCLAVE_TRY(state->take_up_epoch(never));
   return Session(std::move(state));
 }

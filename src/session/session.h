@@ -115,9 +115,9 @@ class Joining {
   /// The serialised KeyPackage (RFC 9420 section 10), for the knock.
   [[nodiscard]] ByteView key_package() const;
 
-  /// Joins by a Welcome. Refused unless the group is this room's, every member's credential holds, and the Welcome was signed by
+  /// Joins by a Welcome; may be called again with a later one as long as this object is kept. Refused unless the group is this room's, every member's credential holds, and the Welcome was signed by
   /// the founder whose identity hashes to `founder_hash`.
-  Result<Session> complete(ByteView welcome, const room::IdentityHash& founder_hash, crypto::Random& random) &&;
+  Result<Session> complete(ByteView welcome, const room::IdentityHash& founder_hash, crypto::Random& random) const;
 
  private:
   struct State;

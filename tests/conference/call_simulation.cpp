@@ -27,6 +27,7 @@ ConferenceConfig CallSimulation::member_config(const std::string& name) {
   config.video.frames_per_second = config_.frames_per_second;
   config.video.bitrate = config_.bitrate;
   config.seed = config_.seed * 1000 + parties_.size();
+  config.send_audio = config.send_video = parties_.empty() || config_.guests_send;
   return config;
 }
 
@@ -66,7 +67,9 @@ void CallSimulation::step(Time end) {
   now_ = std::max(now_ + Duration(1), std::min(next_time(), end));
   relay::pump(relay_, network_.server(), now_);
   for (const auto& party : parties_) {
-    for (TransportEvent& event : party->transport->poll(now_)) tell(*party, std::move(event));
+    for (TransportEvent& event : party->transport->poll(now_)) {
+      if (!tamper || tamper(*party, event)) tell(*party, std::move(event));
+    }
     if (party->in_room && !party->ended) capture(*party);
     if (party->conference->next_deadline() <= now_) tell(*party, Tick{});
   }

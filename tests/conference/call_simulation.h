@@ -1,6 +1,7 @@
 // A whole call in virtual time: two members or more, a relay, a bad network, one seed.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -45,6 +46,7 @@ struct SimulationConfig {
   int frames_per_second = 15;
   int bitrate = 300'000;
   bool admit = true;
+  bool guests_send = true;  ///< sound and picture
 };
 
 class CallSimulation {
@@ -56,6 +58,9 @@ class CallSimulation {
   [[nodiscard]] Time now() const { return now_; }
   [[nodiscard]] transport::memory::MemoryNetwork& network() { return network_; }
   [[nodiscard]] relay::Relay& relay() { return relay_; }
+
+  /// A hostile relay: sees every event before a member does, may change it, and drops it by returning false.
+  std::function<bool(Party&, TransportEvent&)> tamper;
 
   /// A member who knocks with the host's link, as `tamper` changed it.
   Party& add_guest(const std::string& name);

@@ -228,3 +228,23 @@ TEST_CASE("a third member joins a running call", "[conference][sim]") {
   CHECK(call.guest().safety_digits == call.host().safety_digits);
   CHECK(call.host().unreadable_pictures == 0);
 }
+
+TEST_CASE("a guest who only listens hears and sees the host", "[conference][sim]") {
+  SimulationConfig config = network(0);
+  config.guests_send = false;
+  CallSimulation call(config);
+  connect(call);
+  call.run_for(4s);
+  CHECK(call.guest().pictures_seen.size() > 40);
+  CHECK(call.guest().sounds_heard > 150);
+  CHECK(call.host().pictures_seen.empty());
+}
+
+TEST_CASE("nothing but attacks counts as a bad message", "[conference][sim]") {
+  CallSimulation call(network(0));
+  connect(call);
+  call.tell(call.guest(), RotateKeys{});
+  call.run_for(2s);
+  CHECK(call.host().conference->report().dropped.bad_message == 0);
+  CHECK(call.guest().conference->report().dropped.bad_message == 0);
+}

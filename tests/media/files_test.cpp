@@ -148,8 +148,30 @@ TEST_CASE("frames out of order and before the first keyframe are left out of the
   CHECK(writer.write(next, VideoCodec::vp8).error().code == ErrorCode::invalid_state);
 }
 
+TEST_CASE("a WebM file that gets no frames leaves its place as it was", "[media]") {
+  const Place older("old.webm"), none("none.webm");
+  std::ofstream(older.path) << "precious";
+  {
+    auto writer = *WebmWriter::create(older.path.string());
+    auto other = *WebmWriter::create(none.path.string());
+    CHECK(fs::file_size(older.path) == 8);
+    CHECK_FALSE(fs::exists(none.path));
+    REQUIRE(writer.finish().ok());
+  }
+  CHECK(fs::file_size(older.path) == 8);
+  CHECK_FALSE(fs::exists(none.path));
+  {
+    auto writer = *WebmWriter::create(older.path.string(), {.video = false});
+    Sources(VideoCodec::vp8).write(writer, 0, 100, true, false);
+  }
+  CHECK(plays(older.path));
+}
+
 TEST_CASE("files that cannot be written are an error with the reason", "[media]") {
   CHECK(WebmWriter::create("/nonexistent/folder/a.webm").error().code == ErrorCode::io_error);
+  CHECK(WebmWriter::create("/nonexistent/a.webm").error().detail ==
+        "the WebM file \"/nonexistent/a.webm\" cannot be written: No such file or directory");
+  CHECK(WebmWriter::create(fs::temp_directory_path().string()).error().code == ErrorCode::io_error);
   CHECK(write_png("/nonexistent/folder/a.png", make_picture(16, 16)).error().code == ErrorCode::io_error);
   CHECK(write_png("/nonexistent/folder/a.png", VideoFrame{}).error().code == ErrorCode::invalid_argument);
 }

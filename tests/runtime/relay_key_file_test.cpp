@@ -45,5 +45,6 @@ TEST_CASE("a missing, damaged or foreign key file is refused", "[runtime]") {
   std::ofstream(file) << "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
   CHECK(read_relay_key(file).error().code == ErrorCode::malformed);
   CHECK(relay_key_in(file).error().code == ErrorCode::malformed);
+  CHECK(read_relay_key(file).error().detail.find(file.string()) != std::string::npos);
   CHECK(relay_key_in(folder.path / "no" / "such" / "folder.pem").error().code == ErrorCode::io_error);
 }

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/bytes.h"
+#include "conclave/client.h"
 #include "crypto/random.h"
 #include "crypto/signature.h"
 #include "runtime/steady_time.h"
@@ -230,6 +231,24 @@ TEST_CASE("what a relay cannot start with is an error in words", "[runtime]") {
   config = {};
   config.key_file = "/nonexistent/folder/key.pem";
   CHECK(RelayServer::start(config).error().code == ErrorCode::io_error);
+}
+
+TEST_CASE("a stranger opens no room at the relay that a host embeds", "[runtime][attack]") {
+  auto host = Client::host({}, {.listen = "127.0.0.1", .port = 0, .advertise = "", .relay_key_file = ""});
+  REQUIRE(host.ok());
+  const auto link = host->link();
+  while (const auto event = host->wait(5s)) {
+    if (std::holds_alternative<RoomReady>(*event)) break;
+    REQUIRE_FALSE(std::holds_alternative<ConferenceEnded>(*event));
+  }
+  Member stranger(link.relay_key_hash, link.port, v4);
+  stranger.send(Channel::control, transport::Hello{transport::protocol_version, Bytes(16, 1)});
+  REQUIRE(until({&stranger}, [&] { return stranger.find<transport::HelloAccepted>() != nullptr; }));
+  const auto key = crypto::SignaturePrivateKey::generate(crypto::SignatureAlgorithm::ed25519, crypto::system_random()).value();
+  stranger.send(Channel::control, transport::OpenRoom{to_bytes(key.public_key().bytes()), Bytes(200, 2)});
+  REQUIRE(until({&stranger}, [&] { return stranger.find<transport::Refused>() != nullptr; }));
+  CHECK(stranger.find<transport::Refused>()->code == ErrorCode::limit_exceeded);
+  CHECK(stranger.find<transport::RoomOpened>() == nullptr);
 }
 
 TEST_CASE("an idle relay sleeps", "[runtime]") {

@@ -111,7 +111,7 @@ TEST_CASE("no live copy of a seed or private key is left by founding, joining, r
     auto joining = *session::Joining::begin(config, bob, "Bob", wall, random);
     const auto admitted = *founder.admit(joining.key_package(), wall, random);
     (void)founder.handle_commit(admitted.message, wall, Time{});
-    auto guest = *std::move(joining).complete(*admitted.welcome, ada.hash(), random);
+    auto guest = *joining.complete(*admitted.welcome, ada.hash(), random);
     for (session::Session* who : {&founder, &guest, &founder}) {
       const auto commit = *who->rotate(wall, random);
       (void)founder.handle_commit(commit.message, wall, Time{});

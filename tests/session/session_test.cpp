@@ -87,6 +87,17 @@ TEST_CASE("a removed member is told and cannot follow", "[session][attack]") {
   CHECK_FALSE(room.guest.open_message(later).ok());
 }
 
+TEST_CASE("a word of somebody who has left is not taken for one of who has the seat now", "[session][attack]") {
+  RoomOfTwo room;
+  const Bytes late = *room.guest.seal_message(Bytes(4, 1), room.random);
+  const auto removal = *room.founder.remove(room.guest.self(), RoomOfTwo::wall, room.random);
+  (void)room.founder.handle_commit(removal.message, RoomOfTwo::wall, room.now);
+  const auto cleo_identity = *room::Identity::generate(room.random);
+  const session::Session cleo = room.enter(cleo_identity, "Cleo");
+  REQUIRE(cleo.self() == room.guest.self());
+  CHECK(room.founder.open_message(late).error().code == ErrorCode::wrong_epoch);
+}
+
 TEST_CASE("a key package for another room, or with a credential of somebody else, is refused at the door", "[session][attack]") {
   RoomOfTwo room;
   session::SessionConfig elsewhere = room.config;
@@ -112,7 +123,7 @@ TEST_CASE("a Welcome from anybody but the pinned founder gives no seat", "[sessi
   auto other = *session::Session::found(room.config, mallory, "Ada", RoomOfTwo::wall, room.random);
   auto joining = *session::Joining::begin(room.config, room.guest_identity, "Bob", RoomOfTwo::wall, room.random);
   const auto commit = *other.admit(joining.key_package(), RoomOfTwo::wall, room.random);
-  const auto session = std::move(joining).complete(*commit.welcome, room.founder_identity.hash(), room.random);
+  const auto session = joining.complete(*commit.welcome, room.founder_identity.hash(), room.random);
   REQUIRE_FALSE(session.ok());
   CHECK(session.error().code == ErrorCode::identity_mismatch);
 }
@@ -127,7 +138,7 @@ TEST_CASE("somebody in the middle shows in the safety code", "[session][attack]"
     auto founder = *session::Session::found(config, host, "Ada", RoomOfTwo::wall, random);
     auto joining = *session::Joining::begin(config, guest, "Bob", RoomOfTwo::wall, random);
     const auto commit = *founder.admit(joining.key_package(), RoomOfTwo::wall, random);
-    auto session = std::move(joining).complete(*commit.welcome, host.hash(), random);
+    auto session = joining.complete(*commit.welcome, host.hash(), random);
     REQUIRE(session.ok());
     (void)founder.handle_commit(commit.message, RoomOfTwo::wall, Time{});
     CHECK(founder.safety_code()->digits == session->safety_code()->digits);

@@ -28,7 +28,7 @@ bool Capabilities::supports(ProposalType type) const { return is_default(type) |
 bool Capabilities::supports(CredentialType type) const { return contains(credentials, type); }
 
 bool Capabilities::supports(const RequiredCapabilities& required) const {
-  const auto each = [this](const auto& types) { return std::ranges::all_of(types, [this](auto type) { return supports(type); }); };
+  const auto each = [this](const auto& types) { return std::ranges::all_of(types, [this](auto type) { return this->supports(type); }); };
   return each(required.extension_types) && each(required.proposal_types) && each(required.credential_types);
 }
 

@@ -98,7 +98,6 @@ TEST_CASE("an external commit covers nothing but its init, one removal and PSKs"
   refused({init, InlineProposal{Remove{{1}}}, InlineProposal{Remove{{2}}}}, "an external commit removes more than one member");
   refused({init, InlineProposal{GroupContextExtensions{}}}, "an external commit covers a proposal that it may not");
   const Bytes noted = need(alice.in().propose_remove({1}, world.random));
-  ProposalRef reference;
   for (const auto& each : {noted}) static_cast<void>(each);
   commit.proposals.clear();
 }

@@ -92,8 +92,27 @@ TEST_CASE("a link that is none ends with exit code 3", "[runtime][call]") {
   const auto link = host.link();
   for (const auto& wrong :
        {std::string("nonsense"), link.substr(0, link.size() - 1), link.substr(0, link.find('#')), link + "A"}) {
-    CHECK(ends_with(3, quiet_join(wrong)).starts_with("conclave-call: the link is wrong"));
+    const auto said = ends_with(3, quiet_join(wrong));
+    CHECK(said.find("link") != std::string::npos);
+    CHECK(said.find("the link is wrong: the ") == std::string::npos);
   }
+}
+
+TEST_CASE("a link of another version ends with exit code 6", "[runtime][call]") {
+  Link link;
+  link.host = "127.0.0.1";
+  link.port = 4433;
+  auto text = link.text();
+  REQUIRE(text[text.find('#') + 2] == 'Q');  // the low bits of version 1
+  text[text.find('#') + 2] = 'g';            // of version 2
+  CHECK(ends_with(6, quiet_join(text)) == "conclave-call: the link was made by another version of conclave\n");
+}
+
+TEST_CASE("a pasted link is taken out of its brackets; an empty input is no link", "[runtime][call]") {
+  const TemporaryFolder folder;
+  Program host(folder, "host", host_arguments({"--admit", "none", "--video", "none", "--audio", "none"}));
+  ends_with(5, quiet_join(" <" + host.link() + ">\n"));
+  ends_with(3, quiet_join("-"));
 }
 
 TEST_CASE("a refused knock, and identities that the link does not name, have their exit codes", "[runtime][call]") {
@@ -132,9 +151,13 @@ TEST_CASE("missing files and devices, and a port that is taken, end with exit co
   ends_with(7, host_arguments({"--quiet", "--admit", "all", "--video", "camera:/dev/video-none"}));
   ends_with(7, host_arguments({"--quiet", "--admit", "all", "--record", "/no/such/folder/film.webm"}));
   const auto taken = *runtime::UdpSocket::bind(transport::Address::v4(127, 0, 0, 1, 0));
-  ends_with(7, {"host", "--listen", "127.0.0.1", "--port", std::to_string(taken.local_address().port), "--quiet",
-                "--admit", "all"});
-  ends_with(7, {"host", "--listen", "localhost", "--quiet", "--admit", "all"});
+  const auto port = std::to_string(taken.local_address().port);
+  const auto said = ends_with(7, {"host", "--listen", "127.0.0.1", "--port", port, "--quiet", "--admit", "all"});
+  CHECK(said.find("cannot bind the UDP port " + port + ": ") != std::string::npos);
+  CHECK(said.find("try --port 0") != std::string::npos);
+  ends_with(2, {"host", "--listen", "localhost", "--quiet", "--admit", "all"});
+  ends_with(7, host_arguments({"--quiet", "--admit", "all", "--still", "/no/such/folder/a.png"}));
+  ends_with(7, host_arguments({"--quiet", "--admit", "all", "--json", "/no/such/folder/a.json"}));
 }
 
 }  // namespace conclave::test

@@ -4,6 +4,8 @@
 #include <iostream>
 #include <sstream>
 
+#include "link_text.h"
+
 namespace conclave::call {
 namespace {
 
@@ -109,7 +111,30 @@ TEST_CASE("a wrong command line is one sentence and exit code 2", "[runtime][cal
   complaint({"join", "l", "more"});
   complaint({"host", "--port", "70000", "--admit", "all"});
   complaint({"host", "--admit", "some"});
+  complaint({"host", "--admit", "all", "--listen", "localhost"});
+  complaint({"host", "--admit", "all", "--listen", ""});
   CHECK(complaint({"host", "--admit", "all", "--json", "-"}).find("--json") != std::string::npos);
+}
+
+TEST_CASE("no file is written over by another", "[runtime][call]") {
+  complaint({"join", "l", "--record", "a.webm", "--still", "a.webm"});
+  complaint({"join", "l", "--record", "a.webm", "--json", "./a.webm"});
+  complaint({"join", "l", "--video", "a.webm", "--record", "x/../a.webm"});
+  complaint({"join", "l", "--audio", "a.webm", "--record", "a.webm"});
+  complaint({"host", "--admit", "all", "--relay-key", "a", "--json", "a"});
+  good({"join", "l", "--video", "a.webm", "--audio", "a.webm", "--record", "b.webm"});
+  good({"join", "l", "--record", "/dev/null", "--json", "/dev/null"});
+  good({"join", "-", "--json", "-", "--record", "-"});
+}
+
+TEST_CASE("a pasted link loses what surrounds it, and - stands for the first line of the input", "[runtime][call]") {
+  std::istringstream input(" <conclave://x:1/r#s>\r\nmore");
+  CHECK(link_text("conclave://x:1/r#s", input) == "conclave://x:1/r#s");
+  CHECK(link_text("\t<conclave://x:1/r#s> \n", input) == "conclave://x:1/r#s");
+  CHECK(link_text("-", input) == "conclave://x:1/r#s");
+  std::istringstream nothing;
+  CHECK(link_text("-", nothing).empty());
+  CHECK(link_text(" <> ", nothing).empty());
 }
 
 TEST_CASE("help names every exit code and ends well", "[runtime][call]") {

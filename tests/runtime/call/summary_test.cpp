@@ -62,7 +62,7 @@ TEST_CASE("a medium is added up over the other members", "[runtime][call]") {
 
 TEST_CASE("the closing table says with whom, under which code, and how it went", "[runtime][call]") {
   CHECK(closing_table(ten_seconds()) ==
-        "Call with      Ben, Zoë, as Ada (guest)\n"
+        "Call with      \"Ben\", \"Zoë\", as \"Ada\" (guest)\n"
         "Safety code    12345 67890\n"
         "               apple river\n"
         "Epoch          3\n"
@@ -74,13 +74,21 @@ TEST_CASE("the closing table says with whom, under which code, and how it went",
         "machine only)\n");
 }
 
+TEST_CASE("names that imitate the program stay between their quotation marks", "[runtime][call][attack]") {
+  auto summary = ten_seconds();
+  summary.met = {"Ben\", as \"Ada\" (host)", "Safety code    1"};
+  summary.present = {"alone\"  epoch 9"};
+  CHECK(closing_table(summary).starts_with("Call with      \"Ben', as 'Ada' (host)\", \"Safety code    1\", as \"Ada\" (guest)\n"));
+  CHECK(status_text(summary, summary, Duration::zero(), std::nullopt).find("\"alone'  epoch 9\"  epoch 3") != std::string::npos);
+}
+
 TEST_CASE("a call with nobody, cut off, is reported too", "[runtime][call]") {
   Summary summary;
   summary.hosting = true;
   summary.self = "Ada";
   summary.failure = "the call broke off";
   const auto table = closing_table(summary);
-  CHECK(table.find("Call with      nobody, as Ada (host)") == 0);
+  CHECK(table.find("Call with      nobody, as \"Ada\" (host)") == 0);
   CHECK(table.find("Safety code    none") != std::string::npos);
   CHECK(table.find("not measured") != std::string::npos);
   CHECK(table.find("Ended by       the call broke off") != std::string::npos);
@@ -117,7 +125,7 @@ TEST_CASE("the status line tells rates of the last moments", "[runtime][call]") 
   now.video.bytes_sent += 200'000;
   now.video.bytes_received += 100'000;
   CHECK(status_text(now, before, std::chrono::seconds(2), milliseconds(131)) ==
-        "01:12  Ben  epoch 3  out 800 kbit/s 30 fps  in 400 kbit/s 24 fps  loss 22.3 %  delay 131 ms");
+        "01:12  \"Ben\"  epoch 3  out 800 kbit/s 30 fps  in 400 kbit/s 24 fps  loss 22.3 %  delay 131 ms");
   now.present.clear();
   CHECK(status_text(now, now, Duration::zero(), std::nullopt) ==
         "01:12  alone  epoch 3  out 0 kbit/s 0 fps  in 0 kbit/s 0 fps  loss 22.3 %");
@@ -165,6 +173,11 @@ TEST_CASE("every failure is one sentence and its own exit code", "[runtime][call
   CHECK(code(ErrorCode::connection_lost, true) == ExitCode::call_broken);
   CHECK(code(ErrorCode::refused, true) == ExitCode::call_broken);
   CHECK(link_failure({ErrorCode::malformed, "no port"}).sentence == "the link is wrong: no port");
+  CHECK(link_failure({ErrorCode::malformed, "the link has no port"}).sentence == "the link has no port");
+  CHECK(link_failure({ErrorCode::malformed, "x"}).code == ExitCode::wrong_link);
+  CHECK(link_failure({ErrorCode::version_mismatch, "x"}).code == ExitCode::version_mismatch);
+  CHECK(host_failure({ErrorCode::io_error, "cannot bind the UDP port 1: x"}).sentence ==
+        "cannot bind the UDP port 1: x (try --port 0)");
   CHECK(device_failure({ErrorCode::io_error, "there is no file \"x\""}).code == ExitCode::missing_source);
   CHECK(call_failure({ErrorCode::unreachable, "a\x1b[0m"}, "h", false).sentence == "nobody answers at h: a?[0m");
 }

@@ -34,6 +34,14 @@ TEST_CASE("bytes that are not UTF-8 become question marks", "[runtime][call][att
   CHECK(terminal_text(std::string(1, '\0')) == "?");
 }
 
+TEST_CASE("no name can look like a line of the program's own", "[runtime][call][attack]") {
+  CHECK(quoted_name("Ada") == "\"Ada\"");
+  CHECK(quoted_name("Ada\" knocks and is let in") == "\"Ada' knocks and is let in\"");
+  CHECK(quoted_name("x\nSafety code 12345") == "\"x?Safety code 12345\"");
+  CHECK(quoted_name(std::string(70, '"')) == "\"" + std::string(64, '\'') + "\"");
+  CHECK(quoted_name("") == "\"\"");
+}
+
 TEST_CASE("text is shortened between characters", "[runtime][call]") {
   CHECK(shortened("Zoë", 2) == "Zo");
   CHECK(shortened("Zoë", 3) == "Zoë");

@@ -1,0 +1,14 @@
+#include "link_text.h"
+
+namespace conclave::call {
+
+std::string link_text(const std::string& given, std::istream& input) {
+  std::string text = given;
+  if (given == "-") std::getline(input, text);
+  constexpr const char* around = " \t\r\n<>";
+  const auto first = text.find_first_not_of(around);
+  if (first == std::string::npos) return "";
+  return text.substr(first, text.find_last_not_of(around) - first + 1);
+}
+
+}  // namespace conclave::call
