@@ -20,10 +20,10 @@ void check_report(const nlohmann::json& report, const std::string& peer) {
   INFO(report.dump(2));
   CHECK(report["peers"] == std::vector<std::string>{peer});
   CHECK(report["exit_code"] == 0);
-  CHECK(report["video"]["frames_sent"] > 20);
-  CHECK(report["video"]["frames_received"] > 20);
+  CHECK(report["video"]["frames_sent"] > 5);
+  CHECK(report["video"]["frames_received"] > 5);
   CHECK(report["video"]["decode_failures"] == 0);
-  CHECK(report["audio"]["frames_received"] > 75);
+  CHECK(report["audio"]["frames_received"] > 50);
   CHECK(report["delay"]["basis"] == "picture");
   CHECK(report["dropped"]["forged"] == 0);
 }
