@@ -43,12 +43,8 @@ class Call {
 
   void on(const RoomReady&);
   void on(const KnockReceived& knock) { door_->knocked(knock); }
-<<<<<<< HEAD
   void on(const KnockWithdrawn& knock) { door_->withdrawn(knock); }
-  void on(const Joined&) { joined_ = true; }
-=======
   void on(const Joined&) { joined_ = joined_ || !options_.hosting; }  // a host: with RoomReady
->>>>>>> mend
   void on(const MemberJoined& member);
   void on(const MemberLeft& member);
   void on(const EpochChanged&) {}
