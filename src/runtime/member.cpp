@@ -154,6 +154,7 @@ void Member::on(CloseTransport&, Time now) {
 void Member::on(ConferenceEnded& output, Time now) {
   end_ = std::move(output);
   linger_until_ = now + goodbye_time;
+  if (race_) race_->close(now);
 }
 
 void Member::on(Joined& output, Time) {
