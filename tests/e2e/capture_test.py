@@ -52,7 +52,7 @@ def capture(arguments, folder, planted):
     guest = call.Side(arguments.program, folder, "join", "Guillermo Guesthouse", *media)
     call.run_plain(host, guest, arguments.seconds + 30)
     subprocess.run(["bash", "-c", f"echo {planted} >/dev/udp/127.0.0.1/9"], check=True)
-    subprocess.run(["sleep", "0.5"], check=True)
+    subprocess.run(["sleep", "2.5"], check=True)  # the kernel hands its last packets over after a second
     dump.terminate()
     lost = re.search(r"(\d+) packets? dropped by kernel", dump.stderr.read())
     dump.wait()

@@ -61,7 +61,7 @@ def distance(a, b):
 
 
 def align(sent, received, when, fps):
-    """For each received picture the index of the sent one: one start for all, then the best of the neighbours, ever onward."""
+    """For each received picture the index of the sent one: one start for all, then the cheapest way onward through the neighbours."""
     places = [round((t - when[0]) * fps) for t in when]
     sample = range(0, len(received), max(1, len(received) // 12))
 
@@ -70,14 +70,31 @@ def align(sent, received, when, fps):
         return sum(distance(a, b) for a, b in inside) / len(inside) if len(inside) * 4 >= len(sample) * 3 else math.inf
 
     start = min(range(-fps, len(sent)), key=cost)
-    indices, last = [], -1
+    return cheapest_way(sent, received, [place + start for place in places])
+
+
+def cheapest_way(sent, received, places, reach=3):
+    """Indices into `sent`, each greater than the one before and near its place, whose pictures differ least in sum. A greedy choice would
+    run ahead where the picture stands still, and be late at the next cut."""
+    steps = []  # per received picture: index -> (cost so far, index before)
     for picture, place in zip(received, places):
-        around = [i for i in range(place + start - 3, place + start + 4) if last < i < len(sent)]
-        if not around:
+        step = {}
+        for i in range(max(0, place - reach), min(len(sent), place + reach + 1)):
+            before = [(c, j) for j, (c, _) in steps[-1].items() if j < i] if steps else [(0, None)]
+            if before:
+                cheapest, j = min(before, key=lambda b: b[0])
+                step[i] = (cheapest + distance(picture, sent[i]) + 0.001 * abs(i - place), j)
+        if not step:
             break
-        last = min(around, key=lambda i: (distance(picture, sent[i]), abs(i - place - start)))
-        indices.append(last)
-    return indices
+        steps.append(step)
+    if not steps:
+        return []
+    index = min(steps[-1], key=lambda i: steps[-1][i][0])
+    way = []
+    for step in reversed(steps):
+        way.append(index)
+        index = step[index][1]
+    return way[::-1]
 
 
 def ssim(film, received, indices, fps, size):
