@@ -128,7 +128,7 @@ class Client {
   void refuse(std::uint64_t knock_id);
   void remove(MemberId member);
   void rotate_keys();
-  /// Says goodbye; `ConferenceEnded` follows within a second, whatever the path does.
+  /// Says goodbye; `ConferenceEnded` follows at once.
   void leave();
   /// Stops capture for good and finishes the sinks; the result is the first error of a sink. Call after
   /// `ConferenceEnded`.

@@ -34,23 +34,37 @@ void Member::run() {
   const Time begun = steady_now();
   give_up_looking_ = begun + path_.timeout;
   resolver_.emplace(path_.host, path_.port, waker_);
-  for (Time now = begun; !abandoned_.load() && !goodbye_said(now); now = steady_now()) {
+  for (Time now = begun; !abandoned_.load() && !end_; now = steady_now()) {
     step(now);
     sleep(steady_now());
   }
   video_.stop();
   audio_.stop();
   const Time now = steady_now();
-  if (race_) {
-    race_->close(now);
-    transmit(now);
-  }
+  tell_end(now);
+  if (race_) race_->close(now);
+  linger(now);
+  publish(steady_now());
+}
+
+void Member::tell_end(Time now) {
   publish(now);
   {
     const std::lock_guard lock(shared_);
     ended_ = end_.value_or(ConferenceEnded{Error{ErrorCode::invalid_state, "the client was destroyed"}});
   }
   events_.close();
+}
+
+void Member::linger(Time since) {
+  const Time until = since + goodbye_time;
+  for (Time now = since; race_ && !race_->finished() && now < until; now = steady_now()) {
+    waker_->clear();
+    receive(now);
+    race_->poll(now);
+    transmit(now);
+    await(std::min(until, race_->next_deadline()), steady_now());
+  }
 }
 
 void Member::step(Time now) {
@@ -117,11 +131,15 @@ void Member::transmit(Time now) {
 }
 
 void Member::sleep(Time now) {
-  Time deadline = std::min(next_report_, linger_until_);
-  if (!end_) deadline = std::min(deadline, conference_.next_deadline());
+  if (end_) return;
+  Time deadline = std::min(next_report_, conference_.next_deadline());
   if (race_) deadline = std::min(deadline, race_->next_deadline());
   if (resolver_) deadline = std::min(deadline, give_up_looking_);
   if (more_pictures_) deadline = now;
+  await(deadline, now);
+}
+
+void Member::await(Time deadline, Time now) const {
   pollfd watched[] = {{waker_->descriptor(), POLLIN, 0}, {socket_.descriptor(), POLLIN, 0}};
   const timespec timeout = left_until(deadline, now);
   ::ppoll(watched, 2, &timeout, nullptr);
@@ -151,11 +169,7 @@ void Member::on(CloseTransport&, Time now) {
   if (race_) race_->close(now);
 }
 
-void Member::on(ConferenceEnded& output, Time now) {
-  end_ = std::move(output);
-  linger_until_ = now + goodbye_time;
-  if (race_) race_->close(now);
-}
+void Member::on(ConferenceEnded& output, Time) { end_ = std::move(output); }
 
 void Member::on(Joined& output, Time) {
   if (!hosting_) start_capture();
@@ -184,11 +198,6 @@ void Member::tell(ClientEvent event) {
 void Member::start_capture() {
   video_.start();
   audio_.start();
-}
-
-bool Member::goodbye_said(Time now) const {
-  if (!end_) return false;
-  return now >= linger_until_ || !race_ || race_->finished();
 }
 
 void Member::publish(Time now) {

@@ -57,6 +57,11 @@ class Member {
   void take_media(Time now);
   void transmit(Time now);
   void sleep(Time now);
+  /// Sleeps until `deadline`, a datagram, or the waker.
+  void await(Time deadline, Time now) const;
+  void tell_end(Time now);
+  /// Lets the goodbye leave, and answers who has not heard it; not for long.
+  void linger(Time since);
 
   void handle(ConferenceInput input, Time now);
   void on(SendMessage& output, Time now);
@@ -73,7 +78,6 @@ class Member {
   void tell_source_ends();
   void start_capture();
   void publish(Time now);
-  [[nodiscard]] bool goodbye_said(Time now) const;
 
   Conference conference_;
   UdpSocket socket_;
@@ -89,7 +93,6 @@ class Member {
   bool more_pictures_ = false;
   bool path_failed_ = false;
   std::optional<ConferenceEnded> end_;
-  Time linger_until_ = never;
   Time next_report_{};
 
   std::atomic<bool> abandoned_ = false;
