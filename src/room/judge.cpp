@@ -59,8 +59,9 @@ Result<void> judge_addition(const Case& c, const Seat& added) {
     if (c.before.entry == Entry::invited) return c.refuse("a commit admits somebody without a personal invitation");
     return {};
   }
-  if (c.before.bans_invitation(*added.invitation)) return c.refuse("a commit admits somebody by a revoked invitation");
-  const IdentityHash* bound = c.after.bound_to(*added.invitation);
+  if (c.before.bans_invitation(added.invitation->id)) return c.refuse("a commit admits somebody by a revoked invitation");
+  if (!c.before.rights_of(added.invitation->issuer).has(Right::admit)) return c.refuse("a commit admits somebody whom nobody could invite");
+  const IdentityHash* bound = c.after.bound_to(added.invitation->id);
   if (bound == nullptr) return c.refuse("a commit admits somebody by an invitation without noting its use");
   if (*bound != added.identity) return c.refuse("a commit admits somebody by an invitation that another one used");
   return {};
@@ -152,7 +153,7 @@ Result<void> judge_bindings(const Case& c) {
   for (const Binding& binding : c.after.bindings) {
     if (c.before.bound_to(binding.invitation) != nullptr) continue;
     const bool by_newcomer = std::any_of(c.commit.added.begin(), c.commit.added.end(), [&](const Seat& seat) {
-      return seat.invitation == binding.invitation && seat.identity == binding.identity;
+      return seat.invitation && seat.invitation->id == binding.invitation && seat.identity == binding.identity;
     });
     if (!by_newcomer) return c.refuse("a commit notes the use of an invitation that nobody used");
   }

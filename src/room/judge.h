@@ -8,11 +8,17 @@
 
 namespace conclave::room {
 
-/// A member's place in the room: its leaf index, who it is, and the personal invitation by which it came.
+/// The personal invitation by which somebody came, its signatures verified.
+struct UsedInvitation {
+  InvitationId id{};
+  IdentityHash issuer{};
+};
+
+/// A member's place in the room: its leaf index, and who it is.
 struct Seat {
   std::uint32_t id = 0;
   IdentityHash identity{};
-  std::optional<InvitationId> invitation;
+  std::optional<UsedInvitation> invitation;
 };
 
 /// What a staged commit does, in the words of the policy.
@@ -32,6 +38,7 @@ struct CommitDescription {
 /// - The rights are those of `before`: nobody uses a right in the commit that grants it.
 /// - Nobody acts on somebody of the same or a higher role but on itself, downwards.
 /// - Nobody gives what it has not got.
+/// - A personal invitation is worth what its issuer may do, and lets one identity in.
 /// - Tombstones and bindings only grow, but for an owner's pardon.
 /// - An heir becomes owner when no moderator and no owner has a seat, or by signatures of a quorum of heirs.
 /// - After the end nothing is accepted.

@@ -13,7 +13,7 @@ constexpr std::uint8_t newcomer = 9;
 /// The owner admits `who` by the invitation and notes its use by `noted`.
 CommitDescription admitting(const Room& room, std::uint8_t who, std::uint8_t noted) {
   CommitDescription commit = room.changing(Room::owner, [&](RoomPolicy& p) { p.bind({person(invitation), person(noted)}); });
-  commit.added.push_back({7, person(who), person(invitation)});
+  commit.added.push_back({7, person(who), UsedInvitation{person(invitation), person(Room::owner)}});
   return commit;
 }
 
@@ -72,13 +72,24 @@ TEST_CASE("a personal invitation lets one person in", "[room][attack]") {
 TEST_CASE("the use of an invitation is noted, for who used it, and never forgotten", "[room][attack]") {
   Room room;
   CommitDescription silent = Room::adding(Room::owner, newcomer);
-  silent.added[0].invitation = person(invitation);
+  silent.added[0].invitation = UsedInvitation{person(invitation), person(Room::owner)};
   CHECK(room.refuses(silent));
   CHECK(room.refuses(admitting(room, newcomer, 10)));
   CHECK(room.refuses(room.changing(Room::owner, [](RoomPolicy& p) { p.bind({person(invitation), person(newcomer)}); })));
   room.policy.bind({person(invitation), person(newcomer)});
   CHECK(room.refuses(room.changing(Room::owner, [](RoomPolicy& p) { p.bindings.clear(); })));
   CHECK(room.refuses(room.changing(Room::owner, [](RoomPolicy& p) { p.bindings[0].identity = person(10); })));
+}
+
+TEST_CASE("an invitation by somebody who may not admit lets nobody in", "[room][attack]") {
+  const Room room;
+  CommitDescription commit = admitting(room, newcomer, newcomer);
+  commit.added[0].invitation->issuer = person(Room::moderator);
+  CHECK(room.allows(commit));
+  for (const std::uint32_t issuer : {Room::speaker, Room::listener, Room::stranger}) {
+    commit.added[0].invitation->issuer = person(static_cast<std::uint8_t>(issuer));
+    CHECK(room.refuses(commit));
+  }
 }
 
 TEST_CASE("where invitations are asked for, nobody comes without", "[room][attack]") {
