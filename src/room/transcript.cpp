@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "conclave/text.h"
+#include "conclave/transcript.h"
 #include "crypto/hash.h"
 #include "room/text.h"
 
@@ -93,3 +93,14 @@ std::string describe(const TranscriptEntry& entry) {
 }
 
 }  // namespace conclave::room
+
+namespace conclave {
+
+Result<TranscriptReport> read_transcript(ByteView file) {
+  CONCLAVE_ASSIGN(verified, room::verify_transcript(file));
+  TranscriptReport report{verified.room_id, verified.founder, verified.signer, {}};
+  for (const room::TranscriptEntry& entry : verified.entries) report.lines.push_back(room::describe(entry));
+  return report;
+}
+
+}  // namespace conclave
