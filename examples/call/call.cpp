@@ -7,7 +7,6 @@
 #include <iostream>
 
 #include "equipment.h"
-#include "link_text.h"
 #include "signals.h"
 #include "terminal.h"
 
@@ -38,7 +37,7 @@ ExitCode Call::run() {
 }
 
 Failure Call::open() {
-  const auto link = options_.hosting ? Result<Link>(Link()) : Link::parse(link_text(options_.link, std::cin));
+  const auto link = options_.hosting ? Result<Link>(Link()) : Link::parse(options_.link);
   if (!link.ok()) return link_failure(link.error());
   for (const auto& path : {options_.record, options_.still}) {
     if (!path.empty()) media_files_.emplace_back(path);
