@@ -103,11 +103,20 @@ void Call::draw_status() {
   const Time now = monotonic_now();
   if (ended_ || (!history_.empty() && now < history_.back().taken + status_period)) return;
   history_.push_back({now, summarise()});
+  note_silence(history_.back());
   const auto& before = history_.front();
   if (joined_) {
     status_.show(status_text(history_.back().summary, before.summary, now - before.taken, meter_->newest()), now);
   }
   if (history_.size() > status_history) history_.pop_front();
+}
+
+void Call::note_silence(Snapshot& newest) {
+  auto& summary = newest.summary;
+  const auto heard = summary.video.bytes_received + summary.audio.bytes_received;
+  if (summary.present.empty() || heard == 0 || heard != heard_bytes_) last_heard_ = newest.taken;  // 0: who sends nothing at all
+  heard_bytes_ = heard;
+  summary.silence = newest.taken - last_heard_;
 }
 
 Summary Call::summarise() {

@@ -184,6 +184,7 @@ std::variant<Options, ExitCode> parse_command_line(int argc, const char* const* 
   options.name = login_name();
   CLI::App app("An end-to-end encrypted call from the terminal.", "conclave-call");
   app.footer(footer);
+  app.set_version_flag("--version", "conclave-call " CONCLAVE_VERSION, "Print the version and end");
   app.require_subcommand(1);
   auto* host = app.add_subcommand("host", "Open a room, print its link on standard output, wait for a guest");
   auto* join = app.add_subcommand("join", "Knock at the room of a link");
@@ -200,6 +201,9 @@ std::variant<Options, ExitCode> parse_command_line(int argc, const char* const* 
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     std::cout << app.help();
+    return ExitCode::ok;
+  } catch (const CLI::CallForVersion& version) {
+    std::cout << version.what() << std::endl;
     return ExitCode::ok;
   } catch (const CLI::ParseError& error) {
     return complain(error.what());
