@@ -74,6 +74,7 @@ void History::commit_references() {
   Bytes lost;
   Seat& committer = anyone();
   Seat* unlucky = chance(3) ? anyone_but(committer) : nullptr;
+  const std::size_t reinits = counts["reinit outweighed"];
   for (std::size_t i = 0, n = 1 + roll(5); i < n; ++i) {
     Seat& from = anyone();
     const bool outside = chance(4);
@@ -91,7 +92,7 @@ void History::commit_references() {
     }
   }
   std::vector<Proposal> values;
-  if (chance(3)) values.push_back(committer.in().psk_proposal(shared_psk(), random_));
+  if (counts["reinit outweighed"] != reinits || chance(3)) values.push_back(committer.in().psk_proposal(shared_psk(), random_));
   const PendingCommit pending = need(committer.in().commit(std::move(values), {}, noon, random_));
   if (!lost.empty()) {
     const auto staged = unlucky->in().stage(pending.commit, noon);
@@ -117,7 +118,9 @@ Bytes History::propose(Seat& from, std::vector<Newcomer>& newcomers) {
     case 2: return need(from.in().propose_extensions(some_extensions(), random_));
     case 3: return need(from.in().propose(from.in().psk_proposal(shared_psk(), random_), random_));
     case 4: return need(from.in().propose(from.in().resumption_proposal(from.in().epoch(), random_), random_));
-    case 5: return need(from.in().propose(ReInit{{1, 2}, ProtocolVersion::mls10, suite_->id, {}}, random_));  // outweighed by the others
+    case 5:
+      ++counts["reinit outweighed"];
+      return need(from.in().propose(ReInit{{1, 2}, ProtocolVersion::mls10, suite_->id, {}}, random_));
     default: {
       if (seats_.size() + newcomers.size() >= room()) return {};
       newcomers.push_back(newcomer());
