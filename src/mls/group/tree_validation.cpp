@@ -86,14 +86,27 @@ Result<void> check_branch(const GroupContext& context, const RatchetTree& tree, 
   return {};
 }
 
-}  // namespace
-
+/// The signature, and that the tree is the one that was signed for.
 Result<void> verify_group_info(const GroupInfo& info, RatchetTree& tree) {
   if (!equal(tree.tree_hash(), info.group_context.tree_hash)) return Error{ErrorCode::invalid_message, "the tree is not the one of the group info", info.signer.value};
   const TreeLeaf* signer = tree.leaf(info.signer);
   if (signer == nullptr) return invalid("the signer of a group info is a blank leaf");
   CONCLAVE_ASSIGN(key, crypto::SignaturePublicKey::parse(tree.suite().signature, signer->signature_key()));
   if (!info.verify(key)) return Error{ErrorCode::not_authentic, "the signature of a group info does not verify", info.signer.value};
+  return {};
+}
+
+}  // namespace
+
+Error blame_signer(Error error, const GroupInfo& info) {
+  if (!error.participant && group_of(error.code) != ErrorGroup::misuse) error.participant = info.signer.value;
+  return error;
+}
+
+Result<void> verify_group(const GroupInfo& info, RatchetTree& tree) {
+  CONCLAVE_TRY(verify_group_info(info, tree));
+  auto valid = validate_tree(tree, info.group_context);
+  if (!valid.ok()) return blame_signer(std::move(valid).error(), info);
   return {};
 }
 
