@@ -67,9 +67,10 @@ Result<void> check_leaves(const RatchetTree& tree, ByteView group_id) {
   return {};
 }
 
-Result<void> check_reinit(const GroupContext& context, const RatchetTree& tree, const Group& old) {
+Result<void> check_reinit(const GroupContext& context, const RatchetTree& tree, const Group& old, std::uint64_t psk_epoch) {
   const auto& reinit = old.reinitialized_as();
   if (!reinit) return invalid("the old group was not reinitialised");
+  if (psk_epoch != old.epoch()) return invalid("the PSK is not of the epoch that the reinitialization began");
   if (reinit->group_id != context.group_id || reinit->version != context.version || reinit->cipher_suite != context.cipher_suite ||
       reinit->extensions != context.extensions) {
     return invalid("the new group is not what the old one was reinitialised as");
@@ -126,7 +127,7 @@ Result<void> check_lineage(const std::vector<PreSharedKeyId>& psks, const GroupC
   if (predecessor == nullptr || !equal(predecessor->group_id(), id.psk_group_id)) {
     return Error{ErrorCode::unknown_key, "the group before the reinitialization or branching is not at hand"};
   }
-  return id.usage == ResumptionPskUsage::reinit ? check_reinit(context, tree, *predecessor) : check_branch(context, tree, *predecessor);
+  return id.usage == ResumptionPskUsage::reinit ? check_reinit(context, tree, *predecessor, id.psk_epoch) : check_branch(context, tree, *predecessor);
 }
 
 }  // namespace conclave::mls
