@@ -91,7 +91,7 @@ Result<void> check_branch(const GroupContext& context, const RatchetTree& tree, 
 Result<void> verify_group_info(const GroupInfo& info, RatchetTree& tree) {
   if (!equal(tree.tree_hash(), info.group_context.tree_hash)) return Error{ErrorCode::invalid_message, "the tree is not the one of the group info", info.signer.value};
   const TreeLeaf* signer = tree.leaf(info.signer);
-  if (signer == nullptr) return invalid("the signer of a group info is a blank leaf");
+  if (signer == nullptr) return Error{ErrorCode::invalid_message, "the signer of a group info is a blank leaf", info.signer.value};
   CONCLAVE_ASSIGN(key, crypto::SignaturePublicKey::parse(tree.suite().signature, signer->signature_key()));
   if (!info.verify(key)) return Error{ErrorCode::not_authentic, "the signature of a group info does not verify", info.signer.value};
   return {};
