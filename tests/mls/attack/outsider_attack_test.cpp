@@ -191,7 +191,7 @@ TEST_CASE("a group info that is not what its signer's group is lets nobody in fr
   CHECK(joins([](GroupInfo&) {}, true).ok());
   refused([](GroupInfo& info) { info.signature[0] ^= 1; }, false, {"the signature of a group info does not verify", ErrorCode::not_authentic, 1});
   refused([](GroupInfo& info) { info.signer = {2}; }, true, {"the signature of a group info does not verify", ErrorCode::not_authentic, 2});
-  refused([](GroupInfo& info) { info.signer = {6}; }, true, {"the signer of a group info is a blank leaf", ErrorCode::invalid_message, {}});
+  refused([](GroupInfo& info) { info.signer = {6}; }, true, {"the signer of a group info is a blank leaf", ErrorCode::invalid_message, 6});
   refused([](GroupInfo& info) { info.group_context.tree_hash[0] ^= 1; }, true, {"the tree is not the one of the group info", ErrorCode::invalid_message, 1});
   refused([](GroupInfo& info) { info.extensions.erase(ExtensionType::external_pub); }, true, {"the group info has no external_pub", ErrorCode::invalid_message, {}});
   refused([](GroupInfo& info) { info.extensions.set(ExternalPub{Bytes(31)}); }, true, {"not a public key of this KEM", ErrorCode::malformed, {}});
