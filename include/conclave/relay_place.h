@@ -33,4 +33,11 @@ struct RoomPermit {
   ~RoomPermit();  ///< wipes both
 };
 
+/// A new Ed25519 key: `seed` for `RoomPermit::key_seed`, `public_key` for the relay's list.
+struct OpenerKey {
+  std::array<std::uint8_t, 32> seed{};
+  std::array<std::uint8_t, 32> public_key{};
+};
+Result<OpenerKey> make_opener_key();
+
 }  // namespace conclave

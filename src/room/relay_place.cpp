@@ -5,6 +5,8 @@
 
 #include "base/bytes.h"
 #include "base/secret.h"
+#include "crypto/random.h"
+#include "crypto/signature.h"
 
 namespace conclave {
 namespace {
@@ -48,6 +50,14 @@ Result<RelayPlace> RelayPlace::parse(std::string_view text) {
 std::string RelayPlace::text() const {
   const bool bracketed = host.find(':') != std::string::npos;
   return (bracketed ? "[" + host + "]" : host) + ":" + std::to_string(port) + "#" + to_hex(key_hash);
+}
+
+Result<OpenerKey> make_opener_key() {
+  CONCLAVE_ASSIGN(key, crypto::SignaturePrivateKey::generate(crypto::SignatureAlgorithm::ed25519, crypto::system_random()));
+  OpenerKey out;
+  std::copy_n(key.expose().begin(), out.seed.size(), out.seed.begin());
+  std::copy_n(key.public_key().bytes().begin(), out.public_key.size(), out.public_key.begin());
+  return out;
 }
 
 }  // namespace conclave
