@@ -189,7 +189,8 @@ void Call::on(const SourceEnded& source) {
 void Call::on(const ConferenceEnded& end) {
   ended_ = true;
   if (together_since_) together_before_ += monotonic_now() - *std::exchange(together_since_, std::nullopt);
-  if (end.error && !leaving_) failure_ = call_failure(*end.error, place_, joined_);
+  if (!end.error || leaving_) return;
+  failure_ = options_.hosting && !joined_ ? room_failure(*end.error, place_) : call_failure(*end.error, place_, joined_);
 }
 
 }  // namespace conclave::call
