@@ -20,6 +20,7 @@ constexpr const char* footer = R"(Exit codes:
   2  the command line is wrong          6  link or other side are of another version
   3  the link is wrong                  7  a device, file or UDP port is missing, taken or unusable
   4  nobody answers there               8  relay or founder are not the ones that the link names
+  10 the record of a meeting does not hold
   9  the call broke off: a host that is gone is noticed within 12.5 s, a guest after about 22 s
 A second ctrl-C, half a second after the first or later, quits at once (130).
 UDP port 4433 of a host, or that of --port, must be reachable from outside: behind NAT forward it,
@@ -223,6 +224,8 @@ std::variant<Options, ExitCode> parse_command_line(int argc, const char* const* 
   app.require_subcommand(1);
   auto* host = app.add_subcommand("host", "Open a room, print its link on standard output, wait for a guest");
   auto* join = app.add_subcommand("join", "Knock at the room of a link");
+  std::string record;  // `main` takes this command before it comes here
+  app.add_subcommand("verify", "Check the exported record of a meeting, and print it")->add_option("file", record, "As a moderator exported it")->required();
   add_host_options(*host, options);
   join->add_option("link", options.link, "conclave://HOST:PORT/ROOM#SECRET; - reads it from standard input, out of the process list")
       ->required()
