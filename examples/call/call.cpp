@@ -173,6 +173,14 @@ void Call::on(const MemberLeft& member) {
   status_.say(quoted_name(member.display_name) + (member.removed ? " was removed" : " has left"));
 }
 
+void Call::on(const MemberUnconfirmed& member) {
+  status_.say(quoted_name(member.display_name) + (member.diverged ? " sees another history of the room than we" : " is not heard any more"));
+}
+
+void Call::on(const MeetingSuspended& meeting) {
+  status_.say(meeting.suspended ? "Cut off from the room: nothing is sent or played until the others are heard again" : "The room is whole again");
+}
+
 void Call::on(const SafetyCodeChanged& code) {
   if (code.digits.empty()) return;
   safety_code_ = code;

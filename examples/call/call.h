@@ -50,6 +50,9 @@ class Call {
   void on(const MemberLeft& member);
   void on(const EpochChanged&) {}
   void on(const SafetyCodeChanged& code);
+  void on(const MemberUnconfirmed& member);
+  void on(const MemberReconfirmed&) {}
+  void on(const MeetingSuspended& meeting);
   void on(const SourceEnded& source);
   void on(const ConferenceEnded& end);
 

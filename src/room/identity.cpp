@@ -50,6 +50,11 @@ Result<Identity> Identity::generate(crypto::Random& random) {
   return Identity(std::move(key));
 }
 
+Result<Identity> Identity::from_seed(ByteView seed) {
+  CONCLAVE_ASSIGN(key, crypto::SignaturePrivateKey::parse(crypto::SignatureAlgorithm::ed25519, seed));
+  return Identity(std::move(key));
+}
+
 Result<Bytes> Identity::credential(const RoomId& room_id, ByteView leaf_key, std::string_view display_name) const {
   MemberCredential credential;
   credential.identity_key = to_bytes(public_key());

@@ -42,6 +42,8 @@ struct MemberCredential {
 class Identity {
  public:
   static Result<Identity> generate(crypto::Random& random);
+  /// The identity of a 32-byte seed.
+  static Result<Identity> from_seed(ByteView seed);
 
   [[nodiscard]] ByteView public_key() const { return key_.public_key().bytes(); }
   [[nodiscard]] IdentityHash hash() const { return identity_hash(public_key()); }
