@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <charconv>
+#include <fstream>
 #include <iostream>
 
 #include "output_file.h"
@@ -65,6 +66,33 @@ std::string read_bitrate(const std::string& text, VideoConfig& video) {
   return "";
 }
 
+std::string read_place(const std::string& text, HostConfig& host) {
+  auto place = RelayPlace::parse(text);
+  if (!place.ok()) return place.error().detail;
+  host.relay = std::move(place).value();
+  return "";
+}
+
+std::optional<std::array<std::uint8_t, 32>> key_in(const std::string& text) {
+  std::array<std::uint8_t, 32> key{};
+  if (text.size() != 2 * key.size()) return std::nullopt;
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    const char* digits = text.data() + 2 * i;
+    const auto [stop, failed] = std::from_chars(digits, digits + 2, key[i], 16);
+    if (failed != std::errc() || stop != digits + 2) return std::nullopt;
+  }
+  return key;
+}
+
+std::string read_permit(const std::string& name, RoomPermit& permit) {
+  std::ifstream file(name);
+  std::string line;
+  if (!std::getline(file, line) || line.empty() || line.size() > 128) return "the file of --relay-permit holds no line of 1 to 128 characters";
+  permit.key_seed = key_in(line);
+  if (!permit.key_seed) permit.token = line;
+  return "";
+}
+
 /// What the options of both commands are read into before they become `Options`.
 struct Raw {
   std::string video = "synthetic";
@@ -116,6 +144,12 @@ void add_host_options(CLI::App& app, Options& options) {
   app.add_option("--relay-key", options.host.relay_key_file,
                  "The relay's key, made when missing; without it each call has its own")
       ->type_name("FILE");
+  app.add_option("--relay", "Use that relay instead of one of your own, as conclave-relay prints its place")
+      ->type_name("HOST:PORT#KEY")
+      ->check([&options](const std::string& text) { return read_place(text, options.host); });
+  app.add_option("--relay-permit", "What that relay asks of who opens rooms: the first line is a token or a key of 64 hexadecimal digits")
+      ->type_name("FILE")
+      ->check([&options](const std::string& file) { return read_permit(file, options.permit); });
   app.add_option_function<std::string>(
          "--admit",
          [&options](const std::string& text) {
@@ -164,6 +198,7 @@ std::string file_used_twice(const Options& options) {
 /// What CLI11 cannot check: what addresses look like, and how options go together.
 std::string contradiction(const Options& options) {
   if (options.hosting && !is_address(options.host.listen)) return "--listen takes an address, not a name: 0.0.0.0, ::1";
+  if (!options.permit.token.empty() && !options.host.relay) return "--relay-permit goes with --relay";
   if (options.hosting && options.admit == Admission::ask && ::isatty(STDIN_FILENO) == 0) {
     return "--admit ask needs a terminal to ask on: say --admit all or --admit none";
   }
@@ -185,6 +220,7 @@ std::variant<Options, ExitCode> parse_command_line(int argc, const char* const* 
   options.name = login_name();
   CLI::App app("An end-to-end encrypted call from the terminal.", "conclave-call");
   app.footer(footer);
+  app.set_version_flag("--version", "conclave-call " CONCLAVE_VERSION, "Print the version and end");
   app.require_subcommand(1);
   auto* host = app.add_subcommand("host", "Open a room, print its link on standard output, wait for a guest");
   auto* join = app.add_subcommand("join", "Knock at the room of a link");
@@ -203,6 +239,9 @@ std::variant<Options, ExitCode> parse_command_line(int argc, const char* const* 
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     std::cout << app.help();
+    return ExitCode::ok;
+  } catch (const CLI::CallForVersion& version) {
+    std::cout << version.what() << std::endl;
     return ExitCode::ok;
   } catch (const CLI::ParseError& error) {
     return complain(error.what());
