@@ -69,6 +69,12 @@ void fill(conclave_event& event, const ConferenceEnded& ended) {
   fill_error(event, ended.error);
 }
 
+/// Events that this version of the interface has no name for.
+template <class Event>
+void fill(conclave_event& event, const Event&) {
+  event.kind = CONCLAVE_EVENT_NONE;
+}
+
 void add(conclave_medium_report& sum, const SendReport& sent) {
   sum.frames_sent += sent.frames_sent;
   sum.packets_sent += sent.packets_sent;
