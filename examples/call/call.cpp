@@ -1,12 +1,15 @@
 #include "call.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iostream>
 
 #include "equipment.h"
+#include "room_talk.h"
 #include "signals.h"
 #include "terminal.h"
 
@@ -23,6 +26,15 @@ bool write_whole(const std::string& path, const std::string& text) {
   if (path == "-") return static_cast<bool>(std::cout << text << std::flush);
   std::ofstream file(path, std::ios::binary);
   return static_cast<bool>(file << text << std::flush);
+}
+
+/// What was typed, up to the return key; nothing when nobody has pressed it.
+std::optional<std::string> typed_line() {
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  if (::poll(&input, 1, 0) <= 0) return std::nullopt;
+  std::array<char, 256> line{};
+  const auto size = ::read(STDIN_FILENO, line.data(), line.size());
+  return size > 0 ? std::string(line.data(), static_cast<std::size_t>(size)) : std::string();
 }
 
 }  // namespace
@@ -59,7 +71,7 @@ void Call::converse() {
     if (const auto event = client_->wait(look_around)) handle(*event);
     tell_knocking();
     leave_when_due();
-    door_->look_for_answer();
+    read_terminal();
     draw_status();
   }
 }
@@ -98,6 +110,33 @@ void Call::leave_when_due() {
   leaving_ = true;
   client_->leave();
 }
+
+/// An answer to the question at the door, or something for the room.
+void Call::read_terminal() {
+  if (::isatty(STDIN_FILENO) == 0) return;
+  const auto line = typed_line();
+  if (!line) return;
+  if (door_->asking()) return door_->answered(*line);
+  const auto understood = understand(*line, client_->report().conference);
+  if (!understood || !joined_) return;
+  if (const auto* command = std::get_if<RoomCommand>(&*understood)) return client_->command(*command);
+  status_.say(std::get<std::string>(*understood));
+}
+
+std::string Call::name_of(MemberId member) const {
+  for (const auto& entry : client_->report().conference.roster) {
+    if (entry.member == member) return quoted_name(entry.display_name);
+  }
+  return "somebody";
+}
+
+void Call::on(const ChatReceived& chat) { status_.say(name_of(chat.sender) + ": " + terminal_text(chat.text)); }
+
+void Call::on(const HandChanged& hand) { status_.say(name_of(hand.member) + (hand.raised ? " asks for the floor" : " lowers the hand")); }
+
+void Call::on(const ReactionReceived& reaction) { status_.say(name_of(reaction.sender) + " reacts"); }
+
+void Call::on(const CommandRefused& refused) { status_.say("Not done: " + terminal_text(refused.error.detail)); }
 
 void Call::draw_status() {
   const Time now = monotonic_now();

@@ -36,6 +36,8 @@ class Call {
   void update_presence();
   void tell_knocking();
   void leave_when_due();
+  void read_terminal();
+  [[nodiscard]] std::string name_of(MemberId member) const;
   void draw_status();
   void note_silence(Snapshot& newest);
   Summary summarise();
@@ -53,6 +55,11 @@ class Call {
   void on(const MemberUnconfirmed& member);
   void on(const MemberReconfirmed&) {}
   void on(const MeetingSuspended& meeting);
+  void on(const RoomChanged&) {}
+  void on(const ChatReceived& chat);
+  void on(const ReactionReceived& reaction);
+  void on(const HandChanged& hand);
+  void on(const CommandRefused& refused);
   void on(const SourceEnded& source);
   void on(const ConferenceEnded& end);
 

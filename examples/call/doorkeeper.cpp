@@ -1,28 +1,13 @@
 #include "doorkeeper.h"
 
-#include <poll.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 
 #include "terminal.h"
 
 namespace conclave::call {
-namespace {
-
-/// What was typed, up to the return key; nothing when nobody has pressed it.
-std::optional<std::string> typed_line() {
-  pollfd input{STDIN_FILENO, POLLIN, 0};
-  if (::poll(&input, 1, 0) <= 0) return std::nullopt;
-  std::array<char, 256> line{};
-  const auto size = ::read(STDIN_FILENO, line.data(), line.size());
-  return size > 0 ? std::string(line.data(), static_cast<std::size_t>(size)) : std::string();
-}
-
-}  // namespace
-
 void Doorkeeper::knocked(const KnockReceived& knock) {
   if (admission_ != Admission::ask) return answer(knock, admission_ == Admission::all);
   waiting_.push_back(knock);
@@ -39,14 +24,11 @@ void Doorkeeper::withdrawn(const KnockWithdrawn& knock) {
   if (asked) ask_next();
 }
 
-void Doorkeeper::look_for_answer() {
-  if (waiting_.empty()) return;
-  const auto line = typed_line();
-  if (!line) return;
+void Doorkeeper::answered(const std::string& line) {
   const auto knock = waiting_.front();
   waiting_.pop_front();
   status_.answered();
-  answer(knock, line->starts_with('y') || line->starts_with('Y'));
+  answer(knock, line.starts_with('y') || line.starts_with('Y'));
   ask_next();
 }
 
@@ -58,7 +40,10 @@ void Doorkeeper::answer(const KnockReceived& knock, bool admit) {
 void Doorkeeper::ask_next() {
   if (waiting_.empty()) return;
   ::tcflush(STDIN_FILENO, TCIFLUSH);  // what was typed before the question is no answer to it
-  status_.ask(quoted_name(waiting_.front().display_name) + " knocks. Let them in? [y/N] ");
+  const KnockReceived& knock = waiting_.front();
+  const std::string invited = knock.invited_as.empty() ? "" : ", invited as " + quoted_name(knock.invited_as);
+  const std::string warning = knock.borrowed_name ? ", under a NAME THAT SOMEBODY HERE HAS OR NOBODY MAY HAVE" : "";
+  status_.ask(quoted_name(knock.display_name) + " knocks" + invited + warning + ". Let them in? [y/N] ");
 }
 
 }  // namespace conclave::call

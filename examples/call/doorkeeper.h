@@ -17,8 +17,9 @@ class Doorkeeper {
   void knocked(const KnockReceived& knock);
   /// Who knocked has gone: the question is taken back.
   void withdrawn(const KnockWithdrawn& knock);
-  /// Reads the answer to an open question if somebody has typed one. Never blocks.
-  void look_for_answer();
+  /// A question is open: what is typed answers it.
+  [[nodiscard]] bool asking() const { return !waiting_.empty(); }
+  void answered(const std::string& line);
 
  private:
   void answer(const KnockReceived& knock, bool admit);

@@ -151,6 +151,14 @@ void add_host_options(CLI::App& app, Options& options) {
       ->type_name("FILE")
       ->check([&options](const std::string& file) { return read_permit(file, options.permit); });
   app.add_option_function<std::string>(
+         "--mode",
+         [&options](const std::string& text) {
+           options.mode = text == "stage" ? RoomMode::stage : text == "moderated" ? RoomMode::moderated : RoomMode::open;
+         },
+         "What kind of meeting: open, moderated or stage (default open)")
+      ->check(CLI::IsMember({"open", "moderated", "stage"}))
+      ->type_name("");
+  app.add_option_function<std::string>(
          "--admit",
          [&options](const std::string& text) {
            options.admit = text == "all" ? Admission::all : text == "none" ? Admission::none : Admission::ask;

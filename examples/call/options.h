@@ -35,6 +35,7 @@ struct Options {
   std::string still;
   bool play = false;
   Admission admit = Admission::ask;
+  RoomMode mode = RoomMode::open;
   std::string json;  ///< a file, or "-"
   bool quiet = false;
 };

@@ -88,7 +88,8 @@ struct SourceEnded {
 };
 
 using ClientEvent = std::variant<RoomReady, KnockReceived, KnockWithdrawn, Joined, MemberJoined, MemberLeft, EpochChanged,
-                                 SafetyCodeChanged, MemberUnconfirmed, MemberReconfirmed, MeetingSuspended, SourceEnded, ConferenceEnded>;
+                                 SafetyCodeChanged, MemberUnconfirmed, MemberReconfirmed, MeetingSuspended, RoomChanged, ChatReceived, ReactionReceived,
+                                 HandChanged, CommandRefused, SourceEnded, ConferenceEnded>;
 
 struct ClientReport {
   ConferenceReport conference;
@@ -129,6 +130,8 @@ class Client {
   void admit(std::uint64_t knock_id);
   void refuse(std::uint64_t knock_id);
   void remove(MemberId member);
+  /// What a member asks of the room; `CommandRefused` comes back where it may not.
+  void command(RoomCommand command);
   void rotate_keys();
   /// Says goodbye; `ConferenceEnded` follows at once.
   void leave();

@@ -14,6 +14,7 @@
 #include "conclave/link.h"
 #include "conclave/media.h"
 #include "conclave/relay_place.h"
+#include "conclave/room_commands.h"
 #include "conclave/time.h"
 #include "conclave/transport.h"
 
@@ -26,6 +27,7 @@ struct ConferenceConfig {
   VideoConfig video;
   bool send_audio = true;
   bool send_video = true;
+  RoomMode mode = RoomMode::open;  ///< of a room that is opened here
   Duration playout_delay = std::chrono::milliseconds(120);  ///< fixed jitter buffer: capture to playout beyond the fastest packet seen
   Duration key_rotation = std::chrono::minutes(5);          ///< a path update of our own at least so often
   Duration join_timeout = std::chrono::seconds(60);         ///< how long a knock waits for an answer
@@ -43,7 +45,7 @@ struct LeaveConference {};
 struct Tick {};  ///< the deadline has come
 
 using ConferenceInput = std::variant<TransportEvent, AudioFrame, VideoFrame, AdmitKnock, RefuseKnocker, RemoveMember, RotateKeys,
-                                     LeaveConference, Tick>;
+                                     RoomCommand, LeaveConference, Tick>;
 
 // ---- what the engine tells its owner ---------------------------------------------------------------------------
 
@@ -55,7 +57,9 @@ struct CloseTransport {};
 /// Host only: the room is open and the link of `Conference::link()` works.
 struct RoomReady {};
 /// Somebody stands at the door. Answer with `AdmitKnock` or `RefuseKnocker`.
-struct KnockReceived { std::uint64_t knock_id = 0; std::string display_name; };
+/// `borrowed_name`: it can be taken for that of a member, or for one that belongs to nobody ("host"); `invited_as`: to whom the personal
+/// invitation was given that is used, inert, or empty.
+struct KnockReceived { std::uint64_t knock_id = 0; std::string display_name; bool borrowed_name = false; std::string invited_as; };
 /// Who stood at the door has gone: the id is not to be answered any more.
 struct KnockWithdrawn { std::uint64_t knock_id = 0; };
 /// We are in: keys are there, media may flow.
@@ -84,7 +88,7 @@ struct ConferenceEnded { std::optional<Error> error; };
 using ConferenceOutput =
     std::variant<SendMessage, SendMedia, SendFeedback, CloseTransport, RoomReady, KnockReceived, KnockWithdrawn, Joined, MemberJoined, MemberLeft,
                  MemberUnconfirmed, MemberReconfirmed, MeetingSuspended,
-                 EpochChanged, SafetyCodeChanged, PlayAudio, ShowVideo, RecordAudio, RecordVideo, ConferenceEnded>;
+                 EpochChanged, SafetyCodeChanged, PlayAudio, ShowVideo, RecordAudio, RecordVideo, RoomChanged, ChatReceived, ReactionReceived, HandChanged, CommandRefused, ConferenceEnded>;
 
 /// Every output of one call, in order.
 using ConferenceOutputs = std::vector<ConferenceOutput>;
@@ -133,6 +137,9 @@ struct RosterEntry {
   MemberId member = 0;
   std::string display_name;
   bool self = false;
+  Role role = Role::speaker;
+  Rights rights;
+  bool hand_raised = false;
 };
 
 struct ConferenceReport {
@@ -141,6 +148,7 @@ struct ConferenceReport {
   std::string safety_digits;
   std::string safety_words;
   std::vector<RosterEntry> roster;
+  RoomSettings room;
   std::vector<SendReport> sent;
   std::vector<ReceiveReport> received;
   DropReport dropped;

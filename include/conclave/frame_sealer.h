@@ -38,8 +38,8 @@ inline constexpr std::size_t max_frame_header_size = 17;
 /// The bytes that a sealed frame or packet of `size` bytes has at most.
 constexpr std::size_t max_sealed_size(std::size_t size, FrameMode mode = FrameMode::whole) {
   // A codec whose bytes must not look like a start code grows by an emulation prevention byte for two at worst.
-  if (mode == FrameMode::h264 || mode == FrameMode::h265) return size + size / 2 + 128;
-  return size + (mode == FrameMode::av1 ? 128 : 64);
+  if (mode == FrameMode::h264 || mode == FrameMode::h265) return size + size / 2 + 192;
+  return size + (mode == FrameMode::av1 ? 192 : 128);  // a signature's 64 bytes among them
 }
 
 /// What became of a sealed frame. All but `opened` drop it.

@@ -13,6 +13,7 @@
 
 #include "conclave/error.h"
 #include "conclave/frame_sealer.h"
+#include "conclave/policy.h"
 #include "conclave/time.h"
 
 namespace conclave {
@@ -39,9 +40,6 @@ class Identity {
   std::unique_ptr<State> state_;
 };
 
-/// Who somebody is in a room. Each role has the rights of those before it.
-enum class Role : std::uint8_t { listener = 1, speaker = 2, moderator = 3, owner = 4 };
-
 /// What somebody knows who takes part; `room_id` and `suite` must be the same at every end.
 struct SessionConfig {
   std::array<std::uint8_t, 16> room_id{};
@@ -50,6 +48,8 @@ struct SessionConfig {
   /// whose suite is not among them. Nobody between the members can change it.
   std::vector<FrameSuite> frame_suites{FrameSuite::aes_128_gcm_sha256_128, FrameSuite::aes_256_gcm_sha512_128,
                                        FrameSuite::chacha20_poly1305_sha256_128};
+  RoomMode mode = RoomMode::open;                    ///< of a room that is founded here; who joins finds it
+  Bytes invitation;                                  ///< of who joins: `Link::personal`, or empty
   Duration epoch_overlap = std::chrono::seconds(2);  ///< how long frames of the epoch before are still opened
   Duration key_rotation = std::chrono::minutes(5);   ///< a path update of our own at least so often
   Duration heartbeat = std::chrono::seconds(3);      ///< who is not heard for three of them is reported; 1 to 3 s keep the promise of 10 s
@@ -68,6 +68,9 @@ struct SessionMember {
   std::string display_name;  ///< inert: safe to show
   Bytes identity_key;
   Role role = Role::speaker;
+  Rights rights;
+  bool hand_raised = false;
+  std::string invited_as;    ///< to whom the personal invitation was given by which it came; inert, or empty
   bool verified = false;     ///< what the app set after comparing the safety code
   bool confirmed = true;     ///< heard lately, and with the same history as ours
 };
@@ -105,6 +108,12 @@ struct MemberGone { SessionMember member; };
 struct MessageOpened { MemberId sender = 0; Bytes content; };
 /// A message of the log was refused and changed nothing. The error names the participant where one is proven.
 struct MessageRefused { Error error; };
+/// Roles, rights or settings changed with the epoch that was just entered: read the roster and `Room::settings`.
+struct RoomChanged {};
+/// Plain text of a member with the right to chat; inert.
+struct ChatReceived { MemberId sender = 0; std::string text; };
+struct ReactionReceived { MemberId sender = 0; std::uint8_t symbol = 0; };
+struct HandChanged { MemberId member = 0; bool raised = false; };
 struct AdmissionFailed { std::uint64_t request = 0; Error error; };
 enum class Doubt : std::uint8_t {
   silent,    ///< no sign of life reaches us: it is gone, or its messages are held back
@@ -120,7 +129,8 @@ struct SessionResumed {};
 /// Over for us: we were removed, or histories have diverged. All keys are erased.
 struct SessionEnded { Error error; };
 
-using SessionEvent = std::variant<EpochEntered, FrameKeysChanged, MemberEntered, MemberGone, MessageOpened, MessageRefused, AdmissionFailed,
+using SessionEvent = std::variant<EpochEntered, FrameKeysChanged, MemberEntered, MemberGone, MessageOpened, MessageRefused,
+                                  RoomChanged, ChatReceived, ReactionReceived, HandChanged, AdmissionFailed,
                                   MemberDoubted, MemberConfirmed, SessionSuspended, SessionResumed, SessionEnded>;
 
 /// Everything that one call gives, in order.
@@ -191,6 +201,7 @@ class Session {
   explicit Session(std::unique_ptr<State> state);
 
  private:
+  friend class Room;
   std::unique_ptr<State> state_;
 };
 

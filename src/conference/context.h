@@ -30,6 +30,8 @@ struct Context {
     SessionConfig session;
     session.room_id = link.room_id;
     session.key_rotation = config.key_rotation;
+    session.mode = config.mode;
+    session.invitation = hosting ? Bytes() : link.personal;
     if (seeded) session.seed = *config.seed * 2 + (hosting ? 1 : 0);
     return session;
   }

@@ -120,6 +120,7 @@ void Conference::Engine::on_input(Meeting& meeting, const ConferenceInput& input
   if (const auto* admit = std::get_if<AdmitKnock>(&input)) apply(meeting, meeting.membership.admit(*admit, now, out_), now);
   if (const auto* refuse = std::get_if<RefuseKnocker>(&input)) meeting.membership.refuse(*refuse, out_);
   if (const auto* remove = std::get_if<RemoveMember>(&input)) apply(meeting, meeting.membership.remove(*remove, now, out_), now);
+  if (const auto* command = std::get_if<RoomCommand>(&input)) apply(meeting, meeting.membership.command(*command, now, out_), now);
   if (std::holds_alternative<RotateKeys>(input)) apply(meeting, meeting.membership.rotate(now, out_), now);
 }
 
@@ -176,8 +177,9 @@ ConferenceReport Conference::Engine::report() const {
     report.safety_words = code->words;
   }
   for (const SessionMember& member : session.roster()) {
-    report.roster.push_back({member.id, member.display_name, member.id == session.self()});
+    report.roster.push_back({member.id, member.display_name, member.id == session.self(), member.role, member.rights, member.hand_raised});
   }
+  report.room = meeting->membership.settings();
   meeting->media.report(report);
   report.dropped.bad_message += meeting->membership.bad_messages();
   return report;

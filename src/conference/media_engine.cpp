@@ -40,8 +40,10 @@ Result<void> MediaEngine::enter_epoch(Session& session, Time now, ConferenceOutp
   take_keys(session);
   for (std::optional<SendingStream>* stream : {&audio_, &video_}) {
     if (!*stream) continue;
-    CONCLAVE_ASSIGN(sealer, session.make_sealer((*stream)->number()));
-    (*stream)->rekey(std::move(sealer));
+    Result<FrameSealer> sealer = session.make_sealer((*stream)->number());
+    const bool silenced = !sealer.ok() && sealer.error().code == ErrorCode::not_permitted;
+    if (!sealer.ok() && !silenced) return sealer.error();
+    (*stream)->rekey(sealer.ok() ? std::optional(std::move(*sealer)) : std::nullopt);
   }
   for (auto& [id, stream] : streams_) {
     while (const auto frame = stream.next_held(reception_, dropped_, now)) arrive(*frame);
@@ -72,12 +74,14 @@ void MediaEngine::member_left(MemberId member) {
 
 Result<void> MediaEngine::capture(const AudioFrame& frame, Time now, ConferenceOutputs& out) {
   if (!audio_) return Error{ErrorCode::invalid_state, "this member sends no sound"};
+  if (!audio_->may_send()) return {};  // the room lets others speak: nothing is encoded
   CONCLAVE_ASSIGN(encoded, opus_->encode(frame));
   return audio_->send(encoded, frame.channels, now, out);
 }
 
 Result<void> MediaEngine::capture(const VideoFrame& frame, Time now, ConferenceOutputs& out) {
   if (!video_) return Error{ErrorCode::invalid_state, "this member sends no picture"};
+  if (!video_->may_send()) return {};
   CONCLAVE_ASSIGN(encoded, vpx_->encode(frame));
   if (!encoded) return {};  // the rate control left it out
   return video_->send(*encoded, vpx_->codec(), now, out);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "conclave/text.h"
 #include "room/knock.h"
 #include "transport/codec.h"
 
@@ -18,6 +19,31 @@ void send(ConferenceOutputs& out, const transport::ClientMessage& message) {
 }
 
 room::IdentityHash identity_of(const SessionMember& member) { return room::identity_hash(member.identity_key); }
+
+Result<SessionStep> sending(Result<ToLog> message) {
+  if (!message.ok()) return message.error();
+  SessionStep step;
+  step.send.push_back(std::move(*message));
+  return step;
+}
+
+/// Carries a command to the function of `Room` that it is about.
+struct Carrier {
+  Room room;
+  Moment at;
+  Result<SessionStep> operator()(const SetRole& c) { return room.set_role(c.member, c.role, at); }
+  Result<SessionStep> operator()(const GiveRights& c) { return room.give(c.member, c.rights, at); }
+  Result<SessionStep> operator()(const TakeRights& c) { return room.take(c.member, c.rights, at); }
+  Result<SessionStep> operator()(const BanMember& c) { return room.ban(c.member, at); }
+  Result<SessionStep> operator()(const LockRoom& c) { return room.lock(c.locked, at); }
+  Result<SessionStep> operator()(const ChangeMode& c) { return room.set_mode(c.mode, at); }
+  Result<SessionStep> operator()(const EndMeeting&) { return room.end(at); }
+  Result<SessionStep> operator()(const SendChat& c) { return sending(room.chat(c.text)); }
+  Result<SessionStep> operator()(const SendReaction& c) { return sending(room.react(c.symbol)); }
+  Result<SessionStep> operator()(const RaiseHand& c) { return sending(room.raise_hand(c.raised)); }
+};
+
+Result<SessionStep> carry_out(const RoomCommand& command, Room room, Moment at) { return std::visit(Carrier{room, at}, command); }
 
 MembershipChange ended(std::optional<Error> error) {
   MembershipChange change;
@@ -135,6 +161,11 @@ void Membership::on(const MessageRefused&, Turn& turn) {
   if (turn.connection != connection_) ++bad_messages_;
 }
 
+void Membership::on(const RoomChanged& changed, Turn& turn) {
+  turn.change.keys_changed = true;
+  turn.out.emplace_back(changed);
+}
+
 void Membership::on(const AdmissionFailed& failed, Turn& turn) { send(turn.out, transport::RefuseKnock{failed.request}); }
 
 void Membership::on(const MemberDoubted& doubted, Turn& turn) {
@@ -143,6 +174,10 @@ void Membership::on(const MemberDoubted& doubted, Turn& turn) {
 
 void Membership::on(const SessionEnded& ended, Turn& turn) {
   const bool removed = ended.error.code == ErrorCode::refused;
+  if (settings().ended) {
+    turn.change.ended = ConferenceEnded{};
+    return;
+  }
   turn.change.ended = ConferenceEnded{removed ? Error{ErrorCode::refused, "the host removed us from the room"} : ended.error};
 }
 
@@ -183,7 +218,10 @@ void Membership::on_knock(const transport::KnockArrived& knock, Time now, Confer
     return send(out, transport::RefuseKnock{knock.knock_id});
   }
   const std::uint64_t id = knocks_.add({knock.knock_id, std::move(*package)});
-  out.emplace_back(KnockReceived{id, member->display_name});
+  const bool borrowed = is_reserved_name(member->display_name) || std::ranges::any_of(session_.roster(), [&](const SessionMember& seated) {
+    return confusable_names(seated.display_name, member->display_name);
+  });
+  out.emplace_back(KnockReceived{id, member->display_name, borrowed, member->invited_as});
 }
 
 void Membership::on_withdrawn(const transport::KnockWithdrawn& withdrawn, ConferenceOutputs& out) {
@@ -217,6 +255,17 @@ MembershipChange Membership::remove(const RemoveMember& input, Time now, Confere
   Turn turn{now, out, {}, {}};
   const SessionMember* member = find(input.member);
   if (member != nullptr && member->id != session_.self()) want_removal(identity_of(*member), turn);
+  return std::move(turn.change);
+}
+
+MembershipChange Membership::command(const RoomCommand& command, Time now, ConferenceOutputs& out) {
+  Turn turn{now, out, {}, {}};
+  Result<SessionStep> step = carry_out(command, Room(session_), context_->moment(now));
+  if (step.ok()) {
+    take(std::move(*step), turn);
+  } else {
+    out.emplace_back(CommandRefused{step.error()});
+  }
   return std::move(turn.change);
 }
 

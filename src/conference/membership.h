@@ -42,6 +42,9 @@ class Membership {
   void refuse(const RefuseKnocker& input, ConferenceOutputs& out);
   MembershipChange remove(const RemoveMember& input, Time now, ConferenceOutputs& out);
   MembershipChange rotate(Time now, ConferenceOutputs& out);
+  /// What the member asks of the room; `CommandRefused` where it may not.
+  MembershipChange command(const RoomCommand& command, Time now, ConferenceOutputs& out);
+  [[nodiscard]] RoomSettings settings() const { return Room::settings_of(session_); }
   /// Says goodbye, signed; a founder ends the room for all.
   void leave(ConferenceOutputs& out);
 
@@ -72,6 +75,10 @@ class Membership {
   void on(const MemberGone& gone, Turn& turn);
   void on(const MessageOpened& word, Turn& turn);
   void on(const MessageRefused& refused, Turn& turn);
+  void on(const RoomChanged& changed, Turn& turn);
+  void on(const ChatReceived& chat, Turn& turn) { turn.out.emplace_back(chat); }
+  void on(const ReactionReceived& reaction, Turn& turn) { turn.out.emplace_back(reaction); }
+  void on(const HandChanged& hand, Turn& turn) { turn.out.emplace_back(hand); }
   void on(const AdmissionFailed& failed, Turn& turn);
   void on(const MemberDoubted& doubted, Turn& turn);
   void on(const MemberConfirmed& confirmed, Turn& turn) { turn.out.emplace_back(MemberReconfirmed{confirmed.member}); }

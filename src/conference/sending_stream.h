@@ -24,14 +24,16 @@ class SendingStream {
   /// The number of its sealer: sound has the shorter key id.
   [[nodiscard]] std::uint8_t number() const { return video_ ? 1 : 0; }
 
-  /// New keys: what is sealed from here on belongs to the new epoch.
-  void rekey(FrameSealer sealer) {
-    if (sealer_) {
-      sealer_->take_up(std::move(sealer));
+  /// New keys: what is sealed from here on belongs to the new epoch. Nothing: the room's policy does not let us send.
+  void rekey(std::optional<FrameSealer> sealer) {
+    if (sealer_ && sealer) {
+      sealer_->take_up(std::move(*sealer));
     } else {
       sealer_ = std::move(sealer);
     }
   }
+
+  [[nodiscard]] bool may_send() const { return sealer_.has_value(); }
 
   Result<void> send(const EncodedAudio& frame, int channels, Time now, ConferenceOutputs& out);
   Result<void> send(const EncodedVideo& frame, VideoCodec codec, Time now, ConferenceOutputs& out);

@@ -130,6 +130,7 @@ std::optional<ClientEvent> Client::wait(Duration timeout) { return runner_->memb
 void Client::admit(std::uint64_t knock_id) { runner_->member().post(AdmitKnock{knock_id}); }
 void Client::refuse(std::uint64_t knock_id) { runner_->member().post(RefuseKnocker{knock_id}); }
 void Client::remove(MemberId member) { runner_->member().post(RemoveMember{member}); }
+void Client::command(RoomCommand command) { runner_->member().post(std::move(command)); }
 void Client::rotate_keys() { runner_->member().post(RotateKeys{}); }
 void Client::leave() { runner_->member().post(LeaveConference{}); }
 ClientReport Client::report() const { return runner_->member().report(); }

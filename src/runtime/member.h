@@ -27,7 +27,7 @@ struct MemberPath {
 };
 
 /// What an application asks a running member to do.
-using MemberCommand = std::variant<AdmitKnock, RefuseKnocker, RemoveMember, RotateKeys, LeaveConference>;
+using MemberCommand = std::variant<AdmitKnock, RefuseKnocker, RemoveMember, RotateKeys, RoomCommand, LeaveConference>;
 
 /// `run` is the member's thread; `post`, `wait`, `report` and `abandon` are for others.
 class Member {

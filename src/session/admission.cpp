@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "room/text.h"
+#include "room/ticket.h"
+#include "session/signing_key.h"
 
 namespace conclave::session {
 namespace {
@@ -34,6 +36,7 @@ Result<void> check_additions(const mls::CommitSummary& commit, const RoomRules& 
     if (!has_suite(added.leaf_node.extensions, rules.frame_suite)) {
       return forbidden("a commit adds somebody who does not have the room's frame suite", commit.committer.value);
     }
+    if (!signing_key_of(added.leaf_node.extensions).ok()) return forbidden("a commit adds somebody without a key for its frames", commit.committer.value);
     if (has_identity(seated, member->identity_key)) return forbidden("a commit gives an identity a second seat", commit.committer.value);
     seated.push_back(std::move(*member));
   }
@@ -50,7 +53,16 @@ Result<Member> read_member(const mls::LeafNode& leaf, MemberId id, const room::R
     credential.error().participant = id;
     return credential.error();
   }
-  return Member{id, room::inert_name(credential->display_name), std::move(credential->identity_key)};
+  Member member;
+  member.id = id;
+  member.display_name = room::inert_name(credential->display_name);
+  if (!credential->invitation.empty()) {
+    const auto ticket = room::verify_ticket_use(credential->invitation, room_id, credential->identity_key);
+    if (!ticket.ok()) return Error{ticket.error().code, ticket.error().detail, id};
+    member.invited_as = room::inert_name(ticket->invitee);
+  }
+  member.identity_key = std::move(credential->identity_key);
+  return member;
 }
 
 Result<std::vector<Member>> read_roster(const std::vector<mls::Member>& leaves, const room::RoomId& room_id) {
@@ -65,26 +77,26 @@ Result<std::vector<Member>> read_roster(const std::vector<mls::Member>& leaves, 
   return members;
 }
 
-Result<void> check_commit(const mls::CommitSummary& commit, const RoomRules& rules) {
+Result<room::RoomPolicy> check_commit(const mls::CommitSummary& commit, const RoomRules& rules) {
   const MemberId who = commit.committer.value;
-  if (commit.external) return forbidden("somebody tries to join without being admitted", who);
-  if (commit.reinit) return forbidden("a commit reinitialises the group", who);
-  if (commit.extensions) return forbidden("a commit replaces the group's extensions", who);
-  if (!commit.psks.empty()) return forbidden("a commit mixes in a pre-shared key", who);
-  if (!commit.updated.empty()) return forbidden("a commit covers updates of others", who);
-  const bool changes_roster = !commit.added.empty() || !commit.removed.empty();
-  if (changes_roster && find_founder(rules.members, rules.founder) != who) return forbidden("a commit by somebody without the right changes the roster", who);
-  const auto foreign = [&](const auto& change) { return change.proposer != mls::Sender{mls::MemberSender{commit.committer}}; };
-  if (std::any_of(commit.added.begin(), commit.added.end(), foreign) || std::any_of(commit.removed.begin(), commit.removed.end(), foreign)) {
-    return forbidden("a commit covers proposals of others", who);
-  }
+  CONCLAVE_ASSIGN(description, describe(commit, rules.extensions, rules.room_id));
+  CONCLAVE_ASSIGN(policy, room::judge(rules.policy, seats_of(rules.members), description));
   if (commit.committer_before && commit.committer_after) {
     CONCLAVE_TRY(check_same_person(*commit.committer_before, *commit.committer_after, who, rules.room_id));
   }
   if (commit.committer_after && !has_suite(commit.committer_after->extensions, rules.frame_suite)) {
     return forbidden("a commit gives up the room's frame suite", who);
   }
-  return check_additions(commit, rules);
+  if (commit.committer_after && !signing_key_of(commit.committer_after->extensions).ok()) return forbidden("a commit gives up the key of its sender's frames", who);
+  if (policy.signing == FrameSigning::batched) return forbidden("a commit asks for signatures in batches, which this version has not", who);
+  CONCLAVE_TRY(check_additions(commit, rules));
+  return policy;
+}
+
+std::vector<room::Seat> seats_of(const std::vector<Member>& members) {
+  std::vector<room::Seat> seats;
+  for (const Member& member : members) seats.push_back({member.id, room::identity_hash(member.identity_key), {}});
+  return seats;
 }
 
 std::optional<MemberId> find_founder(const std::vector<Member>& members, const room::IdentityHash& founder) {

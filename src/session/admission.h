@@ -6,6 +6,7 @@
 
 #include "mls/group/group.h"
 #include "room/identity.h"
+#include "session/commit_description.h"
 #include "session/frame_suites.h"
 #include "session/member.h"
 
@@ -21,19 +22,21 @@ Result<Member> read_member(const mls::LeafNode& leaf, MemberId id, const room::R
 /// What a room holds its commits against.
 struct RoomRules {
   const std::vector<Member>& members;
-  const room::IdentityHash& founder;
   const room::RoomId& room_id;
   sframe::CipherSuite frame_suite;
+  const room::RoomPolicy& policy;
+  const mls::Extensions& extensions;  ///< of the group's context
 };
 
-/// The rules of a room with a founder and peers:
-/// - the founder alone adds and removes, by proposals of its own in its own commit;
-/// - nobody joins or proposes from outside, whatever the group's extensions say;
+/// The policy after a commit, when every member may accept it:
+/// - the policy before it allows it (room/judge.h);
 /// - nobody changes identity or name while it stays, and no identity has two seats;
-/// - everybody has the room's frame suite;
-/// - the group's extensions stay, it is not reinitialised, and no PSK is mixed in.
+/// - everybody has the room's frame suite.
 /// `forbidden_by_policy` (or what `read_member` says) with the committer.
-Result<void> check_commit(const mls::CommitSummary& commit, const RoomRules& rules);
+Result<room::RoomPolicy> check_commit(const mls::CommitSummary& commit, const RoomRules& rules);
+
+/// The members as the verdict sees them.
+std::vector<room::Seat> seats_of(const std::vector<Member>& members);
 
 /// Who founded the room, while it is a member.
 std::optional<MemberId> find_founder(const std::vector<Member>& members, const room::IdentityHash& founder);

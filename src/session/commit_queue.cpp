@@ -11,8 +11,12 @@ void CommitQueue::remove(Bytes identity_key) {
     const auto* removal = std::get_if<Removal>(&intent);
     return removal != nullptr && removal->identity_key == identity_key;
   });
-  if (!wanted) intents_.emplace_back(Removal{std::move(identity_key)});
+  if (!wanted) intents_.emplace_back(Removal{std::move(identity_key), false});
 }
+
+void CommitQueue::ban(Bytes identity_key) { intents_.emplace_back(Removal{std::move(identity_key), true}); }
+
+void CommitQueue::change(PolicyEdit edit, Bytes voices) { intents_.emplace_back(Change{std::move(edit), std::move(voices)}); }
 
 void CommitQueue::rotate() {
   const bool waiting = std::ranges::any_of(intents_, [](const Intent& intent) { return std::holds_alternative<Rotation>(intent); });
@@ -49,10 +53,17 @@ void CommitQueue::pursue(RoomGroup& group, Moment at, crypto::Random& random, Se
 
 Result<CommitToLog> CommitQueue::commit_for(const Intent& intent, RoomGroup& group, Moment at, crypto::Random& random) {
   if (const auto* admission = std::get_if<Admission>(&intent)) return group.admit(admission->key_package, at.wall, random);
+  if (const auto* change = std::get_if<Change>(&intent)) {
+    room::RoomPolicy policy = group.policy();
+    change->edit(policy);
+    if (policy == group.policy()) return Error{ErrorCode::invalid_argument, "there is nothing to change"};
+    return group.change(policy, change->voices, at.wall, random);
+  }
   const auto* removal = std::get_if<Removal>(&intent);
   if (removal == nullptr) return group.rotate(at.wall, random);
   for (const Member& member : group.members()) {
-    if (member.identity_key == removal->identity_key) return group.remove(member.id, at.wall, random);
+    if (member.identity_key != removal->identity_key) continue;
+    return removal->for_good ? group.ban(member.id, at.wall, random) : group.remove(member.id, at.wall, random);
   }
   return Error{ErrorCode::invalid_argument, "who was to be removed has left"};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <variant>
 
 #include "session/room_group.h"
@@ -13,6 +14,11 @@ class CommitQueue {
  public:
   void admit(std::uint64_t request, Bytes key_package);
   void remove(Bytes identity_key);
+  /// The same for good.
+  void ban(Bytes identity_key);
+  /// Changes the policy as it is when the turn comes; `voices` of heirs as `RoomGroup::change` takes them.
+  using PolicyEdit = std::function<void(room::RoomPolicy&)>;
+  void change(PolicyEdit edit, Bytes voices = {});
   void rotate();
   /// Forgets an admission that is not under way.
   void withdraw(std::uint64_t request, bool commit_pending);
@@ -30,9 +36,14 @@ class CommitQueue {
   };
   struct Removal {
     Bytes identity_key;
+    bool for_good = false;
+  };
+  struct Change {
+    PolicyEdit edit;
+    Bytes voices;
   };
   struct Rotation {};
-  using Intent = std::variant<Admission, Removal, Rotation>;
+  using Intent = std::variant<Admission, Removal, Change, Rotation>;
 
   static Result<CommitToLog> commit_for(const Intent& intent, RoomGroup& group, Moment at, crypto::Random& random);
 

@@ -6,6 +6,7 @@
 
 #include "conclave/frame_sealer.h"
 #include "session/epoch_gate.h"
+#include "session/frame_signature.h"
 #include "sframe/opener.h"
 
 namespace conclave {
@@ -14,11 +15,13 @@ struct FrameKeys::State {
   struct Seat {
     MemberId member = 0;
     sframe::StreamSet streams = 0;
+    std::shared_ptr<const crypto::SignaturePublicKey> key;  ///< where frames are signed; without one nothing of it opens
   };
   struct Epoch {
     std::shared_ptr<const sframe::EpochKeys> keys;
     std::shared_ptr<const session::EpochGate> gate;
     std::vector<Seat> seats;
+    session::SigningRule rule;
   };
   std::vector<Epoch> epochs;  ///< oldest first
 };

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "base/result.h"
 #include "session/frame_keys.h"
@@ -39,7 +40,12 @@ struct FrameOpener::State {
   struct Epoch {
     std::uint64_t number;
     std::shared_ptr<const session::EpochGate> gate;
+    session::SigningRule rule;
+    std::map<MemberId, std::shared_ptr<const crypto::SignaturePublicKey>> keys;  ///< of who may send, where frames are signed
   };
+
+  /// Takes the signature off an opened frame; false, with the plaintext wiped, when it is not its sender's.
+  bool verify(sframe::OpenResult& result, ByteView metadata, ByteSpan out) const;
 
   sframe::Opener opener{limits};
   std::vector<Epoch> epochs;
@@ -75,10 +81,27 @@ void FrameOpener::State::add(const FrameKeys::State::Epoch& epoch) {
   if (std::ranges::none_of(epochs, [&](const Epoch& held) { return held.gate == epoch.gate; })) {
     opener.retire_epoch(number);  // of the same number in another history
     if (!opener.add_epoch(epoch.keys).ok()) return;
-    epochs.push_back({number, epoch.gate});
+    epochs.push_back({number, epoch.gate, epoch.rule, {}});
+  }
+  Epoch& held = *std::ranges::find(epochs, epoch.gate, &Epoch::gate);
+  held.keys.clear();
+  for (const auto& seat : epoch.seats) {
+    if (seat.key) held.keys.emplace(seat.member, seat.key);
   }
   opener.disallow_all(number);
   for (const auto& seat : epoch.seats) static_cast<void>(opener.allow(number, seat.member, seat.streams));
+}
+
+bool FrameOpener::State::verify(sframe::OpenResult& result, ByteView metadata, ByteSpan out) const {
+  const auto epoch = std::ranges::find(epochs, result.epoch, &Epoch::number);
+  if (epoch == epochs.end() || !epoch->rule.per_frame) return true;
+  const ByteSpan opened = out.first(result.size);
+  const auto key = epoch->keys.find(result.sender);
+  const session::FramePlace place{result.epoch, result.sender, result.context, result.counter};
+  const bool authentic = key != epoch->keys.end() && session::verify_frame(epoch->rule.room_id, *key->second, place, metadata, opened);
+  if (!authentic) wipe(opened);
+  result.size -= authentic ? session::frame_signature_size : 0;
+  return authentic;
 }
 
 /// Makes room for everybody who can be counted, outside of the path of frames; who has left is forgotten.
@@ -132,7 +155,8 @@ OpenedFrame FrameOpener::open(std::optional<MemberId> sender, ByteView sealed, B
     return frame;
   }
   static_cast<void>(mode);
-  const sframe::OpenResult result = state.opener.open(sealed, metadata, out, sender ? *sender : sframe::Opener::anybody);
+  sframe::OpenResult result = state.opener.open(sealed, metadata, out, sender ? *sender : sframe::Opener::anybody);
+  if (result.opened() && !state.verify(result, metadata, out)) result.status = sframe::OpenStatus::forged;
   frame = {status_of(result.status), result.sender, static_cast<std::uint8_t>(result.context / 2 % max_streams), result.epoch, result.size};
   state.count(frame);
   return frame;

@@ -25,9 +25,18 @@ Result<std::size_t> FrameSealer::seal(ByteView frame, ByteView metadata, ByteSpa
     ++state.counters.refused;
     return refusal(*state.gate);
   }
-  Result<std::size_t> sealed = state.sealer.seal(frame, metadata, out);
+  Result<std::size_t> sealed = state.signing ? state.sign_and_seal(frame, metadata, out) : state.sealer.seal(frame, metadata, out);
   ++(sealed.ok() ? state.counters.sealed : state.counters.refused);
   return sealed;
+}
+
+Result<std::size_t> FrameSealer::State::sign_and_seal(ByteView frame, ByteView metadata, ByteSpan out) {
+  Bytes signed_frame;
+  signed_frame.reserve(frame.size() + session::frame_signature_size);
+  signed_frame.assign(frame.begin(), frame.end());
+  const session::FramePlace place{epoch, signing->self, session::kid_context(stream, mode), sealer.next_counter()};
+  CONCLAVE_TRY(signing->signer.sign(*signing->key, place, metadata, signed_frame));
+  return sealer.seal(signed_frame, metadata, out);
 }
 
 Result<SealedFrame> FrameSealer::seal(const FrameInfo& info, ByteView plaintext) {

@@ -36,6 +36,12 @@ std::size_t signature_overhead(FrameSigning signing, std::uint64_t counter) {
   return carries ? frame_signature_size : 0;
 }
 
+bool verify_frame(const room::RoomId& room_id, const crypto::SignaturePublicKey& key, const FramePlace& place, ByteView metadata, ByteView opened) {
+  if (opened.size() < frame_signature_size) return false;
+  const ByteView plaintext = opened.first(opened.size() - frame_signature_size);
+  return key.verify(statement(single_label, hash_of(room_id, place, metadata, plaintext)), opened.last(frame_signature_size));
+}
+
 Result<void> FrameSigner::sign(const crypto::SignaturePrivateKey& key, const FramePlace& place, ByteView metadata, Bytes& plaintext) {
   if (signing_ == FrameSigning::none) return {};
   const Bytes hash = hash_of(room_id_, place, metadata, plaintext);

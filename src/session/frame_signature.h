@@ -10,6 +10,12 @@
 
 namespace conclave::session {
 
+/// Whether the frames of an epoch are signed, and in which room.
+struct SigningRule {
+  room::RoomId room_id{};
+  bool per_frame = false;
+};
+
 /// Which frame it is: as sealed (RFC 9605 section 4.4), so that a signed frame that is sealed again elsewhere is another one.
 struct FramePlace {
   std::uint64_t epoch = 0;
@@ -31,6 +37,9 @@ inline constexpr std::uint64_t frames_per_batch = 3;
 ///
 /// What a frame carries behind its plaintext, in bytes.
 std::size_t signature_overhead(FrameSigning signing, std::uint64_t counter);
+
+/// Whether `opened` is a plaintext with the signature of `key` behind it, as `per_frame` has it.
+bool verify_frame(const room::RoomId& room_id, const crypto::SignaturePublicKey& key, const FramePlace& place, ByteView metadata, ByteView opened);
 
 /// Signs the frames of one stream, in the order of their counters.
 class FrameSigner {

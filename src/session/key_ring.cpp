@@ -22,9 +22,21 @@ void KeyRing::enter(Entry entry) {
     epochs_.front().gate->end();
     epochs_.erase(epochs_.begin());
   }
-  epochs_.push_back({entry.epoch.keys, std::make_shared<EpochGate>(), std::move(entry.seats), never});
+  epochs_.push_back({entry.epoch.keys, std::make_shared<EpochGate>(), std::move(entry.seats), entry.rule, never});
   sealing_.reset();
   if (entry.may_seal) sealing_ = std::move(entry.epoch.sealing);
+}
+
+void KeyRing::restrict(MemberId member, sframe::StreamSet contexts) {
+  for (Epoch& epoch : epochs_) {
+    for (auto& seat : epoch.seats) {
+      if (seat.member == member) seat.streams &= contexts;
+    }
+  }
+}
+
+void KeyRing::end_old_sealing() {
+  for (std::size_t i = 0; i + 1 < epochs_.size(); ++i) epochs_[i].gate->end_sealing();
 }
 
 void KeyRing::expel(MemberId member) {
@@ -70,7 +82,7 @@ Time KeyRing::next_deadline() const {
 FrameKeys KeyRing::snapshot() const {
   auto state = std::make_shared<FrameKeys::State>();
   for (const Epoch& epoch : epochs_) {
-    auto& copy = state->epochs.emplace_back(FrameKeys::State::Epoch{epoch.keys, epoch.gate, epoch.seats});
+    auto& copy = state->epochs.emplace_back(FrameKeys::State::Epoch{epoch.keys, epoch.gate, epoch.seats, epoch.rule});
     for (auto& seat : copy.seats) {
       const auto limit = limits_.find(seat.member);
       if (limit != limits_.end()) seat.streams &= limit->second.doubted ? 0 : contexts_of(limit->second.streams);
@@ -79,11 +91,16 @@ FrameKeys KeyRing::snapshot() const {
   return FrameKeys(std::move(state));
 }
 
-Result<FrameSealer> KeyRing::make_sealer(MemberId self, std::uint8_t stream, FrameMode mode) {
+Result<FrameSealer> KeyRing::make_sealer(MemberId self, std::uint8_t stream, FrameMode mode,
+                                         std::shared_ptr<const crypto::SignaturePrivateKey> signer) {
   if (stream >= max_streams) return Error{ErrorCode::invalid_argument, "a stream's number is below 16"};
   if (!sealing_) return Error{ErrorCode::invalid_state, "there is no epoch to seal in"};
+  const SigningRule& rule = epochs_.back().rule;
+  if (rule.per_frame && !signer) return Error{ErrorCode::invalid_state, "a restored session signs no frames: join anew to speak here"};
   CONCLAVE_ASSIGN(sealer, sealing_->make_sealer(self, kid_context(stream, mode)));
-  return FrameSealer(std::make_unique<FrameSealer::State>(std::move(sealer), epochs_.back().gate, epochs_.back().keys->epoch(), stream, mode));
+  auto state = std::make_unique<FrameSealer::State>(std::move(sealer), epochs_.back().gate, epochs_.back().keys->epoch(), stream, mode);
+  if (rule.per_frame) state->signing.emplace(FrameSealer::State::Signing{FrameSigner(rule.room_id, FrameSigning::per_frame), std::move(signer), self});
+  return FrameSealer(std::move(state));
 }
 
 }  // namespace conclave::session

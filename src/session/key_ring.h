@@ -19,12 +19,17 @@ class KeyRing {
   struct Entry {
     sframe::NewEpoch epoch;
     std::vector<FrameKeys::State::Seat> seats;  ///< by the room's policy; without ourselves
+    SigningRule rule;
     bool may_seal = true;
     bool end_sealing_before = false;  ///< somebody was removed: nothing is sealed under the old keys from here on
     Time retire_before = never;       ///< when the epoch before it ends
   };
   void enter(Entry entry);
 
+  /// From now on a member may send these contexts at most, in the epochs that are ending too.
+  void restrict(MemberId member, sframe::StreamSet contexts);
+  /// Nothing is sealed under the keys of epochs that are ending.
+  void end_old_sealing();
   /// No frame of this member is opened any more, of no epoch; its limits are forgotten.
   void expel(MemberId member);
   /// What this end wants of a member, whatever the policy allows. True when it changed.
@@ -40,13 +45,15 @@ class KeyRing {
   [[nodiscard]] Time next_deadline() const;
 
   [[nodiscard]] FrameKeys snapshot() const;
-  Result<FrameSealer> make_sealer(MemberId self, std::uint8_t stream, FrameMode mode);
+  /// `signer` signs where the epoch's rule asks for it: `invalid_state` without one.
+  Result<FrameSealer> make_sealer(MemberId self, std::uint8_t stream, FrameMode mode, std::shared_ptr<const crypto::SignaturePrivateKey> signer);
 
  private:
   struct Epoch {
     std::shared_ptr<const sframe::EpochKeys> keys;
     std::shared_ptr<EpochGate> gate;
     std::vector<FrameKeys::State::Seat> seats;
+    SigningRule rule;
     Time retire_at = never;
   };
   struct Limit {

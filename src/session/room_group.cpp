@@ -1,12 +1,12 @@
 #include "session/room_group.h"
 
 #include <algorithm>
-#include <deque>
 
 #include "base/bytes.h"
-#include "mls/group/group.h"
-#include "session/admission.h"
-#include "session/frame_suites.h"
+#include "room/ticket.h"
+#include "session/room_group_state.h"
+#include "session/signing_key.h"
+#include "session/stream_rights.h"
 
 namespace conclave::session {
 namespace {
@@ -29,51 +29,50 @@ mls::GroupOptions group_options() {
   return options;
 }
 
+/// What the credential says beside the name: the personal invitation, where there is one.
+Result<room::CredentialClaims> claims_of(const SessionConfig& config, const room::Identity& identity) {
+  room::CredentialClaims claims;
+  if (config.invitation.empty()) return claims;
+  CONCLAVE_ASSIGN(invitation, room::PersonalInvitation::parse(config.invitation, config.room_id));
+  CONCLAVE_ASSIGN(use, invitation.use(identity.public_key()));
+  claims.invitation = std::move(use);
+  return claims;
+}
+
 /// A fresh signature key for one room, and the profile that binds it to `identity`.
 struct Seat {
   crypto::SignaturePrivateKey signer;
   mls::ClientProfile profile;
+  std::shared_ptr<const crypto::SignaturePrivateKey> frame_signer;
 };
 
 Result<Seat> make_seat(const crypto::CipherSuite& suite, const SessionConfig& config, const room::Identity& identity,
                        std::string_view display_name, UnixSeconds wall_time, crypto::Random& random) {
   CONCLAVE_ASSIGN(signer, crypto::SignaturePrivateKey::generate(suite.signature, random));
-  CONCLAVE_ASSIGN(credential, identity.credential(config.room_id, signer.public_key().bytes(), display_name));
+  CONCLAVE_ASSIGN(claims, claims_of(config, identity));
+  CONCLAVE_ASSIGN(credential, identity.credential(config.room_id, signer.public_key().bytes(), display_name, claims));
   CONCLAVE_ASSIGN(offer, offer_of(config.frame_suites));
+  CONCLAVE_ASSIGN(frame_signer, crypto::SignaturePrivateKey::generate(crypto::SignatureAlgorithm::ed25519, random));
   mls::ClientProfile profile;
+  profile.leaf_extensions.set(SigningKey{to_bytes(frame_signer.public_key().bytes())});
   profile.leaf_extensions.set(offer);
   profile.credential = mls::BasicCredential{std::move(credential)};
   profile.capabilities = mls::Capabilities::of_library(suite.id);
   profile.capabilities.extensions.push_back(FrameSuites::type);
+  profile.capabilities.extensions.push_back(policy_extension);
+  profile.capabilities.extensions.push_back(SigningKey::type);
   profile.lifetime = {wall_time.value - clock_skew, wall_time.value + key_package_lifetime};
-  return Seat{std::move(signer), std::move(profile)};
+  return Seat{std::move(signer), std::move(profile), std::make_shared<const crypto::SignaturePrivateKey>(std::move(frame_signer))};
 }
 
 }  // namespace
 
-/// Who sat where in an epoch that is over.
-struct PastRoster {
-  std::uint64_t epoch = 0;
-  std::vector<Member> members;
-};
-
-struct RoomGroup::State {
-  SessionConfig config;
-  mls::Group group;
-  room::IdentityHash founder;
-  std::vector<Member> members;
-  sframe::CipherSuite frame_suite;
-  KeyRing keys;
-  Bytes pending_message;  ///< our commit as it stands in the log, or empty
-  std::deque<PastRoster> past_rosters;  ///< as long as the group opens messages of their epochs
-
-  Result<void> take_up_epoch(Time retire_previous_at, bool removal, bool may_seal = true);
-  void assign_roles();
-  Result<CommitToLog> commit(std::vector<mls::Proposal> proposals, UnixSeconds wall_time, crypto::Random& random);
-  Result<mls::KeyPackage> check_key_package(ByteView bytes, UnixSeconds wall_time) const;
-  [[nodiscard]] RoomRules rules() const { return {members, founder, config.room_id, frame_suite}; }
-  [[nodiscard]] bool still_seated(MemberId id, std::uint64_t epoch) const;
-};
+RoomGroup::RosterChange RoomGroup::roster_change(const mls::CommitSummary& commit) {
+  RosterChange change{commit.committer.value, {}, {}};
+  for (const auto& each : commit.removed) change.removed.push_back(each.leaf.value);
+  for (const auto& each : commit.added) change.added.emplace_back(each.leaf.value, each.leaf_node);
+  return change;
+}
 
 RoomGroup::RoomGroup(std::unique_ptr<State> state) : state_(std::move(state)) {}
 RoomGroup::RoomGroup(RoomGroup&&) noexcept = default;
@@ -90,16 +89,20 @@ Result<RoomGroup> RoomGroup::found(SessionConfig config, const room::Identity& i
   group_config.signer = std::move(seat.signer);
   group_config.profile = std::move(seat.profile);
   group_config.extensions.set(FrameSuites{{static_cast<std::uint16_t>(config.frame_suites.front())}});
+  group_config.extensions.set(policy_extension, wire::encode(room::RoomPolicy::founding(config.mode, identity.hash())));
   group_config.options = group_options();
   CONCLAVE_ASSIGN(group, mls::Group::create(std::move(group_config), random));
   CONCLAVE_ASSIGN(members, read_roster(group.members(), config.room_id));
   const auto frame_suite = static_cast<sframe::CipherSuite>(config.frame_suites.front());
-  auto state = std::make_unique<State>(State{std::move(config), std::move(group), identity.hash(), std::move(members), frame_suite, {}, {}, {}});
+  auto state = std::make_unique<State>(State{std::move(config), std::move(group), identity.hash(), std::move(members), frame_suite, {}, {}, {}, {}, {}});
+  state->frame_signer = std::move(seat.frame_signer);
   CONCLAVE_TRY(state->take_up_epoch(never, false));
   return RoomGroup(std::move(state));
 }
 
 Result<void> RoomGroup::State::take_up_epoch(Time retire_previous_at, bool removal, bool may_seal) {
+  CONCLAVE_ASSIGN(current, read_policy(group.extensions()));
+  policy = std::move(current);
   assign_roles();
   const sframe::SuiteParameters& parameters = sframe::parameters_of(frame_suite);
   const SecretBuffer exported = group.exporter("SFrame 1.0 Base Key", {}, parameters.key_size);
@@ -107,15 +110,30 @@ Result<void> RoomGroup::State::take_up_epoch(Time retire_previous_at, bool remov
   CONCLAVE_ASSIGN(epoch, sframe::EpochKeys::create(frame_suite, group.epoch(), secret, kid_layout));
   std::vector<FrameKeys::State::Seat> seats;
   for (const Member& member : members) {
-    if (member.id != group.own_leaf().value) seats.push_back({member.id, sframe::all_streams});
+    const sframe::StreamSet streams = contexts_of(streams_of(member.rights));
+    keys.restrict(member.id, streams);
+    if (member.id != group.own_leaf().value) seats.push_back({member.id, streams, streams != 0 ? signing_key(member.id) : nullptr});
   }
-  keys.enter({std::move(epoch), std::move(seats), may_seal, removal, retire_previous_at});
+  const SigningRule rule{config.room_id, policy.signing != FrameSigning::none};
+  keys.enter({std::move(epoch), std::move(seats), rule, may_seal, removal, retire_previous_at});
   return {};
 }
 
+/// The key under which a member's frames verify; null where they need none.
+std::shared_ptr<const crypto::SignaturePublicKey> RoomGroup::State::signing_key(MemberId member) const {
+  if (policy.signing == FrameSigning::none) return nullptr;
+  const auto leaf = group.member(mls::LeafIndex{member});
+  if (!leaf) return nullptr;
+  auto key = signing_key_of(leaf->extensions);
+  return key.ok() ? std::make_shared<const crypto::SignaturePublicKey>(std::move(*key)) : nullptr;
+}
+
 void RoomGroup::State::assign_roles() {
-  const std::optional<MemberId> owner = find_founder(members, founder);
-  for (Member& member : members) member.role = member.id == owner ? Role::owner : Role::speaker;
+  for (Member& member : members) {
+    const room::Grant grant = policy.grant_of(room::identity_hash(member.identity_key));
+    member.role = grant.role;
+    member.rights = policy.rights_of(grant);
+  }
 }
 
 std::uint64_t RoomGroup::epoch() const { return state_->group.epoch(); }
@@ -137,41 +155,6 @@ Result<room::SafetyCode> RoomGroup::safety_code() const {
   return room::safety_code(keys);
 }
 
-Result<mls::KeyPackage> RoomGroup::State::check_key_package(ByteView bytes, UnixSeconds wall_time) const {
-  CONCLAVE_ASSIGN(key_package, wire::decode<mls::KeyPackage>(bytes));
-  if (key_package.cipher_suite != group.suite().id) return Error{ErrorCode::unsupported, "a key package of another cipher suite"};
-  CONCLAVE_TRY(key_package.validate(wall_time));
-  if (!has_suite(key_package.leaf_node.extensions, frame_suite)) return Error{ErrorCode::unsupported, "who knocks does not have the room's frame suite"};
-  CONCLAVE_TRY(read_member(key_package.leaf_node, 0, config.room_id));
-  return key_package;
-}
-
-Result<Member> RoomGroup::inspect(ByteView key_package, UnixSeconds wall_time) const {
-  CONCLAVE_ASSIGN(checked, state_->check_key_package(key_package, wall_time));
-  CONCLAVE_ASSIGN(member, read_member(checked.leaf_node, 0, state_->config.room_id));
-  for (const Member& seated : state_->members) {
-    if (seated.identity_key == member.identity_key) return Error{ErrorCode::forbidden_by_policy, "this identity has a seat"};
-  }
-  return member;
-}
-
-Result<CommitToLog> RoomGroup::admit(ByteView key_package, UnixSeconds wall_time, crypto::Random& random) {
-  if (!is_founder()) return Error{ErrorCode::not_permitted, "only the founder admits"};
-  CONCLAVE_ASSIGN(checked, state_->check_key_package(key_package, wall_time));
-  std::vector<mls::Proposal> proposals;
-  proposals.emplace_back(mls::Add{std::make_shared<const mls::KeyPackage>(std::move(checked))});
-  return state_->commit(std::move(proposals), wall_time, random);
-}
-
-Result<CommitToLog> RoomGroup::remove(MemberId member, UnixSeconds wall_time, crypto::Random& random) {
-  if (!is_founder()) return Error{ErrorCode::not_permitted, "only the founder removes"};
-  std::vector<mls::Proposal> proposals;
-  proposals.emplace_back(mls::Remove{mls::LeafIndex{member}});
-  return state_->commit(std::move(proposals), wall_time, random);
-}
-
-Result<CommitToLog> RoomGroup::rotate(UnixSeconds wall_time, crypto::Random& random) { return state_->commit({}, wall_time, random); }
-
 /// True when the leaf belongs to the one who had it in `epoch`: a leaf is given again.
 bool RoomGroup::State::still_seated(MemberId id, std::uint64_t epoch) const {
   if (epoch == group.epoch()) return true;
@@ -185,20 +168,6 @@ bool RoomGroup::State::still_seated(MemberId id, std::uint64_t epoch) const {
   return false;
 }
 
-Result<CommitToLog> RoomGroup::State::commit(std::vector<mls::Proposal> proposals, UnixSeconds wall_time, crypto::Random& random) {
-  if (!pending_message.empty()) return Error{ErrorCode::invalid_state, "a commit of ours is pending"};
-  mls::CommitOptions options;
-  options.with_proposals = false;  // nothing that others proposed
-  CONCLAVE_ASSIGN(pending, group.commit(std::move(proposals), std::move(options), wall_time, random));
-  const Result<void> allowed = check_commit(group.pending()->summary(), rules());
-  if (!allowed.ok()) {
-    group.discard_pending();
-    return allowed.error();
-  }
-  pending_message = pending.commit;
-  return CommitToLog{group.epoch(), std::move(pending.commit), std::move(pending.welcome)};
-}
-
 CommitOutcome RoomGroup::handle_commit(ByteView message, UnixSeconds wall_time, Time now) {
   State& state = *state_;
   const auto refused = [](Error error) {
@@ -209,35 +178,36 @@ CommitOutcome RoomGroup::handle_commit(ByteView message, UnixSeconds wall_time, 
   };
   CommitOutcome outcome;
   const bool own = commit_pending() && equal(message, state.pending_message);
-  std::vector<MemberId> removed;
+  RosterChange change;
   if (own) {
-    for (const auto& each : state.group.pending()->summary().removed) removed.push_back(each.leaf.value);
+    change = roster_change(state.group.pending()->summary());
     const Result<void> merged = state.group.merge_pending();
     if (!merged.ok()) return refused(merged.error());
   } else {
     Result<mls::StagedCommit> staged = state.group.stage(message, wall_time);
     if (!staged.ok()) return refused(staged.error());
-    const Result<void> allowed = check_commit(staged->summary(), state.rules());
+    const Result<room::RoomPolicy> allowed = check_commit(staged->summary(), state.rules());
     if (!allowed.ok()) return refused(allowed.error());
     outcome.self_removed = staged->summary().removes_us;
-    for (const auto& each : staged->summary().removed) removed.push_back(each.leaf.value);
+    change = roster_change(staged->summary());
     const Result<void> merged = state.group.merge(std::move(*staged));
     if (!merged.ok()) return refused(merged.error());
   }
   outcome.fate = own ? CommitOutcome::Fate::own_merged : CommitOutcome::Fate::merged;
   outcome.own_lost = !own && commit_pending();
+  outcome.committer = change.committer;
   state.pending_message.clear();
-  return adopt(std::move(outcome), removed, now);
+  return adopt(std::move(outcome), change, now);
 }
 
-CommitOutcome RoomGroup::adopt(CommitOutcome outcome, const std::vector<MemberId>& removed, Time now) {
+CommitOutcome RoomGroup::adopt(CommitOutcome outcome, const RosterChange& change, Time now) {
   State& state = *state_;
   std::vector<Member> before = std::move(state.members);
   state.past_rosters.push_front({state.group.epoch() - 1, before});
   if (state.past_rosters.size() > max_past_rosters) state.past_rosters.pop_back();
-  for (const MemberId member : removed) {
+  for (const MemberId member : change.removed) {
     state.keys.expel(member);
-    const auto left = std::find_if(before.begin(), before.end(), [&](const Member& m) { return m.id == member; });
+    const auto left = std::ranges::find(before, member, &Member::id);
     if (left != before.end()) outcome.left.push_back(*left);
   }
   if (outcome.self_removed) {
@@ -245,14 +215,21 @@ CommitOutcome RoomGroup::adopt(CommitOutcome outcome, const std::vector<MemberId
     state.keys.close();
     return outcome;
   }
-  Result<std::vector<Member>> members = read_roster(state.group.members(), state.config.room_id);
-  state.members = members.ok() ? std::move(*members) : std::vector<Member>();  // `check_commit` has looked at every leaf before
-  for (const Member& member : state.members) {
-    const bool known = std::any_of(before.begin(), before.end(), [&](const Member& m) { return m.identity_key == member.identity_key; });
-    if (!known) outcome.joined.push_back(member);
+  state.members = std::move(before);
+  std::erase_if(state.members, [&](const Member& m) { return std::ranges::count(change.removed, m.id) != 0; });
+  for (const auto& [id, leaf] : change.added) {
+    auto member = read_member(leaf, id, state.config.room_id);
+    if (member.ok()) outcome.joined.push_back(std::move(*member));  // `check_commit` has looked at it before
   }
-  const Result<void> keyed = state.take_up_epoch(now + state.config.epoch_overlap, !removed.empty());
+  state.members.insert(state.members.end(), outcome.joined.begin(), outcome.joined.end());
+  std::ranges::sort(state.members, {}, &Member::id);
+  const room::RoomPolicy policy_before = state.policy;
+  const Rights had = own_rights();
+  const Result<void> keyed = state.take_up_epoch(now + state.config.epoch_overlap, !change.removed.empty());
+  if (!own_rights().covers(had & publishing_rights)) state.keys.end_old_sealing();
   if (!keyed.ok()) outcome.refused_because = keyed.error();
+  if (state.policy != policy_before) outcome.policy_before = policy_before;
+  for (Member& member : outcome.joined) member = *std::ranges::find(state.members, member.id, &Member::id);
   return outcome;
 }
 
@@ -266,7 +243,10 @@ Result<OpenedMessage> RoomGroup::open_message(ByteView message) {
   return OpenedMessage{opened.sender.value, opened.epoch, std::move(opened.plaintext)};
 }
 
-Result<FrameSealer> RoomGroup::make_sealer(std::uint8_t stream, FrameMode mode) { return state_->keys.make_sealer(self(), stream, mode); }
+Result<FrameSealer> RoomGroup::make_sealer(std::uint8_t stream, FrameMode mode) {
+  if (!own_rights().has(right_of_stream(stream))) return Error{ErrorCode::not_permitted, "we have no right to send this stream"};
+  return state_->keys.make_sealer(self(), stream, mode, state_->frame_signer);
+}
 
 Result<Bytes> RoomGroup::save(ByteView key, std::uint64_t counter, crypto::Random& random) const {
   return state_->group.save(key, counter, random);
@@ -279,7 +259,7 @@ Result<RoomGroup> RoomGroup::restore(ByteView sealed, ByteView key, std::uint64_
   group.discard_pending();
   CONCLAVE_ASSIGN(frame_suite, suite_of_room(group.extensions(), config.frame_suites));
   CONCLAVE_ASSIGN(members, read_roster(group.members(), config.room_id));
-  auto state = std::make_unique<State>(State{std::move(config), std::move(group), founder, std::move(members), frame_suite, {}, {}, {}});
+  auto state = std::make_unique<State>(State{std::move(config), std::move(group), founder, std::move(members), frame_suite, {}, {}, {}, {}, {}});
   CONCLAVE_TRY(state->take_up_epoch(never, false, false));
   return RoomGroup(std::move(state));
 }
@@ -288,6 +268,7 @@ struct PendingSeat::State {
   SessionConfig config;
   mls::KeyPackageBundle bundle;
   Bytes key_package;
+  std::shared_ptr<const crypto::SignaturePrivateKey> frame_signer;
 };
 
 PendingSeat::PendingSeat(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -301,7 +282,7 @@ Result<PendingSeat> PendingSeat::begin(SessionConfig config, const room::Identit
   CONCLAVE_ASSIGN(seat, make_seat(*suite, config, identity, display_name, wall_time, random));
   CONCLAVE_ASSIGN(bundle, mls::KeyPackageBundle::generate(*suite, seat.signer, std::move(seat.profile), {}, random));
   Bytes key_package = wire::encode(bundle.key_package);
-  return PendingSeat(std::make_unique<State>(State{config, std::move(bundle), std::move(key_package)}));
+  return PendingSeat(std::make_unique<State>(State{config, std::move(bundle), std::move(key_package), std::move(seat.frame_signer)}));
 }
 
 ByteView PendingSeat::key_package() const { return state_->key_package; }
@@ -315,9 +296,14 @@ Result<RoomGroup> PendingSeat::complete(ByteView welcome, const room::IdentityHa
   if (!founder || group.inviter() != mls::LeafIndex{*founder}) {
     return Error{ErrorCode::identity_mismatch, "the Welcome is not by the founder whom the link pins"};
   }
+  CONCLAVE_ASSIGN(policy, read_policy(group.extensions()));
+  if (!policy.rights_of(founder_hash).has(Right::admit) || policy.ended != 0) {
+    return Error{ErrorCode::forbidden_by_policy, "a Welcome by somebody who may not admit", founder};
+  }
   CONCLAVE_ASSIGN(frame_suite, suite_of_room(group.extensions(), state_->config.frame_suites));
   auto state = std::make_unique<RoomGroup::State>(
-      RoomGroup::State{state_->config, std::move(group), founder_hash, std::move(members), frame_suite, {}, {}, {}});
+      RoomGroup::State{state_->config, std::move(group), founder_hash, std::move(members), frame_suite, {}, {}, {}, {}, {}});
+  state->frame_signer = state_->frame_signer;
   CONCLAVE_TRY(state->take_up_epoch(never, false));
   return RoomGroup(std::move(state));
 }

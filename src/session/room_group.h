@@ -10,8 +10,9 @@
 #include "base/result.h"
 #include "conclave/session.h"
 #include "crypto/random.h"
-#include "room/identity.h"
+#include "room/judge.h"
 #include "room/safety_code.h"
+#include "mls/group/staged_commit.h"
 #include "session/key_ring.h"
 #include "session/member.h"
 
@@ -30,6 +31,8 @@ struct CommitOutcome {
   std::vector<Member> joined;
   std::vector<Member> left;
   bool self_removed = false;
+  std::optional<MemberId> committer;                 ///< of a merged commit
+  std::optional<room::RoomPolicy> policy_before;     ///< where the commit changed it
   bool own_lost = false;           ///< a commit of ours was pending, and another one won
   std::optional<Error> refused_because;  ///< with the committer, where it is known
 };
@@ -70,6 +73,14 @@ class RoomGroup {
   /// Commits of our own. `invalid_state` while another one is pending, `not_permitted` without the right.
   Result<CommitToLog> admit(ByteView key_package, UnixSeconds wall_time, crypto::Random& random);
   Result<CommitToLog> remove(MemberId member, UnixSeconds wall_time, crypto::Random& random);
+  /// The same for good: identity and invitation are banned.
+  Result<CommitToLog> ban(MemberId member, UnixSeconds wall_time, crypto::Random& random);
+  /// Puts another policy in place; `voices` of heirs (room/message.h) or nothing.
+  Result<CommitToLog> change(const room::RoomPolicy& policy, Bytes voices, UnixSeconds wall_time, crypto::Random& random);
+  /// What every member would say to a commit of ours that does nothing else: `not_permitted` with the reason.
+  [[nodiscard]] Result<void> may_change(const room::RoomPolicy& policy) const;
+  [[nodiscard]] const room::RoomPolicy& policy() const;
+  [[nodiscard]] Rights own_rights() const;
   Result<CommitToLog> rotate(UnixSeconds wall_time, crypto::Random& random);
   [[nodiscard]] bool commit_pending() const;
 
@@ -99,7 +110,9 @@ class RoomGroup {
   friend class PendingSeat;
   struct State;
   explicit RoomGroup(std::unique_ptr<State> state);
-  CommitOutcome adopt(CommitOutcome outcome, const std::vector<MemberId>& removed, Time now);
+  struct RosterChange;
+  static RosterChange roster_change(const mls::CommitSummary& commit);
+  CommitOutcome adopt(CommitOutcome outcome, const RosterChange& change, Time now);
   std::unique_ptr<State> state_;
 };
 

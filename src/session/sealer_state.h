@@ -2,7 +2,7 @@
 #pragma once
 
 #include "conclave/frame_sealer.h"
-#include "session/epoch_gate.h"
+#include "session/frame_keys.h"
 #include "sframe/sealer.h"
 
 namespace conclave {
@@ -12,12 +12,22 @@ struct FrameSealer::State {
         FrameMode frame_mode)
       : sealer(std::move(frame_sealer)), gate(std::move(epoch_gate)), epoch(number), stream(stream_number), mode(frame_mode) {}
 
+  /// Of rooms whose frames are signed.
+  struct Signing {
+    session::FrameSigner signer;
+    std::shared_ptr<const crypto::SignaturePrivateKey> key;
+    MemberId self = 0;
+  };
+
+  Result<std::size_t> sign_and_seal(ByteView frame, ByteView metadata, ByteSpan out);
+
   sframe::Sealer sealer;
   std::shared_ptr<const session::EpochGate> gate;
   std::uint64_t epoch;
   std::uint8_t stream;
   FrameMode mode;
   SealCounters counters;
+  std::optional<Signing> signing;
 };
 
 }  // namespace conclave

@@ -44,7 +44,8 @@ Session::State::State(SessionConfig configuration, std::unique_ptr<crypto::Seede
       seeded(std::move(source)),
       group(std::move(room_group)),
       vigil(config.heartbeat, group.self(), group.epoch_authenticator(), group.confirmed_transcript_hash()),
-      next_rotation(at.now + config.key_rotation) {
+      next_rotation(at.now + config.key_rotation),
+      record(config.room_id, group.founder_hash()) {
   read_roster();
   vigil.enter(group.epoch(), group.epoch_authenticator(), group.confirmed_transcript_hash(), roster, at.now);
 }
@@ -83,20 +84,26 @@ SessionStep Session::tick(Moment at) { return state_->finish({}, at); }
 void Session::State::on_commit(ByteView message, Moment at, SessionStep& step) {
   using Fate = session::CommitOutcome::Fate;
   const session::CommitOutcome outcome = group.handle_commit(message, at.wall, at.now);
-  if (outcome.fate == Fate::refused) step.events.emplace_back(MessageRefused{*outcome.refused_because});
+  if (outcome.fate == Fate::refused) refuse_commit(*outcome.refused_because, at, step);
   if (outcome.fate == Fate::refused || outcome.fate == Fate::stale) return;
   if (outcome.fate == Fate::own_merged) queue.done();
   adopt(outcome, at, step);
 }
 
 void Session::State::adopt(const session::CommitOutcome& outcome, Moment at, SessionStep& step) {
-  for (const SessionMember& member : outcome.left) verified.erase(room::identity_hash(member.identity_key));
+  for (const SessionMember& member : outcome.left) {
+    verified.erase(room::identity_hash(member.identity_key));
+    hands.erase(room::identity_hash(member.identity_key));
+  }
   read_roster();
   step.events.emplace_back(EpochEntered{group.epoch(), group.epoch_authenticator(), outcome.fate == session::CommitOutcome::Fate::own_merged});
   for (const SessionMember& member : outcome.left) step.events.emplace_back(MemberGone{member});
   for (const SessionMember& member : outcome.joined) step.events.emplace_back(MemberEntered{member});
+  if (!outcome.self_removed) record_commit(outcome, at);
+  if (outcome.policy_before) step.events.emplace_back(RoomChanged{});
   if (outcome.self_removed) return end({ErrorCode::refused, "we were removed from the room"}, step);
   if (outcome.refused_because) return end(*outcome.refused_because, step);
+  if (group.policy().ended != 0) return end({ErrorCode::refused, "the meeting was ended for all"}, step);
   vigil.enter(group.epoch(), group.epoch_authenticator(), group.confirmed_transcript_hash(), roster, at.now);
   group.keys().suspend(suspended);
   for (const SessionMember& member : roster) group.keys().doubt(member.id, vigil.doubted(member.id));
@@ -128,6 +135,7 @@ void Session::State::on_content(const session::OpenedMessage& opened, Moment at,
     step.events.emplace_back(MessageOpened{opened.sender, to_bytes(content.subspan(1))});
     return;
   }
+  if (!content.empty() && content[0] == static_cast<std::uint8_t>(ContentKind::room)) return on_room_message(opened.sender, content.subspan(1), step);
   const auto heartbeat = wire::decode<session::Heartbeat>(content);
   if (heartbeat.ok() && heartbeat->kind == ContentKind::heartbeat) return vigil.hear(opened.sender, opened.epoch, *heartbeat, at.now);
   step.events.emplace_back(MessageRefused{{ErrorCode::malformed, "a member's message is of no known kind", opened.sender}});
@@ -191,6 +199,7 @@ void Session::State::read_roster() {
   roster = group.members();
   for (SessionMember& member : roster) {
     member.verified = !verified.empty() && verified.contains(room::identity_hash(member.identity_key));
+    member.hand_raised = !hands.empty() && hands.contains(room::identity_hash(member.identity_key));
     member.confirmed = !vigil.doubted(member.id);
   }
 }
@@ -204,7 +213,8 @@ Result<SessionMember> Session::inspect(ByteView key_package, Moment at) const { 
 
 Result<SessionStep> Session::admit(std::uint64_t request, ByteView key_package, Moment at) {
   if (state_->ended) return Error{ErrorCode::invalid_state, "the session has ended"};
-  if (!state_->group.is_founder()) return Error{ErrorCode::not_permitted, "only the owner admits"};
+  if (!state_->group.own_rights().has(Right::admit)) return Error{ErrorCode::not_permitted, "we have no right to admit"};
+  if (state_->group.policy().locked != 0) return Error{ErrorCode::not_permitted, "the room is locked"};
   CONCLAVE_TRY(state_->group.inspect(key_package, at.wall));
   state_->queue.admit(request, to_bytes(key_package));
   return state_->finish({}, at);
@@ -214,7 +224,7 @@ void Session::withdraw(std::uint64_t request) { state_->queue.withdraw(request, 
 
 Result<SessionStep> Session::remove(MemberId member, Moment at) {
   if (state_->ended) return Error{ErrorCode::invalid_state, "the session has ended"};
-  if (!state_->group.is_founder()) return Error{ErrorCode::not_permitted, "only the owner removes"};
+  if (!state_->group.own_rights().has(Right::remove)) return Error{ErrorCode::not_permitted, "we have no right to remove"};
   const auto found = std::ranges::find(state_->roster, member, &SessionMember::id);
   if (found == state_->roster.end() || member == self()) return Error{ErrorCode::invalid_argument, "there is nobody to remove", member};
   state_->queue.remove(found->identity_key);

@@ -5,6 +5,8 @@
 #include <set>
 
 #include "crypto/hash.h"
+#include "room/message.h"
+#include "room/transcript.h"
 #include "session/commit_queue.h"
 #include "session/vigil.h"
 
@@ -21,6 +23,8 @@ struct Session::State {
   Time next_rotation;
   std::vector<SessionMember> roster;
   std::set<room::IdentityHash> verified;
+  std::set<room::IdentityHash> hands;  ///< who asks for the floor
+  room::Transcript record;
   std::deque<session::TraceHash> spoken;  ///< messages of ours that have not come back from the log
   std::deque<bool> spoken_heartbeat;      ///< which of them are heartbeats
   bool suspended = false;
@@ -34,6 +38,13 @@ struct Session::State {
   void on_commit(ByteView message, Moment at, SessionStep& step);
   void adopt(const session::CommitOutcome& outcome, Moment at, SessionStep& step);
   void on_application(ByteView message, Moment at, SessionStep& step);
+  void on_room_message(MemberId sender, ByteView content, SessionStep& step);
+  void note_hand(MemberId member, bool raised);
+  Result<ToLog> say_in_room(const room::RoomMessage& message);
+  void refuse_commit(const Error& error, Moment at, SessionStep& step);
+  void record_commit(const session::CommitOutcome& outcome, Moment at);
+  void record_policy(const room::RoomPolicy& before, const room::RoomPolicy& after, const room::IdentityHash& actor, Moment at);
+  void note(room::TranscriptEvent event, const room::IdentityHash& actor, const room::IdentityHash& subject, ByteView detail, Moment at);
   void on_content(const session::OpenedMessage& opened, Moment at, SessionStep& step);
   bool is_echo(ByteView message, Moment at);
   Result<ToLog> say(ByteView content, session::ContentKind kind);

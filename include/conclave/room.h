@@ -1,0 +1,77 @@
+// What can be done in a room beside speaking: roles and rights, the floor, the door, and the end. A view on a `Session`.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "conclave/session.h"
+
+namespace conclave {
+
+/// What the room is, as all members of the epoch agree.
+struct RoomSettings {
+  RoomMode mode = RoomMode::open;
+  Entry entry = Entry::knock;
+  FrameSigning signing = FrameSigning::none;
+  bool locked = false;
+  bool ended = false;
+  std::size_t max_members = 0;
+  std::size_t banned = 0;  ///< identities that were removed for good
+};
+
+/// Symbols that `Room::react` takes.
+enum class ReactionSymbol : std::uint8_t { applause = 1, agree = 2, disagree = 3, heart = 4, laugh = 5, surprise = 6 };
+
+/// Acts for the member whose session it is. Valid as long as the session is where it was. Changes are commits: each returns what is to be sent,
+/// and takes effect for everybody when it is read back from the log; `not_permitted` when the members would refuse it, which they do
+/// whoever sends it. What another commit overtook is made again on what that left.
+class Room {
+ public:
+  explicit Room(Session& session) : session_(&session) {}
+
+  [[nodiscard]] RoomSettings settings() const { return settings_of(*session_); }
+  [[nodiscard]] static RoomSettings settings_of(const Session& session);
+  [[nodiscard]] Rights own_rights() const;
+
+  Result<SessionStep> set_role(MemberId member, Role role, Moment at);
+  /// Gives rights beyond the role's, or back those that were taken: the floor, for instance.
+  Result<SessionStep> give(MemberId member, Rights rights, Moment at);
+  /// Takes rights: of sound, to mute somebody, whose frames nobody opens from the next epoch on.
+  Result<SessionStep> take(MemberId member, Rights rights, Moment at);
+  /// Removes a member for good: its identity and its invitation let nobody in again.
+  Result<SessionStep> ban(MemberId member, Moment at);
+  Result<SessionStep> lock(bool locked, Moment at);
+  Result<SessionStep> set_mode(RoomMode mode, Moment at);
+  Result<SessionStep> set_entry(Entry entry, Moment at);
+  /// Identities that inherit when no moderator has a seat, or, while one has, when `quorum` of them agree (0: never).
+  Result<SessionStep> set_heirs(std::vector<std::array<std::uint8_t, 32>> heirs, std::uint8_t quorum, Moment at);
+  /// Becomes owner as an heir.
+  Result<SessionStep> inherit(Moment at);
+  /// Ends the meeting for all: nothing is accepted after it.
+  Result<SessionStep> end(Moment at);
+
+  /// A personal invitation for `Link::personal`, by us. `name`: whom it is given to; `identity`: who alone may use it, where that is known.
+  /// Nothing is sent: members know an invitation by its signature, and `issuer` must be our identity.
+  [[nodiscard]] Result<Bytes> invite(const Identity& issuer, std::string_view name, std::optional<std::array<std::uint8_t, 32>> identity,
+                                     UnixSeconds expires) const;
+  /// From now on nobody gets in with it.
+  Result<SessionStep> revoke(ByteView invitation, Moment at);
+
+  /// `invalid_argument` for an empty or too long text, `not_permitted` without the right to chat.
+  Result<ToLog> chat(std::string_view text);
+  Result<ToLog> react(ReactionSymbol symbol);
+  Result<ToLog> raise_hand(bool raised);
+
+  /// The record of what we saw, signed (include/conclave/transcript.h).
+  [[nodiscard]] Result<Bytes> export_record(const Identity& signer) const;
+
+ private:
+  template <class Edit>
+  Result<SessionStep> change(Edit edit, Moment at);
+  Session* session_;
+};
+
+}  // namespace conclave

@@ -1,0 +1,194 @@
+// Commits by a member gone bad, with the relay's help: every honest member refuses each, and the room goes on.
+#include "conclave/room.h"
+#include "session/raider.h"
+
+using namespace conclave;
+using namespace conclave::test;
+
+namespace {
+
+/// A stage: Ada owns it, Bob and Cleo listen, and so does Eve.
+struct Stage {
+  Meeting meeting;
+  std::size_t bob;
+  std::size_t cleo;
+  Raider eve;
+
+  Stage() : meeting(of(RoomMode::stage)), bob(meeting.enter("Bob")), cleo(meeting.enter("Cleo")), eve(meeting.config, 200) {
+    REQUIRE(eve.enter(meeting));
+  }
+  static SessionConfig of(RoomMode mode) {
+    SessionConfig config;
+    config.mode = mode;
+    return config;
+  }
+
+  /// The relay puts it into the log, and everybody reads it.
+  void smuggle(Bytes message) {
+    meeting.append(ToLog{std::move(message), true, eve.group().epoch(), {}});
+    meeting.settle();
+  }
+
+  /// All three refused it by the policy, named Eve, and stayed where they were.
+  void check_refused(Bytes message) {
+    const std::uint64_t before = meeting.parties[0].session.epoch();
+    for (Party& party : meeting.parties) party.events.clear();
+    smuggle(std::move(message));
+    for (Party& party : meeting.parties) {
+      const auto refused = party.all<MessageRefused>();
+      REQUIRE(refused.size() == 1);
+      CHECK(refused[0].error.code == ErrorCode::forbidden_by_policy);
+      CHECK(refused[0].error.participant == eve.id());
+      CHECK(party.session.epoch() == before);
+    }
+  }
+
+  /// The room is not stalled: the next commit for the same epoch is merged by all.
+  void check_alive() {
+    const std::uint64_t before = meeting.parties[0].session.epoch();
+    meeting.take(0, meeting.parties[0].session.rotate(meeting.at()));
+    meeting.settle();
+    for (const Party& party : meeting.parties) {
+      CHECK(party.session.epoch() == before + 1);
+      CHECK(party.session.epoch_authenticator() == meeting.parties[0].session.epoch_authenticator());
+    }
+  }
+};
+
+mls::Proposal adding(const Raider& who) { return mls::Add{std::make_shared<const mls::KeyPackage>(*wire::decode<mls::KeyPackage>(who.key_package))}; }
+
+}  // namespace
+
+TEST_CASE("ghost member: a listener's commit that adds somebody is refused by every member", "[session][attack]") {
+  Stage stage;
+  const Raider ghost(stage.meeting.config, 201, "Ghost");
+  std::vector<mls::Proposal> proposals;
+  proposals.push_back(adding(ghost));
+  stage.check_refused(stage.eve.commit(std::move(proposals)));
+  stage.check_alive();
+}
+
+TEST_CASE("ghost member by external join: nobody comes in without being admitted", "[session][attack]") {
+  Stage stage;
+  const Bytes info = *stage.eve.group().group_info(true);
+  const Raider outsider(stage.meeting.config, 202, "Ghost");
+  const crypto::CipherSuite& suite = *crypto::find_suite(1);
+  mls::ExternalJoin request{.group_info = info, .ratchet_tree = {}, .signer = *crypto::SignaturePrivateKey::generate(suite.signature, stage.eve.random()),
+                            .profile = {}, .resync = {}, .psks = {}, .use_psks = {}, .authenticated_data = {}, .options = {}};
+  const room::Identity identity = Raider::identity_of(202);
+  request.profile.credential = mls::BasicCredential{*identity.credential(stage.meeting.config.room_id, request.signer.public_key().bytes(), "Ghost")};
+  request.profile.leaf_extensions.set(*session::offer_of(stage.meeting.config.frame_suites));
+  request.profile.leaf_extensions.set(session::SigningKey{Bytes(identity.public_key().begin(), identity.public_key().end())});
+  request.profile.capabilities = mls::Capabilities::of_library(suite.id);
+  request.profile.capabilities.extensions.push_back(session::FrameSuites::type);
+  request.profile.capabilities.extensions.push_back(session::SigningKey::type);
+  request.profile.capabilities.extensions.push_back(session::policy_extension);
+  request.profile.lifetime = {Meeting::wall.value - 3600, Meeting::wall.value + 7200};
+  auto joined = mls::Group::join_external(std::move(request), stage.eve.random());
+  REQUIRE(joined.ok());
+  const std::uint64_t before = stage.meeting.parties[0].session.epoch();
+  stage.smuggle(joined->commit);
+  for (const Party& party : stage.meeting.parties) {
+    CHECK(party.session.epoch() == before);
+    CHECK(party.session.roster().size() == 4);
+  }
+  stage.check_alive();
+}
+
+TEST_CASE("ghost member by an external sender: a listener cannot open the group to one", "[session][attack]") {
+  Stage stage;
+  mls::Extensions extensions = stage.eve.group().extensions();
+  extensions.set(mls::ExternalSenders{{{Bytes(32, 7), mls::BasicCredential{Bytes(4, 1)}}}});
+  std::vector<mls::Proposal> proposals;
+  proposals.emplace_back(mls::GroupContextExtensions{std::move(extensions)});
+  stage.check_refused(stage.eve.commit(std::move(proposals)));
+  stage.check_alive();
+}
+
+TEST_CASE("role change by a listener: refused by every member", "[session][attack]") {
+  Stage stage;
+  for (const Role role : {Role::speaker, Role::moderator, Role::owner}) {
+    stage.check_refused(stage.eve.commit_policy([&](room::RoomPolicy& p) { p.put({stage.eve.hash(), role, 0, 0}); }));
+  }
+  stage.check_refused(stage.eve.commit_policy([&](room::RoomPolicy& p) { p.put({stage.eve.hash(), Role::listener, Rights(Right::publish_screen).bits(), 0}); }));
+  stage.check_refused(stage.eve.commit_policy([](room::RoomPolicy& p) { p.mode = RoomMode::open; p.default_role = Role::speaker; }));
+  stage.check_alive();
+}
+
+TEST_CASE("a listener can neither remove, ban, lock, end nor inherit", "[session][attack]") {
+  Stage stage;
+  std::vector<mls::Proposal> removal;
+  removal.emplace_back(mls::Remove{mls::LeafIndex{0}});
+  stage.check_refused(stage.eve.commit(std::move(removal)));
+  stage.check_refused(stage.eve.commit_policy([](room::RoomPolicy& p) { p.ban_identity(room::IdentityHash{1}); }));
+  stage.check_refused(stage.eve.commit_policy([](room::RoomPolicy& p) { p.locked = 1; }));
+  stage.check_refused(stage.eve.commit_policy([](room::RoomPolicy& p) { p.ended = 1; }));
+  stage.check_refused(stage.eve.commit_policy([&](room::RoomPolicy& p) { p.heirs = {stage.eve.hash()}; }));
+  stage.check_alive();
+}
+
+TEST_CASE("a policy that is damaged, missing, or contradicts itself is refused, also by an owner's members", "[session][attack]") {
+  Stage stage;
+  mls::Extensions garbage = stage.eve.group().extensions();
+  garbage.set(session::policy_extension, Bytes(40, 0xEE));
+  std::vector<mls::Proposal> proposals;
+  proposals.emplace_back(mls::GroupContextExtensions{garbage});
+  stage.check_refused(stage.eve.commit(std::move(proposals)));
+  garbage.erase(session::policy_extension);
+  proposals.clear();
+  proposals.emplace_back(mls::GroupContextExtensions{garbage});
+  stage.check_refused(stage.eve.commit(std::move(proposals)));
+  stage.check_refused(stage.eve.commit_policy([](room::RoomPolicy& p) { p.signing = FrameSigning::none; }));
+  stage.check_alive();
+}
+
+TEST_CASE("a member who sends a hundred bad commits costs the room under two seconds", "[session][attack]") {
+  Stage stage;
+  const Bytes commit = stage.eve.commit_policy([&](room::RoomPolicy& p) { p.put({stage.eve.hash(), Role::owner, 0, 0}); });
+  const std::uint64_t before = stage.meeting.parties[0].session.epoch();
+  // In virtual time no epoch, no deadline and no member waits for them: what is counted is work, and that is bounded per message.
+  for (int i = 0; i < 100; ++i) stage.smuggle(stage.eve.commit_policy([&](room::RoomPolicy& p) { p.put({stage.eve.hash(), Role::owner, 0, 0}); }));
+  stage.smuggle(commit);
+  CHECK(stage.meeting.parties[0].session.epoch() == before);
+  stage.check_alive();
+}
+
+TEST_CASE("two members act for one epoch: the first in the log holds, and the other is judged by what it left", "[session][attack]") {
+  Meeting meeting(Stage::of(RoomMode::stage));
+  const std::size_t bob = meeting.enter("Bob");
+  const std::size_t cleo = meeting.enter("Cleo");
+  const MemberId bobs = meeting.parties[bob].session.self();
+  const MemberId cleos = meeting.parties[cleo].session.self();
+  meeting.take(0, *Room(meeting.parties[0].session).set_role(bobs, Role::moderator, meeting.at()));
+  meeting.settle();
+  REQUIRE(meeting.parties[bob].session.roster()[1].role == Role::moderator);
+  SessionStep removal = *Room(meeting.parties[0].session).ban(bobs, meeting.at());
+  SessionStep grant = *Room(meeting.parties[bob].session).give(cleos, Right::publish_audio, meeting.at());
+  meeting.take(0, std::move(removal));
+  meeting.take(bob, std::move(grant));
+  meeting.settle();
+  CHECK(meeting.parties[bob].saw<SessionEnded>());
+  for (const std::size_t at : {std::size_t{0}, cleo}) {
+    CHECK(meeting.parties[at].session.roster().size() == 2);
+    CHECK(meeting.parties[at].session.roster()[1].rights == Rights());
+    CHECK(meeting.parties[at].session.epoch_authenticator() == meeting.parties[0].session.epoch_authenticator());
+  }
+}
+
+TEST_CASE("two moderators at once: both changes come to stand, one after the other", "[session]") {
+  Meeting meeting(Stage::of(RoomMode::moderated));
+  const std::size_t bob = meeting.enter("Bob");
+  const std::size_t cleo = meeting.enter("Cleo");
+  const MemberId cleos = meeting.parties[cleo].session.self();
+  meeting.take(0, *Room(meeting.parties[0].session).set_role(meeting.parties[bob].session.self(), Role::moderator, meeting.at()));
+  meeting.settle();
+  SessionStep locking = *Room(meeting.parties[0].session).lock(true, meeting.at());
+  SessionStep giving = *Room(meeting.parties[bob].session).set_role(cleos, Role::speaker, meeting.at());
+  meeting.take(0, std::move(locking));
+  meeting.take(bob, std::move(giving));
+  meeting.settle();
+  for (Party& party : meeting.parties) {
+    CHECK(Room(party.session).settings().locked);
+    CHECK(party.session.roster()[2].role == Role::speaker);
+  }
+}
