@@ -135,6 +135,14 @@ bool is_address(const std::string& text) {
   return ::inet_pton(AF_INET, text.c_str(), address.data()) == 1 || ::inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
 }
 
+/// Whether a link can say it: what a name looks like is the link's matter.
+bool fits_a_link(const std::string& host) {
+  Link link;
+  link.host = host;
+  link.port = 1;
+  return is_address(host) || (host.find(':') == std::string::npos && Link::parse(link.text()).ok());
+}
+
 /// A file that would be written over by another: read twice is well, written once and used twice is not.
 std::string file_used_twice(const Options& options) {
   struct Use {
@@ -163,6 +171,9 @@ std::string file_used_twice(const Options& options) {
 /// What CLI11 cannot check: what addresses look like, and how options go together.
 std::string contradiction(const Options& options) {
   if (options.hosting && !is_address(options.host.listen)) return "--listen takes an address, not a name: 0.0.0.0, ::1";
+  if (!options.host.advertise.empty() && !fits_a_link(options.host.advertise)) {
+    return "--advertise takes a host name or an address, without port or brackets; names beyond ASCII as xn--...";
+  }
   if (options.hosting && options.admit == Admission::ask && ::isatty(STDIN_FILENO) == 0) {
     return "--admit ask needs a terminal to ask on: say --admit all or --admit none";
   }
