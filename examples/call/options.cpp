@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <iostream>
 
 #include "output_file.h"
@@ -218,6 +219,7 @@ std::variant<Options, ExitCode> parse_command_line(int argc, const char* const* 
   options.hosting = host->parsed();
   options.video = choice_of(raw.video, "camera");
   options.audio = choice_of(raw.audio, "microphone");
+  if (std::isnan(raw.seconds)) return complain("--duration takes a number of seconds");  // CLI::Range lets it pass
   if (raw.seconds > 0)
     options.duration = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(raw.seconds));
   if (const auto wrong = contradiction(options); !wrong.empty()) return complain(wrong);

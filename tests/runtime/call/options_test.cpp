@@ -107,6 +107,7 @@ TEST_CASE("a wrong command line is one sentence and exit code 2", "[runtime][cal
   complaint({"join", "l", "--bitrate", "fast"});
   complaint({"join", "l", "--bitrate", "-1k"});
   complaint({"join", "l", "--duration", "-3"});
+  complaint({"join", "l", "--duration", "nan"});
   complaint({"join", "l", "--admit", "all"});
   complaint({"join", "l", "more"});
   complaint({"host", "--port", "70000", "--admit", "all"});
