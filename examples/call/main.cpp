@@ -4,9 +4,11 @@
 #include "call.h"
 #include "link_text.h"
 #include "signals.h"
+#include "standard_streams.h"
 
 int main(int argc, char** argv) {
   using namespace conclave::call;
+  occupy_standard_streams();
   auto parsed = parse_command_line(argc, argv);
   if (const auto* code = std::get_if<ExitCode>(&parsed)) return static_cast<int>(*code);
   auto& options = std::get<Options>(parsed);

@@ -112,6 +112,15 @@ TEST_CASE("a recording that nothing came for leaves its file alone, and says so"
   CHECK(host.err().find("nothing was received: " + (folder / "old.webm").string() + " was not written") != std::string::npos);
 }
 
+TEST_CASE("nothing else gets the number of a closed stream, and with it what is printed", "[runtime][call][attack]") {
+  const TemporaryFolder folder;
+  const auto outcome = shell(std::string("cd ") + (folder / "").string() + "; " + CONCLAVE_CALL_PROGRAM +
+                             " host --listen 127.0.0.1 --port 0 --admit all --video none --record r.webm <&- >link 2>&- & pid=$!;"
+                             " for i in $(seq 200); do [ -s link ] && break; sleep 0.05; done;"
+                             " readlink /proc/$pid/fd/0 /proc/$pid/fd/2; kill -TERM $pid; wait $pid; echo $?");
+  CHECK(outcome.output == "/dev/null\n/dev/null\n0\n");
+}
+
 TEST_CASE("a killed peer is noticed, by host and by guest", "[runtime][call]") {
   const TemporaryFolder folder;
   const auto silent = std::vector<std::string>{"--video", "none"};
