@@ -121,6 +121,14 @@ TEST_CASE("nothing else gets the number of a closed stream, and with it what is 
   CHECK(outcome.output == "/dev/null\n/dev/null\n0\n");
 }
 
+TEST_CASE("a host whose link cannot be printed says so and ends", "[runtime][call]") {
+  for (const char* broken : {">/dev/full", ">&-"}) {
+    const auto outcome = shell(std::string("exec 3>&1; timeout 20 ") + CONCLAVE_CALL_PROGRAM +
+                               " host --listen 127.0.0.1 --port 0 --admit all --video none --quiet 2>&3 </dev/null " + broken + "; echo $?");
+    CHECK(outcome.output == "conclave-call: the link cannot be written to standard output\n7\n");
+  }
+}
+
 TEST_CASE("a killed peer is noticed, by host and by guest", "[runtime][call]") {
   const TemporaryFolder folder;
   const auto silent = std::vector<std::string>{"--video", "none"};
