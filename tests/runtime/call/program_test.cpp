@@ -129,6 +129,15 @@ TEST_CASE("a host whose link cannot be printed says so and ends", "[runtime][cal
   }
 }
 
+TEST_CASE("who ignores hangups, as under nohup, goes on after one", "[runtime][call]") {
+  const TemporaryFolder folder;
+  const auto outcome = shell(std::string("cd ") + (folder / "").string() + "; trap '' HUP; " + CONCLAVE_CALL_PROGRAM +
+                             " host --listen 127.0.0.1 --port 0 --admit all --video none --quiet </dev/null >link & pid=$!;"
+                             " for i in $(seq 200); do [ -s link ] && break; sleep 0.05; done;"
+                             " kill -HUP $pid; sleep 1; readlink /proc/$pid/exe >exe && echo alive; kill -TERM $pid; wait $pid; echo $?");
+  CHECK(outcome.output == "alive\n0\n");
+}
+
 TEST_CASE("a killed peer is noticed, by host and by guest", "[runtime][call]") {
   const TemporaryFolder folder;
   const auto silent = std::vector<std::string>{"--video", "none"};
