@@ -138,6 +138,22 @@ TEST_CASE("who ignores hangups, as under nohup, goes on after one", "[runtime][c
   CHECK(outcome.output == "alive\n0\n");
 }
 
+TEST_CASE("a knock does not stop a host in the background of a terminal", "[runtime][call][attack]") {
+  const TemporaryFolder folder;
+  const std::string program = CONCLAVE_CALL_PROGRAM;
+  std::ofstream(folder / "session.sh") << "cd " << (folder / "").string() << "\nset -m\n"
+                                       << program << " host --listen 127.0.0.1 --port 0 --video none >link 2>err & host=$!\n"
+                                       << "for i in $(seq 200); do [ -s link ] && break; sleep 0.05; done\n"
+                                       << "timeout 20 " << program << " join - --video none <link 2>guest &\n"
+                                       << "for i in $(seq 200); do grep -q 'knocks. Let them in' err && break; sleep 0.05; done\n"
+                                       << "sleep 1\ncut -d ' ' -f 3 /proc/$host/stat >state\nkill -KILL $host\n";
+  shell("timeout 60 script -qec 'bash " + (folder / "session.sh").string() + "' /dev/null </dev/null");
+  CHECK(read_text(folder / "err").find("knocks. Let them in? [y/N]") != std::string::npos);
+  const auto state = read_text(folder / "state");
+  REQUIRE_FALSE(state.empty());
+  CHECK(state.front() != 'T');  // stopped
+}
+
 TEST_CASE("a killed peer is noticed, by host and by guest", "[runtime][call]") {
   const TemporaryFolder folder;
   const auto silent = std::vector<std::string>{"--video", "none"};
