@@ -5,10 +5,12 @@
 #include "call.h"
 #include "link_text.h"
 #include "signals.h"
+#include "standard_streams.h"
 #include "verify.h"
 
 int main(int argc, char** argv) {
   using namespace conclave::call;
+  occupy_standard_streams();
   if (argc == 3 && std::string_view(argv[1]) == "verify") return static_cast<int>(verify_record(argv[2]));
   auto parsed = parse_command_line(argc, argv);
   if (const auto* code = std::get_if<ExitCode>(&parsed)) return static_cast<int>(*code);
