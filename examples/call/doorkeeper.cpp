@@ -12,6 +12,9 @@
 namespace conclave::call {
 namespace {
 
+/// Nobody answers a question sooner than this: what comes before was meant for another, whoever arranged that.
+constexpr Duration reading_time = std::chrono::milliseconds(700);
+
 /// In the background the terminal is somebody else's: touching its input would stop this process, and with it the call.
 bool owns_terminal() { return ::tcgetpgrp(STDIN_FILENO) == ::getpgrp(); }
 
@@ -44,6 +47,7 @@ void Doorkeeper::withdrawn(const KnockWithdrawn& knock) {
 
 void Doorkeeper::look_for_answer() {
   if (waiting_.empty() || !owns_terminal()) return;
+  if (monotonic_now() < asked_at_ + reading_time) return void(::tcflush(STDIN_FILENO, TCIFLUSH));
   const auto line = typed_line();
   if (!line) return;
   const auto knock = waiting_.front();
@@ -61,6 +65,7 @@ void Doorkeeper::answer(const KnockReceived& knock, bool admit) {
 void Doorkeeper::ask_next() {
   if (waiting_.empty()) return;
   if (owns_terminal()) ::tcflush(STDIN_FILENO, TCIFLUSH);  // what was typed before the question is no answer to it
+  asked_at_ = monotonic_now();
   status_.ask(quoted_name(waiting_.front().display_name) + " knocks. Let them in? [y/N] ");
 }
 

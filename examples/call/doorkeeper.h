@@ -28,6 +28,7 @@ class Doorkeeper {
   Client& client_;
   StatusLine& status_;
   std::deque<KnockReceived> waiting_;  ///< the first one has been asked about
+  Time asked_at_{};
 };
 
 }  // namespace conclave::call
