@@ -23,7 +23,7 @@ build=(build-essential cmake ninja-build pkg-config
 
 tests=(clang-14 libclang-rt-14-dev llvm-14
   catch2 libbenchmark-dev
-  python3 git tcpdump iproute2 iputils-ping procps debootstrap)
+  python3 git tcpdump iproute2 iputils-ping procps strace debootstrap)
 
 set_name=demo print=no
 for argument in "$@"; do

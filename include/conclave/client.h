@@ -88,7 +88,7 @@ struct SourceEnded {
 };
 
 using ClientEvent = std::variant<RoomReady, KnockReceived, KnockWithdrawn, Joined, MemberJoined, MemberLeft, EpochChanged,
-                                 SafetyCodeChanged, SourceEnded, ConferenceEnded>;
+                                 SafetyCodeChanged, MemberUnconfirmed, MemberReconfirmed, MeetingSuspended, SourceEnded, ConferenceEnded>;
 
 struct ClientReport {
   ConferenceReport conference;

@@ -27,8 +27,15 @@ std::string inner_host(const HostConfig& host, const Address& local) {
 }
 
 std::string advertised_host(const HostConfig& host, const Address& local) {
-  if (!host.advertise.empty()) return host.advertise;
-  return listens_everywhere(local) ? runtime::local_address() : host.listen;
+  if (host.advertise.empty()) return listens_everywhere(local) ? runtime::local_address() : runtime::ip_text(local);
+  const auto address = runtime::parse_address(host.advertise, host.port);
+  return address ? runtime::ip_text(*address) : host.advertise;
+}
+
+/// Links are strict: what they cannot say must not stand in one.
+bool fits_a_link(Link place) {
+  place.port = 1;
+  return Link::parse(place.text()).ok();
 }
 
 void settle_media(ClientConfig& config) {
@@ -94,14 +101,15 @@ Result<Client> Client::host(ClientConfig config, HostConfig host) {
   if (host.relay) return Runner::host_at(*host.relay, std::move(config));
   const auto local = runtime::parse_address(host.listen, host.port);
   if (!local) return Error{ErrorCode::invalid_argument, "the address to listen at is not an address"};
+  Link place;
+  place.host = advertised_host(host, *local);
+  if (!fits_a_link(place)) return Error{ErrorCode::invalid_argument, "the advertised host is no name or address that a link can say"};
   settle_media(config);
   auto relay_config = runtime::embedded_relay();
   relay_config.listen = host.listen;
   relay_config.port = host.port;
   relay_config.key_file = host.relay_key_file;
   CONCLAVE_ASSIGN(relay, RelayServer::start(relay_config));
-  Link place;
-  place.host = advertised_host(host, *local);
   place.port = relay->port();
   place.relay_key_hash = relay->key_hash();
   const MemberPath path{inner_host(host, *local), place.port, {}, {}};
