@@ -26,7 +26,7 @@ class Authenticated {
 
   /// Takes a unit in; its hidden bytes count `hidden` once opened.
   void add(const CodecUnit& unit, ByteView frame, std::size_t hidden) {
-    std::array<std::uint8_t, 26> front{};
+    std::array<std::uint8_t, 19> front{};
     std::copy_n(&bytes_[1], 32, chain_.begin());
     for (std::size_t i = 0; i < 8; ++i) front[i] = static_cast<std::uint8_t>(std::uint64_t{hidden} >> (56 - 8 * i));
     for (std::size_t i = 0; i < 8; ++i) front[8 + i] = static_cast<std::uint8_t>(std::uint64_t{unit.clear} >> (56 - 8 * i));
