@@ -8,6 +8,7 @@
 #include "crypto/random.h"
 #include "session/meeting.h"
 #include "sframe/header.h"
+#include "sframe/keys.h"
 
 using namespace conclave;
 using namespace conclave::test;
@@ -170,6 +171,7 @@ TEST_CASE("a frame is sealed and opened in place", "[session]") {
 TEST_CASE("a million forged frames with random key ids leave memory where it was", "[session][attack]") {
   Trio trio;
   FrameSealer sealer = trio.sealer(trio.bob, 0);
+  constexpr sframe::KidLayout members{.epoch_size = 4, .sender_size = 16};
   crypto::SeededRandom random(3);
   Bytes noise(80), out(80);
   const auto flood = [&](int frames) {
@@ -177,11 +179,13 @@ TEST_CASE("a million forged frames with random key ids leave memory where it was
     for (int i = 0; i < frames; ++i) {
       if (i % 16 == 0) random.fill(noise);
       noise[static_cast<std::size_t>(i) % 16] ^= static_cast<std::uint8_t>(i);
+      // Every fourth claims to be a member's, of any stream.
+      if (i % 4 == 0) sframe::write({members.join(noise[20] % 40, noise[21] % 4, trio.session(0).epoch()), noise[22]}, noise);
       opened += trio.ada().open(std::nullopt, noise, {}, out).opened() ? 1 : 0;
     }
     return opened;
   };
-  flood(1000);
+  flood(20'000);
   const std::size_t before = mallinfo2().uordblks;
   const std::uint64_t opened = flood(1'000'000);
   const std::size_t after = mallinfo2().uordblks;
