@@ -23,6 +23,7 @@ build=(build-essential cmake ninja-build pkg-config
 
 tests=(clang-14 libclang-rt-14-dev llvm-14
   catch2 libbenchmark-dev
+  libgstreamer1.0-dev gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   python3 git tcpdump iproute2 iputils-ping procps strace debootstrap)
 
 set_name=demo print=no
