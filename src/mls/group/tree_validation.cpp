@@ -13,15 +13,17 @@ namespace {
 
 Error invalid(const char* detail) { return {ErrorCode::invalid_message, detail}; }
 
+/// The unmerged leaves of each parent, read once: a list may be as long as the group, and is looked at from every leaf in it.
+using UnmergedLists = std::vector<std::vector<LeafIndex>>;
+
 /// Every entry is a filled leaf below, in order, and listed by every filled parent in between.
-Result<void> check_unmerged(const RatchetTree& tree, NodeIndex node) {
-  const std::vector<LeafIndex> unmerged = tree.parent(node)->unmerged_leaves();
+Result<void> check_unmerged(const RatchetTree& tree, NodeIndex node, const UnmergedLists& lists) {
+  const std::vector<LeafIndex>& unmerged = lists[node.value / 2];
   for (std::size_t i = 0; i < unmerged.size(); ++i) {
     if (i > 0 && unmerged[i - 1] >= unmerged[i]) return invalid("unmerged leaves are out of order");
     if (!is_under(unmerged[i], node) || tree.leaf(unmerged[i]) == nullptr) return invalid("an unmerged leaf is blank or elsewhere");
     for (NodeIndex between = parent(node_of(unmerged[i])); between != node; between = parent(between)) {
-      const TreeParent* filled = tree.parent(between);
-      if (filled != nullptr && !std::ranges::binary_search(filled->unmerged_leaves(), unmerged[i])) {
+      if (!tree.is_blank(between) && !std::ranges::binary_search(lists[between.value / 2], unmerged[i])) {
         return invalid("an unmerged leaf is missing from a parent in between");
       }
     }
@@ -30,10 +32,14 @@ Result<void> check_unmerged(const RatchetTree& tree, NodeIndex node) {
 }
 
 Result<void> check_parents(const RatchetTree& tree) {
+  UnmergedLists lists;
+  for (std::uint32_t i = 1; i < node_count(tree.leaf_count()); i += 2) {
+    lists.push_back(tree.is_blank({i}) ? std::vector<LeafIndex>() : tree.parent({i})->unmerged_leaves());
+  }
   for (std::uint32_t i = 1; i < node_count(tree.leaf_count()); i += 2) {
     if (tree.is_blank({i})) continue;
     CONCLAVE_TRY(crypto::KemPublicKey::parse(tree.suite().kem, tree.encryption_key({i})));
-    CONCLAVE_TRY(check_unmerged(tree, {i}));
+    CONCLAVE_TRY(check_unmerged(tree, {i}, lists));
   }
   return {};
 }
