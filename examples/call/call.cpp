@@ -94,7 +94,10 @@ void Call::tell_knocking() {
 
 void Call::leave_when_due() {
   const bool over = options_.duration && first_together_ && monotonic_now() >= *first_together_ + *options_.duration;
-  if (leaving_ || (!over && !leave_requested())) return;
+  if (!leaving_ && (over || leave_requested())) leave();
+}
+
+void Call::leave() {
   leaving_ = true;
   client_->leave();
 }
@@ -163,7 +166,10 @@ void Call::close() {
 
 void Call::on(const RoomReady&) {
   joined_ = true;
-  std::cout << client_->link().text() << std::endl;
+  if (!(std::cout << client_->link().text() << std::endl)) {
+    failure_ = {ExitCode::missing_source, "the link cannot be written to standard output"};
+    return leave();
+  }
   status_.say("The room is open. Whoever has the link may knock.");
 }
 
@@ -197,7 +203,8 @@ void Call::on(const SourceEnded& source) {
 void Call::on(const ConferenceEnded& end) {
   ended_ = true;
   if (together_since_) together_before_ += monotonic_now() - *std::exchange(together_since_, std::nullopt);
-  if (end.error && !leaving_) failure_ = call_failure(*end.error, place_, joined_);
+  if (!end.error || leaving_) return;
+  failure_ = options_.hosting && !joined_ ? room_failure(*end.error, place_) : call_failure(*end.error, place_, joined_);
 }
 
 }  // namespace conclave::call

@@ -36,6 +36,7 @@ class Call {
   void update_presence();
   void tell_knocking();
   void leave_when_due();
+  void leave();
   void draw_status();
   void note_silence(Snapshot& newest);
   Summary summarise();

@@ -13,6 +13,7 @@
 #include "conclave/frame_sealer.h"
 #include "conclave/link.h"
 #include "conclave/media.h"
+#include "conclave/relay_place.h"
 #include "conclave/time.h"
 #include "conclave/transport.h"
 
@@ -28,6 +29,7 @@ struct ConferenceConfig {
   Duration playout_delay = std::chrono::milliseconds(120);  ///< fixed jitter buffer: capture to playout beyond the fastest packet seen
   Duration key_rotation = std::chrono::minutes(5);          ///< a path update of our own at least so often
   Duration join_timeout = std::chrono::seconds(60);         ///< how long a knock waits for an answer
+  RoomPermit room_permit;  ///< host only: for a relay that asks for one before it opens a room
   std::optional<std::uint64_t> seed;  ///< replays every random choice; for simulations only, never for a real call
 };
 

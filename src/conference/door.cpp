@@ -1,5 +1,6 @@
 #include "conference/door.h"
 
+#include "base/bytes.h"
 #include "room/card.h"
 #include "room/knock.h"
 #include "transport/codec.h"
@@ -61,8 +62,21 @@ Result<void> Door::open_room(const transport::HelloAccepted& hello, ConferenceOu
   CONCLAVE_ASSIGN(admission_key, crypto::KemPrivateKey::generate(suite->kem, context_->random()));
   CONCLAVE_ASSIGN(card, room::RoomCard::seal(session::inside(*context_->identity), context_->link.room_id, *context_->invitation, config.suite,
                                              admission_key.public_key().bytes(), context_->random()));
-  send(out, Channel::control, transport::OpenRoom{to_bytes(context_->invitation->gate_key.public_key().bytes()), std::move(card)});
+  transport::OpenRoom open{to_bytes(context_->invitation->gate_key.public_key().bytes()), std::move(card)};
+  CONCLAVE_TRY(show_permit(hello.challenge, open));
+  send(out, Channel::control, std::move(open));
   state_ = Opening{std::move(admission_key), hello.connection};
+  return {};
+}
+
+Result<void> Door::show_permit(ByteView challenge, transport::OpenRoom& open) const {
+  const RoomPermit& permit = context_->config.room_permit;
+  open.token = to_bytes(as_bytes(permit.token));
+  if (!permit.key_seed) return {};
+  CONCLAVE_ASSIGN(key, crypto::SignaturePrivateKey::parse(crypto::SignatureAlgorithm::ed25519, *permit.key_seed));
+  CONCLAVE_ASSIGN(signature, key.sign(transport::opening_message(context_->link.room_id, challenge, open)));
+  open.opener_key = to_bytes(key.public_key().bytes());
+  open.opener_signature = std::move(signature);
   return {};
 }
 

@@ -49,6 +49,8 @@ class Door {
   Step on_message(const transport::RelayMessage& message, Time now, ConferenceOutputs& out);
   Step on_hello(const transport::HelloAccepted& hello, Time now, ConferenceOutputs& out);
   Result<void> open_room(const transport::HelloAccepted& hello, ConferenceOutputs& out);
+  /// What the relay may ask of who opens a room.
+  Result<void> show_permit(ByteView challenge, transport::OpenRoom& open) const;
   Result<void> knock(const transport::HelloAccepted& hello, Time now, ConferenceOutputs& out);
   Step on_opened(Time now);
   Step on_answer(const transport::KnockAnswered& answer, Time now);

@@ -7,13 +7,17 @@ namespace conclave::mls {
 
 class Group;
 
-/// Verifies the group info's signature under the key of its signer's leaf, and that the tree has the hash that it names.
-/// `not_authentic` or `invalid_message`, naming the signer.
-Result<void> verify_group_info(const GroupInfo& info, RatchetTree& tree);
+/// Verifies the group info's signature under the key of its signer's leaf, that the tree has the hash that it names, and every node
+/// of the tree: parent hashes, unmerged leaves, keys that stand twice, each leaf and its signature, and what all must support. Costs
+/// a signature verification per member. `not_authentic` or `invalid_message`; names the leaf that is wrong, or else the signer, who
+/// vouches for the tree.
+Result<void> verify_group(const GroupInfo& info, RatchetTree& tree);
 
-/// Checks every node of a tree: parent hashes, unmerged leaves, keys that stand twice, each leaf and its signature, and
-/// what all must support. Costs a signature verification per member. Errors about a leaf name it.
+/// The part of it that looks at the tree.
 Result<void> validate_tree(RatchetTree& tree, const GroupContext& context);
+
+/// An error about a group info, laid at its signer's door unless it names somebody else.
+Error blame_signer(Error error, const GroupInfo& info);
 
 /// When a Welcome uses a PSK of a reinitialised or branched group, checks that the new group follows from `predecessor`.
 /// Whether its members are the same, in the eyes of the application, is for the caller to see.

@@ -1,4 +1,4 @@
-// conclave-call as a process that a test starts, watches and ends.
+// A program as a process that a test starts, watches and ends: conclave-call, if nothing else is said.
 #pragma once
 
 #include <fcntl.h>
@@ -32,9 +32,10 @@ constexpr int slowness = 1;
 /// One run of the program, killed at the end of the object if need be.
 class Program {
  public:
-  Program(const TemporaryFolder& folder, const std::string& name, std::vector<std::string> arguments)
+  Program(const TemporaryFolder& folder, const std::string& name, std::vector<std::string> arguments,
+          const char* program = CONCLAVE_CALL_PROGRAM)
       : out_(folder / (name + ".out")), err_(folder / (name + ".err")) {
-    arguments.insert(arguments.begin(), CONCLAVE_CALL_PROGRAM);
+    arguments.insert(arguments.begin(), program);
     std::vector<char*> argv;
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
