@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "base/result.h"
+#include "base/secret.h"
+#include "session/codec_frame.h"
 #include "session/frame_keys.h"
 #include "session/frame_metadata.h"
 
@@ -131,8 +133,14 @@ OpenedFrame FrameOpener::open(std::optional<MemberId> sender, ByteView sealed, B
     state.count(frame);
     return frame;
   }
-  static_cast<void>(mode);
-  const sframe::OpenResult result = state.opener.open(sealed, metadata, out, sender ? *sender : sframe::Opener::anybody);
+  const std::uint64_t expected = sender ? *sender : sframe::Opener::anybody;
+  sframe::OpenResult result = mode == FrameMode::whole ? state.opener.open(sealed, metadata, out, expected)
+                                                       : session::open_codec_frame(state.opener, mode, sealed, metadata, out, expected);
+  const bool other_mode = (result.context & 1) != (mode == FrameMode::whole ? 0U : 1U);
+  if (result.opened() && other_mode) [[unlikely]] {
+    wipe(out.first(result.size));
+    result.status = sframe::OpenStatus::malformed;
+  }
   frame = {status_of(result.status), result.sender, static_cast<std::uint8_t>(result.context / 2 % max_streams), result.epoch, result.size};
   state.count(frame);
   return frame;

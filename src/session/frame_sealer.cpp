@@ -1,4 +1,5 @@
 #include "base/result.h"
+#include "session/codec_frame.h"
 #include "session/frame_metadata.h"
 #include "session/sealer_state.h"
 
@@ -25,13 +26,15 @@ Result<std::size_t> FrameSealer::seal(ByteView frame, ByteView metadata, ByteSpa
     ++state.counters.refused;
     return refusal(*state.gate);
   }
-  Result<std::size_t> sealed = state.sealer.seal(frame, metadata, out);
+  Result<std::size_t> sealed = state.mode == FrameMode::whole ? state.sealer.seal(frame, metadata, out)
+                                                              : session::seal_codec_frame(state.sealer, state.mode, frame, metadata, out);
   ++(sealed.ok() ? state.counters.sealed : state.counters.refused);
   return sealed;
 }
 
 Result<SealedFrame> FrameSealer::seal(const FrameInfo& info, ByteView plaintext) {
-  Bytes sealed(max_sealed_size(plaintext.size()));
+  if (!state_) return Error{ErrorCode::invalid_state, "this sealer was moved from"};
+  Bytes sealed(max_sealed_size(plaintext.size(), state_->mode));
   CONCLAVE_ASSIGN(size, seal(plaintext, session::frame_metadata(info), sealed));
   sealed.resize(size);
   return SealedFrame(info, std::move(sealed));

@@ -91,7 +91,7 @@ OpenResult Opener::open(ByteView sealed, ByteView metadata, ByteSpan out, std::u
   result.status = admit(epoch, {*read, sealed.size(), out.size(), expected}, result);
   if (result.status != OpenStatus::opened) return result;
 
-  Parts parts{sealed.first(read->size), sealed.subspan(read->size, result.size), sealed.subspan(read->size + result.size)};
+  SealedParts parts{sealed.first(read->size), sealed.subspan(read->size, result.size), sealed.subspan(read->size + result.size)};
   const ByteSpan body = out.first(result.size);
   Saved saved;
   if (body.data() != parts.ciphertext.data() && overlap(sealed, body)) {
@@ -101,6 +101,23 @@ OpenResult Opener::open(ByteView sealed, ByteView metadata, ByteSpan out, std::u
     parts.ciphertext = body;
   }
   result.status = open_parts(*epoch, read->header, result, parts, metadata, body);
+  return result;
+}
+
+OpenResult Opener::open_apart(const SealedParts& parts, ByteView metadata, ByteSpan out, std::uint64_t expected) {
+  OpenResult result;
+  const std::optional<ReadHeader> read = read_header(parts.header);
+  if (!read || read->size != parts.header.size() || out.size() < parts.ciphertext.size()) return result;
+  Epoch* epoch = find_by_kid(read->header.kid);
+  result.counter = read->header.counter;
+  const std::size_t sealed_size = parts.header.size() + parts.ciphertext.size() + parts.tag.size();
+  result.status = admit(epoch, {*read, sealed_size, sealed_size, expected}, result);
+  if (result.status != OpenStatus::opened) return result;
+  if (parts.tag.size() != epoch->tag_size) {
+    result.status = OpenStatus::malformed;
+    return result;
+  }
+  result.status = open_parts(*epoch, read->header, result, parts, metadata, out.first(result.size));
   return result;
 }
 
@@ -121,7 +138,7 @@ OpenStatus Opener::admit(const Epoch* epoch, const Claim& claim, OpenResult& res
   return claim.room < result.size ? OpenStatus::buffer_too_small : OpenStatus::opened;
 }
 
-OpenStatus Opener::open_parts(Epoch& epoch, const Header& header, const OpenResult& claim, const Parts& parts, ByteView metadata,
+OpenStatus Opener::open_parts(Epoch& epoch, const Header& header, const OpenResult& claim, const SealedParts& parts, ByteView metadata,
                               ByteSpan out) {
   if (metadata.size() > max_metadata_size) return OpenStatus::forged;  // no sealer takes it
   std::unique_ptr<Stream> first;  // derive, authenticate, then store

@@ -42,6 +42,11 @@ struct OpenResult {
   [[nodiscard]] bool opened() const { return status == OpenStatus::opened; }
 };
 
+/// A sealed frame in its parts.
+struct SealedParts {
+  ByteView header, ciphertext, tag;
+};
+
 struct OpenerLimits {
   std::size_t epochs = 4;    ///< live at once; the oldest goes when another comes
   std::size_t senders = 4096;  ///< indices in a roster are below
@@ -81,6 +86,8 @@ class Opener {
   OpenResult open(ByteView sealed, ByteView metadata, ByteSpan out) { return open(sealed, metadata, out, anybody); }
   /// The same for a frame that must be of `expected`.
   OpenResult open(ByteView sealed, ByteView metadata, ByteSpan out, std::uint64_t expected);
+  /// The same for a frame that comes in its parts; `out` is as long as the ciphertext and may be the same bytes.
+  OpenResult open_apart(const SealedParts& parts, ByteView metadata, ByteSpan out, std::uint64_t expected);
   static constexpr std::uint64_t anybody = ~std::uint64_t{0};
 
   [[nodiscard]] std::size_t live_epochs() const { return epochs_.size(); }
@@ -104,11 +111,6 @@ class Opener {
     std::vector<std::uint64_t> roster;  ///< by sender: `seated` and a bit for each stream that is allowed; 0 for nobody
     std::vector<Streams> streams;      ///< by number, then sender: those in use lie close together
   };
-  /// A sealed frame in its parts.
-  struct Parts {
-    ByteView header, ciphertext, tag;
-  };
-
   static Stream* find_stream(const Epoch& epoch, std::uint64_t context, std::uint32_t sender);
   static void store(Epoch& epoch, std::uint64_t context, std::uint32_t sender, std::unique_ptr<Stream> stream);
   Epoch* find(std::uint64_t epoch);
@@ -121,7 +123,7 @@ class Opener {
   };
   OpenStatus admit(const Epoch* epoch, const Claim& claim, OpenResult& result) const;
   /// Authenticates and opens what `admit` let in, and takes its counter.
-  OpenStatus open_parts(Epoch& epoch, const Header& header, const OpenResult& claim, const Parts& parts, ByteView metadata, ByteSpan out);
+  OpenStatus open_parts(Epoch& epoch, const Header& header, const OpenResult& claim, const SealedParts& parts, ByteView metadata, ByteSpan out);
 
   OpenerLimits limits_;
   std::vector<Epoch> epochs_;  ///< oldest first

@@ -36,18 +36,20 @@ const options = {name: 'Node', sinks: [inbox], listen: '127.0.0.1', ...sources()
 const call = link ? Call.join(link, options) : Call.host(options);
 call.on('roomReady', () => console.log(call.link));
 call.on('knock', ({id}) => call.admit(id));
-setTimeout(() => call.leave(), 20_000).unref();
-let leaving = false;
+let leaving = false, over = false;
+const leaveIn = ms => setTimeout(() => over || call.leave(), ms).unref();
+leaveIn(20_000);
 const watching = (async () => {
   for await (const piece of inbox) {
     take(piece);
     if (!leaving && satisfied()) {
       leaving = true;
-      setTimeout(() => call.leave(), 1500);
+      leaveIn(1500);
     }
   }
 })();
 await call.start();
+over = true;
 await call.close();
 await watching;
 console.log(`pictures ${judged.pictures}, half seconds of sound ${judged.sounds}`);
