@@ -50,6 +50,23 @@ void fill(conclave_event& event, const SafetyCodeChanged& code) {
   copy_text(event.words, code.words);
 }
 
+void fill(conclave_event& event, const MemberUnconfirmed& member) {
+  event.kind = CONCLAVE_EVENT_UNCONFIRMED;
+  event.member = member.member;
+  event.flag = member.diverged ? 1 : 0;
+  copy_text(event.name, member.display_name);
+}
+
+void fill(conclave_event& event, const MemberReconfirmed& member) {
+  event.kind = CONCLAVE_EVENT_RECONFIRMED;
+  event.member = member.member;
+}
+
+void fill(conclave_event& event, const MeetingSuspended& meeting) {
+  event.kind = CONCLAVE_EVENT_SUSPENDED;
+  event.flag = meeting.suspended ? 1 : 0;
+}
+
 void fill_error(conclave_event& event, const std::optional<Error>& error) {
   if (!error) return;
   event.code = static_cast<conclave_result>(error->code);
