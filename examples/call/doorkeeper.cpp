@@ -12,6 +12,9 @@
 namespace conclave::call {
 namespace {
 
+/// In the background the terminal is somebody else's: touching its input would stop this process, and with it the call.
+bool owns_terminal() { return ::tcgetpgrp(STDIN_FILENO) == ::getpgrp(); }
+
 /// What was typed, up to the return key; nothing when nobody has pressed it.
 std::optional<std::string> typed_line() {
   pollfd input{STDIN_FILENO, POLLIN, 0};
@@ -40,7 +43,7 @@ void Doorkeeper::withdrawn(const KnockWithdrawn& knock) {
 }
 
 void Doorkeeper::look_for_answer() {
-  if (waiting_.empty()) return;
+  if (waiting_.empty() || !owns_terminal()) return;
   const auto line = typed_line();
   if (!line) return;
   const auto knock = waiting_.front();
@@ -57,7 +60,7 @@ void Doorkeeper::answer(const KnockReceived& knock, bool admit) {
 
 void Doorkeeper::ask_next() {
   if (waiting_.empty()) return;
-  ::tcflush(STDIN_FILENO, TCIFLUSH);  // what was typed before the question is no answer to it
+  if (owns_terminal()) ::tcflush(STDIN_FILENO, TCIFLUSH);  // what was typed before the question is no answer to it
   status_.ask(quoted_name(waiting_.front().display_name) + " knocks. Let them in? [y/N] ");
 }
 

@@ -27,8 +27,15 @@ std::string inner_host(const HostConfig& host, const Address& local) {
 }
 
 std::string advertised_host(const HostConfig& host, const Address& local) {
-  if (!host.advertise.empty()) return host.advertise;
-  return listens_everywhere(local) ? runtime::local_address() : host.listen;
+  if (host.advertise.empty()) return listens_everywhere(local) ? runtime::local_address() : runtime::ip_text(local);
+  const auto address = runtime::parse_address(host.advertise, host.port);
+  return address ? runtime::ip_text(*address) : host.advertise;
+}
+
+/// Links are strict: what they cannot say must not stand in one.
+bool fits_a_link(Link place) {
+  place.port = 1;
+  return Link::parse(place.text()).ok();
 }
 
 void settle_media(ClientConfig& config) {
@@ -54,15 +61,27 @@ class Client::Runner {
   }
 
   static Result<std::unique_ptr<Runner>> make(std::unique_ptr<RelayServer> relay, Conference conference,
-                                              MemberPath path, ClientConfig config) {
+                                              MemberPath path, ClientConfig config, bool hosting) {
     CONCLAVE_ASSIGN(socket, runtime::UdpSocket::bind({}));
-    const bool hosting = relay != nullptr;
     Link link = conference.link();
     path.timeout = config.connect_timeout;
     path.dial = runtime::dial_by_quic(link, config.connect_timeout);
     auto member = std::make_unique<runtime::Member>(std::move(conference), std::move(socket), std::move(path),
                                                     std::move(config), hosting);
     return std::make_unique<Runner>(std::move(relay), std::move(member), std::move(link));
+  }
+
+  /// Opens a room at somebody's relay.
+  static Result<Client> host_at(const RelayPlace& relay, ClientConfig config) {
+    settle_media(config);
+    Link place;
+    place.host = relay.host;
+    place.port = relay.port;
+    place.relay_key_hash = relay.key_hash;
+    const MemberPath path{relay.host, relay.port, {}, {}};
+    CONCLAVE_ASSIGN(conference, Conference::host(config.conference, place, runtime::wall_now(), runtime::steady_now()));
+    CONCLAVE_ASSIGN(runner, make(nullptr, std::move(conference), path, std::move(config), true));
+    return Client(std::move(runner));
   }
 
   [[nodiscard]] runtime::Member& member() const { return *member_; }
@@ -79,21 +98,23 @@ class Client::Runner {
 };
 
 Result<Client> Client::host(ClientConfig config, HostConfig host) {
+  if (host.relay) return Runner::host_at(*host.relay, std::move(config));
   const auto local = runtime::parse_address(host.listen, host.port);
   if (!local) return Error{ErrorCode::invalid_argument, "the address to listen at is not an address"};
+  Link place;
+  place.host = advertised_host(host, *local);
+  if (!fits_a_link(place)) return Error{ErrorCode::invalid_argument, "the advertised host is no name or address that a link can say"};
   settle_media(config);
   auto relay_config = runtime::embedded_relay();
   relay_config.listen = host.listen;
   relay_config.port = host.port;
   relay_config.key_file = host.relay_key_file;
   CONCLAVE_ASSIGN(relay, RelayServer::start(relay_config));
-  Link place;
-  place.host = advertised_host(host, *local);
   place.port = relay->port();
   place.relay_key_hash = relay->key_hash();
   const MemberPath path{inner_host(host, *local), place.port, {}, {}};
   CONCLAVE_ASSIGN(conference, Conference::host(config.conference, place, runtime::wall_now(), runtime::steady_now()));
-  CONCLAVE_ASSIGN(runner, Runner::make(std::move(relay), std::move(conference), path, std::move(config)));
+  CONCLAVE_ASSIGN(runner, Runner::make(std::move(relay), std::move(conference), path, std::move(config), true));
   return Client(std::move(runner));
 }
 
@@ -101,7 +122,7 @@ Result<Client> Client::join(ClientConfig config, const Link& link) {
   settle_media(config);
   const MemberPath path{link.host, link.port, {}, {}};
   CONCLAVE_ASSIGN(conference, Conference::join(config.conference, link, runtime::wall_now(), runtime::steady_now()));
-  CONCLAVE_ASSIGN(runner, Runner::make(nullptr, std::move(conference), path, std::move(config)));
+  CONCLAVE_ASSIGN(runner, Runner::make(nullptr, std::move(conference), path, std::move(config), false));
   return Client(std::move(runner));
 }
 

@@ -4,14 +4,13 @@
 // `Bytes`, `Secret` and `SecretBuffer` (each an `opaque<V>`), `std::array<std::uint8_t, N>` (`opaque[N]`),
 // `std::vector<T>` (`T<V>`), `std::optional<T>`, `std::shared_ptr<const T>` (a T on the heap) and `std::variant`, whose
 // alternatives each name their value of the select's tag as `static constexpr auto tag`.
-// A struct that does not fit has `void read_from(Reader&)` and `template <class Sink> void write_to(Sink&) const`.
+// A struct that does not fit has `void read_from(Reader&)` and `void write_to(Writer&) const`.
 #pragma once
 
 #include <array>
 #include <concepts>
 #include <memory>
 #include <optional>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -22,13 +21,30 @@
 #include "wire/reader.h"
 #include "wire/writer.h"
 
-#define CONCLAVE_FIELDS(...)                                  \
-  auto wire_fields() { return std::tie(__VA_ARGS__); }        \
-  auto wire_fields() const { return std::tie(__VA_ARGS__); }
+#define CONCLAVE_FIELDS(...)            \
+  template <class Visit>                \
+  void wire_fields(Visit&& visit) {     \
+    visit(__VA_ARGS__);                 \
+  }                                     \
+  template <class Visit>                \
+  void wire_fields(Visit&& visit) const { \
+    visit(__VA_ARGS__);                 \
+  }
 
 /// A struct without content, as in `select` arms that say `struct {}`.
-#define CONCLAVE_NO_FIELDS \
-  auto wire_fields() const { return std::tuple<>(); }
+#define CONCLAVE_NO_FIELDS              \
+  template <class Visit>                \
+  void wire_fields(Visit&& visit) const { \
+    visit();                            \
+  }
+
+/// Says that a type's reading and writing are compiled in one source file, which has `CONCLAVE_WIRE_HERE` for it, and not
+/// again wherever the header is included. Both stand outside of all namespaces and name the type in full.
+#define CONCLAVE_WIRE_ELSEWHERE(...) CONCLAVE_WIRE_INSTANCES(extern template, __VA_ARGS__)
+#define CONCLAVE_WIRE_HERE(...) CONCLAVE_WIRE_INSTANCES(template, __VA_ARGS__)
+#define CONCLAVE_WIRE_INSTANCES(declare, ...)                                                   \
+  declare void conclave::wire::read(conclave::wire::Reader&, __VA_ARGS__&);                     \
+  declare void conclave::wire::write(conclave::wire::Writer&, const __VA_ARGS__&);
 
 namespace conclave::wire {
 
@@ -77,12 +93,13 @@ struct Shape<Secret<Tag, N>> {
 template <class T>
 inline constexpr int shape = Shape<std::remove_cvref_t<T>>::kind;
 
+struct Ignore {};
 template <class T>
-concept Listed = requires(T& value) { value.wire_fields(); };
+concept Listed = requires(T& value, Ignore ignore) { value.wire_fields(ignore); };
 template <class T>
 concept SelfReading = requires(T& value, Reader& reader) { value.read_from(reader); };
 template <class T>
-concept SelfWriting = requires(const T& value, Counter& sink) { value.write_to(sink); };
+concept SelfWriting = requires(const T& value, Writer& writer) { value.write_to(writer); };
 template <class T>
 concept CheckedEnum = std::is_enum_v<T> && requires(T value) {
   { is_known(value) } -> std::same_as<bool>;
@@ -92,8 +109,8 @@ concept CheckedEnum = std::is_enum_v<T> && requires(T value) {
 
 template <class T>
 void read(Reader& reader, T& out);
-template <class Sink, class T>
-void write(Sink& sink, const T& value);
+template <class T>
+void write(Writer& writer, const T& value);
 
 /// How many bytes `write` makes of these values.
 template <class... T>

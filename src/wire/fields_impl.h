@@ -42,23 +42,32 @@ void read_select(Reader& reader, std::variant<First, T...>& out) {
   }
 }
 
-template <class Sink, class T>
-void write_elements(Sink& sink, const std::vector<T>& values) {
+template <class... T>
+void write_select(Writer& writer, const std::variant<T...>& value) {
+  const auto try_arm = [&](const auto* arm) {
+    if (arm == nullptr) return;
+    write(writer, std::remove_cvref_t<decltype(*arm)>::tag);
+    write(writer, *arm);
+  };
+  (try_arm(std::get_if<T>(&value)), ...);
+}
+
+template <class T>
+void write_elements(Writer& writer, const std::vector<T>& values) {
   if constexpr (std::is_same_v<T, std::uint8_t>) {
-    sink.put_length(values.size());
-    sink.put(values);
+    writer.put_length(values.size());
+    writer.put(values);
   } else {
     Counter counter;
     for (const T& value : values) write(counter, value);
-    sink.put_length(counter.size());
-    for (const T& value : values) write(sink, value);
+    writer.put_length(counter.size());
+    for (const T& value : values) write(writer, value);
   }
 }
 
-template <class Sink>
-void write_opaque(Sink& sink, ByteView bytes) {
-  sink.put_length(bytes.size());
-  sink.put(bytes);
+inline void write_opaque(Writer& writer, ByteView bytes) {
+  writer.put_length(bytes.size());
+  writer.put(bytes);
 }
 
 template <class T>
@@ -99,42 +108,37 @@ void read(Reader& reader, T& out) {
   } else if constexpr (detail::SelfReading<T>) {
     out.read_from(reader);
   } else {
-    std::apply([&](auto&... field) { (read(reader, field), ...); }, out.wire_fields());
+    out.wire_fields([&](auto&... field) { (read(reader, field), ...); });
   }
 }
 
-template <class Sink, class T>
-void write(Sink& sink, const T& value) {
+template <class T>
+void write(Writer& writer, const T& value) {
   if constexpr (std::unsigned_integral<T>) {
-    sink.put_integer(value);
+    writer.put_integer(value);
   } else if constexpr (std::is_enum_v<T>) {
-    sink.put_integer(static_cast<std::underlying_type_t<T>>(value));
+    writer.put_integer(static_cast<std::underlying_type_t<T>>(value));
   } else if constexpr (std::is_same_v<T, Raw>) {
-    sink.put(value.bytes);
+    writer.put(value.bytes);
   } else if constexpr (std::is_same_v<T, Opaque>) {
-    detail::write_opaque(sink, value.bytes);
+    detail::write_opaque(writer, value.bytes);
   } else if constexpr (detail::shape<T> == 1) {
-    detail::write_elements(sink, value);
+    detail::write_elements(writer, value);
   } else if constexpr (detail::shape<T> == 2) {
-    sink.put_integer(static_cast<std::uint8_t>(value.has_value() ? 1 : 0));
-    if (value) write(sink, *value);
+    writer.put_integer(static_cast<std::uint8_t>(value.has_value() ? 1 : 0));
+    if (value) write(writer, *value);
   } else if constexpr (detail::shape<T> == 3) {
-    write(sink, *value);
+    write(writer, *value);
   } else if constexpr (detail::shape<T> == 4) {
-    std::visit(
-        [&](const auto& arm) {
-          write(sink, std::remove_cvref_t<decltype(arm)>::tag);
-          write(sink, arm);
-        },
-        value);
+    detail::write_select(writer, value);
   } else if constexpr (detail::shape<T> == 5) {
-    sink.put(value);
+    writer.put(value);
   } else if constexpr (detail::shape<T> == 6 || std::is_same_v<T, SecretBuffer>) {
-    detail::write_opaque(sink, value.expose());
+    detail::write_opaque(writer, value.expose());
   } else if constexpr (detail::SelfWriting<T>) {
-    value.write_to(sink);
+    value.write_to(writer);
   } else {
-    std::apply([&](const auto&... field) { (write(sink, field), ...); }, value.wire_fields());
+    value.wire_fields([&](const auto&... field) { (write(writer, field), ...); });
   }
 }
 

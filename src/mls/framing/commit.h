@@ -14,16 +14,8 @@ enum class ProposalOrRefType : std::uint8_t { proposal = 1, reference = 2 };
 struct ProposalRef {
   static constexpr auto tag = ProposalOrRefType::reference;
   crypto::Digest hash;
-  void read_from(wire::Reader& reader) {
-    const ByteView content = reader.read_opaque();
-    if (content.size() < 32 || content.size() > 64) return reader.fail("a reference is no hash");
-    hash = crypto::Digest(content.size());
-    std::copy(content.begin(), content.end(), hash.span().begin());
-  }
-  template <class Sink>
-  void write_to(Sink& sink) const {
-    wire::write(sink, wire::Opaque{hash.view()});
-  }
+  void read_from(wire::Reader& reader);
+  void write_to(wire::Writer& writer) const;
   friend auto operator<=>(const ProposalRef&, const ProposalRef&) = default;
 };
 
@@ -47,3 +39,5 @@ struct Commit {
 };
 
 }  // namespace conclave::mls
+
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::Commit)

@@ -1,6 +1,40 @@
 #include "mls/framing/content.h"
 
+CONCLAVE_WIRE_HERE(conclave::mls::FramedContent)
+CONCLAVE_WIRE_HERE(conclave::mls::AuthenticatedContent)
+
 namespace conclave::mls {
+
+std::optional<LeafIndex> member_of(const Sender& sender) {
+  const auto* member = std::get_if<MemberSender>(&sender);
+  return member == nullptr ? std::nullopt : std::optional(member->leaf_index);
+}
+
+ContentType type_of(const Content& content) {
+  return std::visit([](const auto& arm) { return std::remove_cvref_t<decltype(arm)>::tag; }, content);
+}
+
+void FramedContentAuthData::read(wire::Reader& reader, ContentType type) {
+  wire::read(reader, signature);
+  if (type == ContentType::commit) wire::read(reader, confirmation_tag);
+}
+
+void FramedContentAuthData::write(wire::Writer& writer, ContentType type) const {
+  wire::write(writer, signature);
+  if (type == ContentType::commit) wire::write(writer, confirmation_tag);
+}
+
+void AuthenticatedContent::read_from(wire::Reader& reader) {
+  wire::read(reader, wire_format);
+  wire::read(reader, content);
+  auth.read(reader, content.content_type());
+}
+
+void AuthenticatedContent::write_to(wire::Writer& writer) const {
+  wire::write(writer, wire_format);
+  wire::write(writer, content);
+  auth.write(writer, content.content_type());
+}
 
 SecretBuffer AuthenticatedContent::to_be_signed(ByteView group_context) const {
   const bool covers_context =

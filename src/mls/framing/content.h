@@ -44,10 +44,7 @@ struct NewMemberCommitSender {
 using Sender = std::variant<MemberSender, ExternalSenderIndex, NewMemberProposalSender, NewMemberCommitSender>;
 
 /// The leaf of a sender who is a member; nothing for all others.
-inline std::optional<LeafIndex> member_of(const Sender& sender) {
-  const auto* member = std::get_if<MemberSender>(&sender);
-  return member == nullptr ? std::nullopt : std::optional(member->leaf_index);
-}
+std::optional<LeafIndex> member_of(const Sender& sender);
 
 struct ApplicationContent {
   static constexpr auto tag = ContentType::application;
@@ -66,9 +63,7 @@ struct CommitContent {
 };
 using Content = std::variant<ApplicationContent, ProposalContent, CommitContent>;
 
-inline ContentType type_of(const Content& content) {
-  return std::visit([](const auto& arm) { return std::remove_cvref_t<decltype(arm)>::tag; }, content);
-}
+ContentType type_of(const Content& content);
 
 ///     struct {
 ///       opaque group_id<V>;
@@ -103,15 +98,8 @@ struct FramedContentAuthData {
   Bytes signature;
   Bytes confirmation_tag;  ///< of a commit alone
 
-  void read(wire::Reader& reader, ContentType type) {
-    wire::read(reader, signature);
-    if (type == ContentType::commit) wire::read(reader, confirmation_tag);
-  }
-  template <class Sink>
-  void write(Sink& sink, ContentType type) const {
-    wire::write(sink, signature);
-    if (type == ContentType::commit) wire::write(sink, confirmation_tag);
-  }
+  void read(wire::Reader& reader, ContentType type);
+  void write(wire::Writer& writer, ContentType type) const;
 };
 
 ///     struct { WireFormat wire_format; FramedContent content; FramedContentAuthData auth; } AuthenticatedContent;
@@ -120,17 +108,8 @@ struct AuthenticatedContent {
   FramedContent content;
   FramedContentAuthData auth;
 
-  void read_from(wire::Reader& reader) {
-    wire::read(reader, wire_format);
-    wire::read(reader, content);
-    auth.read(reader, content.content_type());
-  }
-  template <class Sink>
-  void write_to(Sink& sink) const {
-    wire::write(sink, wire_format);
-    wire::write(sink, content);
-    auth.write(sink, content.content_type());
-  }
+  void read_from(wire::Reader& reader);
+  void write_to(wire::Writer& writer) const;
 
   /// Signs the content; `group_context` is the serialised GroupContext of the epoch, which is covered for members and for
   /// new members that commit (RFC 9420 section 6.1).
@@ -145,3 +124,6 @@ struct AuthenticatedContent {
 ProposalRef proposal_reference(const crypto::CipherSuite& suite, const AuthenticatedContent& message);
 
 }  // namespace conclave::mls
+
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::FramedContent)
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::AuthenticatedContent)

@@ -1,5 +1,7 @@
 #include "mls/framing/message.h"
 
+CONCLAVE_WIRE_HERE(conclave::mls::MlsMessage)
+
 namespace conclave::mls {
 namespace {
 
@@ -21,6 +23,13 @@ void MlsMessage::read_from(wire::Reader& reader) {
   if (version != ProtocolVersion::mls10) return reader.fail("the message is of another version of MLS", ErrorCode::unsupported);
   wire::read(reader, body);
 }
+
+void MlsMessage::write_to(wire::Writer& writer) const {
+  wire::write(writer, ProtocolVersion::mls10);
+  wire::write(writer, body);
+}
+
+Result<MlsMessage> MlsMessage::decode(ByteView bytes) { return wire::decode<MlsMessage>(bytes); }
 
 Result<MessageSummary> summarize(ByteView message) {
   CONCLAVE_ASSIGN(decoded, MlsMessage::decode(message));

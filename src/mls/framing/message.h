@@ -29,14 +29,10 @@ struct MlsMessage {
   std::variant<PrivateMessage, PublicMessage, Welcome, GroupInfo, KeyPackageMessage> body;
 
   void read_from(wire::Reader& reader);
-  template <class Sink>
-  void write_to(Sink& sink) const {
-    wire::write(sink, ProtocolVersion::mls10);
-    wire::write(sink, body);
-  }
+  void write_to(wire::Writer& writer) const;
 
   /// `malformed`, or `unsupported` for another version or wire format.
-  static Result<MlsMessage> decode(ByteView bytes) { return wire::decode<MlsMessage>(bytes); }
+  static Result<MlsMessage> decode(ByteView bytes);
 };
 
 /// Serialises one body as an MLSMessage.
@@ -55,3 +51,5 @@ struct MessageSummary {
 Result<MessageSummary> summarize(ByteView message);
 
 }  // namespace conclave::mls
+
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::MlsMessage)

@@ -5,6 +5,8 @@
 #include "crypto/aead.h"
 #include "mls/objects/labels.h"
 
+CONCLAVE_WIRE_HERE(conclave::mls::PrivateMessage)
+
 namespace conclave::mls {
 namespace {
 
@@ -33,9 +35,9 @@ void apply_reuse_guard(MessageKey& key, const std::array<std::uint8_t, 4>& guard
 SecretBuffer content_plaintext(const AuthenticatedContent& message, std::size_t padding_block) {
   const ContentType type = message.content.content_type();
   wire::Counter counter;
-  const auto write_to = [&](auto& sink) {
-    std::visit([&](const auto& arm) { wire::write(sink, arm); }, message.content.content);
-    message.auth.write(sink, type);
+  const auto write_to = [&](wire::Writer& out) {
+    std::visit([&](const auto& arm) { wire::write(out, arm); }, message.content.content);
+    message.auth.write(out, type);
   };
   write_to(counter);
   const std::size_t block = std::max<std::size_t>(padding_block, 1);

@@ -49,3 +49,5 @@ constexpr RatchetKind ratchet_kind(ContentType type) { return type == ContentTyp
 MessageKey sender_data_key(const crypto::CipherSuite& suite, const SenderDataSecret& secret, ByteView ciphertext);
 
 }  // namespace conclave::mls
+
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::PrivateMessage)

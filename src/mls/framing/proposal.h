@@ -65,9 +65,7 @@ struct GroupContextExtensions {
 ///     } Proposal;
 using Proposal = std::variant<Remove, Add, Update, PreSharedKey, ReInit, ExternalInit, GroupContextExtensions>;
 
-inline ProposalType type_of(const Proposal& proposal) {
-  return std::visit([](const auto& arm) { return std::remove_cvref_t<decltype(arm)>::tag; }, proposal);
-}
+ProposalType type_of(const Proposal& proposal);
 
 /// True when a commit with a proposal of this type must have a path (RFC 9420 section 12.4).
 constexpr bool requires_path(ProposalType type) {
@@ -80,3 +78,5 @@ constexpr bool allowed_from_outside(ProposalType type) {
 }
 
 }  // namespace conclave::mls
+
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::Proposal)

@@ -2,6 +2,8 @@
 
 #include "mls/objects/labels.h"
 
+CONCLAVE_WIRE_HERE(conclave::mls::PublicMessage)
+
 namespace conclave::mls {
 namespace {
 
@@ -10,8 +12,7 @@ SecretBuffer to_be_maced(const AuthenticatedContent& message, ByteView group_con
   struct Auth {
     const FramedContentAuthData& data;
     ContentType type;
-    void write_to(wire::Counter& sink) const { data.write(sink, type); }
-    void write_to(wire::Writer& sink) const { data.write(sink, type); }
+    void write_to(wire::Writer& writer) const { data.write(writer, type); }
   };
   const SecretBuffer content_tbs = message.to_be_signed(group_context);
   return wire::encode_secret(wire::Raw{content_tbs.expose()}, Auth{message.auth, message.content.content_type()});
@@ -28,6 +29,12 @@ void PublicMessage::read_from(wire::Reader& reader) {
   wire::read(reader, content);
   auth.read(reader, content.content_type());
   if (member_of(content.sender)) wire::read(reader, membership_tag);
+}
+
+void PublicMessage::write_to(wire::Writer& writer) const {
+  wire::write(writer, content);
+  auth.write(writer, content.content_type());
+  if (member_of(content.sender)) wire::write(writer, membership_tag);
 }
 
 Result<PublicMessage> PublicMessage::protect(const crypto::CipherSuite& suite, AuthenticatedContent message,

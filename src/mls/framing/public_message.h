@@ -21,12 +21,7 @@ struct PublicMessage {
   Bytes membership_tag;  ///< of members alone
 
   void read_from(wire::Reader& reader);
-  template <class Sink>
-  void write_to(Sink& sink) const {
-    wire::write(sink, content);
-    auth.write(sink, content.content_type());
-    if (member_of(content.sender)) wire::write(sink, membership_tag);
-  }
+  void write_to(wire::Writer& writer) const;
 
   /// Wraps a signed message; a member's gets its membership tag. Application data is refused: `invalid_argument`.
   static Result<PublicMessage> protect(const crypto::CipherSuite& suite, AuthenticatedContent message,
@@ -39,3 +34,5 @@ struct PublicMessage {
 };
 
 }  // namespace conclave::mls
+
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::PublicMessage)

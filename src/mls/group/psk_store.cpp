@@ -2,6 +2,14 @@
 
 namespace conclave::mls {
 
+void PskStore::add_external(Bytes psk_id, SecretBuffer secret) { external_.insert_or_assign(std::move(psk_id), std::move(secret)); }
+
+void PskStore::remove_external(const Bytes& psk_id) { external_.erase(psk_id); }
+
+void PskStore::add_resumption(Bytes group_id, std::uint64_t epoch, ResumptionPsk secret) {
+  resumption_[std::move(group_id)].insert_or_assign(epoch, std::move(secret));
+}
+
 void PskStore::erase_resumption_before(const Bytes& group_id, std::uint64_t epoch) {
   const auto of_group = resumption_.find(group_id);
   if (of_group != resumption_.end()) of_group->second.erase(of_group->second.begin(), of_group->second.lower_bound(epoch));

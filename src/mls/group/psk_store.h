@@ -11,11 +11,9 @@ namespace conclave::mls {
 /// Move-only. External keys come from the application, resumption keys from groups.
 class PskStore {
  public:
-  void add_external(Bytes psk_id, SecretBuffer secret) { external_.insert_or_assign(std::move(psk_id), std::move(secret)); }
-  void remove_external(const Bytes& psk_id) { external_.erase(psk_id); }
-  void add_resumption(Bytes group_id, std::uint64_t epoch, ResumptionPsk secret) {
-    resumption_[std::move(group_id)].insert_or_assign(epoch, std::move(secret));
-  }
+  void add_external(Bytes psk_id, SecretBuffer secret);
+  void remove_external(const Bytes& psk_id);
+  void add_resumption(Bytes group_id, std::uint64_t epoch, ResumptionPsk secret);
   /// Forgets the resumption keys of this group's epochs before `epoch`.
   void erase_resumption_before(const Bytes& group_id, std::uint64_t epoch);
 

@@ -80,8 +80,8 @@ struct GroupSnapshot {
 
   static SecretBuffer write(const Group& group) {
     const Bytes tree = group.tree_.encode();
-    const auto write_to = [&](auto& sink) {
-      SnapshotWriter<std::remove_reference_t<decltype(sink)>, GroupSnapshot> io(sink);
+    const auto write_to = [&](wire::Writer& writer) {
+      SnapshotWriter<GroupSnapshot> io(writer);
       io(group.suite_->id, tree, group.signer_, group.epoch_, group);
     };
     wire::Counter counter;

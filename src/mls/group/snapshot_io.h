@@ -10,10 +10,10 @@
 namespace conclave::mls {
 
 /// Writes what it is shown. What it does not know itself is asked for its fields: `Fields::walk(io, value)`.
-template <class Sink, class Fields>
+template <class Fields>
 class SnapshotWriter {
  public:
-  explicit SnapshotWriter(Sink& sink) : sink_(sink) {}
+  explicit SnapshotWriter(wire::Writer& writer) : writer_(writer) {}
   template <class... T>
   void operator()(const T&... values) {
     (put(values), ...);
@@ -22,33 +22,33 @@ class SnapshotWriter {
  private:
   template <class T>
   void put(const T& value) {
-    if constexpr (requires { value.wire_fields(); } || requires { value.write_to(sink_); } || std::is_integral_v<T> || std::is_enum_v<T>) {
-      wire::write(sink_, value);
+    if constexpr (wire::detail::Listed<T> || requires { value.write_to(writer_); } || std::is_integral_v<T> || std::is_enum_v<T>) {
+      wire::write(writer_, value);
     } else {
       Fields::walk(*this, value);
     }
   }
   template <class T, std::size_t N>
-  void put(const Secret<T, N>& value) { wire::write(sink_, value); }
+  void put(const Secret<T, N>& value) { wire::write(writer_, value); }
   template <class... T>
-  void put(const std::variant<T...>& value) { wire::write(sink_, value); }
-  void put(const Bytes& value) { wire::write(sink_, value); }
-  void put(const SecretBuffer& value) { wire::write(sink_, value); }
-  void put(const crypto::Digest& value) { wire::write(sink_, wire::Opaque{value.view()}); }
-  void put(const crypto::KemPrivateKey& value) { wire::write(sink_, wire::Opaque{value.expose()}); }
-  void put(const crypto::SignaturePrivateKey& value) { wire::write(sink_, wire::Opaque{value.expose()}); }
-  void put(const TreeLeaf& value) { wire::write(sink_, wire::Opaque{value.encoded()}); }
-  void put(const TreeParent& value) { wire::write(sink_, wire::Opaque{value.encoded()}); }
+  void put(const std::variant<T...>& value) { wire::write(writer_, value); }
+  void put(const Bytes& value) { wire::write(writer_, value); }
+  void put(const SecretBuffer& value) { wire::write(writer_, value); }
+  void put(const crypto::Digest& value) { wire::write(writer_, wire::Opaque{value.view()}); }
+  void put(const crypto::KemPrivateKey& value) { wire::write(writer_, wire::Opaque{value.expose()}); }
+  void put(const crypto::SignaturePrivateKey& value) { wire::write(writer_, wire::Opaque{value.expose()}); }
+  void put(const TreeLeaf& value) { wire::write(writer_, wire::Opaque{value.encoded()}); }
+  void put(const TreeParent& value) { wire::write(writer_, wire::Opaque{value.encoded()}); }
   template <class T>
   void put(const std::shared_ptr<T>& value) { put(*value); }
   template <class T>
   void put(const std::optional<T>& value) {
-    wire::write(sink_, static_cast<std::uint8_t>(value.has_value()));
+    wire::write(writer_, static_cast<std::uint8_t>(value.has_value()));
     if (value) put(*value);
   }
   template <class T>
   void put_list(const T& list) {
-    wire::write(sink_, static_cast<std::uint32_t>(list.size()));
+    wire::write(writer_, static_cast<std::uint32_t>(list.size()));
     for (const auto& each : list) put(each);
   }
   template <class T>
@@ -57,14 +57,14 @@ class SnapshotWriter {
   void put(const std::deque<T>& list) { put_list(list); }
   template <class K, class V, class C>
   void put(const std::map<K, V, C>& list) {
-    wire::write(sink_, static_cast<std::uint32_t>(list.size()));
+    wire::write(writer_, static_cast<std::uint32_t>(list.size()));
     for (const auto& [key, value] : list) {
       put(key);
       put(value);
     }
   }
 
-  Sink& sink_;
+  wire::Writer& writer_;
 };
 
 /// Reads it back. Failures are the reader's.
@@ -81,7 +81,7 @@ class SnapshotReader {
  private:
   template <class T>
   void get(T& value) {
-    if constexpr (requires { value.wire_fields(); } || requires { value.read_from(reader_); } || std::is_integral_v<T> || std::is_enum_v<T>) {
+    if constexpr (wire::detail::Listed<T> || requires { value.read_from(reader_); } || std::is_integral_v<T> || std::is_enum_v<T>) {
       wire::read(reader_, value);
     } else {
       Fields::walk(*this, value);

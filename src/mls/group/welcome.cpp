@@ -5,6 +5,10 @@
 #include "base/bytes.h"
 #include "crypto/aead.h"
 
+CONCLAVE_WIRE_HERE(conclave::mls::GroupInfo)
+CONCLAVE_WIRE_HERE(conclave::mls::GroupSecrets)
+CONCLAVE_WIRE_HERE(conclave::mls::Welcome)
+
 namespace conclave::mls {
 namespace {
 

@@ -70,3 +70,7 @@ Result<EncryptedGroupSecrets> seal_group_secrets(const crypto::CipherSuite& suit
                                                  ByteView encrypted_group_info, crypto::Random& random);
 
 }  // namespace conclave::mls
+
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::GroupInfo)
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::GroupSecrets)
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::Welcome)

@@ -38,8 +38,8 @@ struct X509Credential {
 ///     } Credential;
 using Credential = std::variant<BasicCredential, X509Credential>;
 
-inline CredentialType type_of(const Credential& credential) {
-  return std::visit([](const auto& arm) { return std::remove_cvref_t<decltype(arm)>::tag; }, credential);
-}
+CredentialType type_of(const Credential& credential);
 
 }  // namespace conclave::mls
+
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::Credential)

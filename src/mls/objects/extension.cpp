@@ -2,6 +2,11 @@
 
 #include <algorithm>
 
+CONCLAVE_WIRE_HERE(conclave::mls::Extensions)
+CONCLAVE_WIRE_HERE(conclave::mls::RequiredCapabilities)
+CONCLAVE_WIRE_HERE(conclave::mls::ExternalPub)
+CONCLAVE_WIRE_HERE(conclave::mls::ExternalSenders)
+
 namespace conclave::mls {
 
 std::optional<ByteView> Extensions::find(ExtensionType type) const {
@@ -22,6 +27,8 @@ void Extensions::set(ExtensionType type, Bytes data) {
 void Extensions::erase(ExtensionType type) {
   std::erase_if(list_, [type](const Extension& extension) { return extension.extension_type == type; });
 }
+
+void Extensions::write_to(wire::Writer& writer) const { wire::write(writer, list_); }
 
 void Extensions::read_from(wire::Reader& reader) {
   wire::read(reader, list_);

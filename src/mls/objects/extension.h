@@ -44,10 +44,7 @@ class Extensions {
   [[nodiscard]] auto end() const { return list_.end(); }
 
   void read_from(wire::Reader& reader);
-  template <class Sink>
-  void write_to(Sink& sink) const {
-    wire::write(sink, list_);
-  }
+  void write_to(wire::Writer& writer) const;
   friend bool operator==(const Extensions&, const Extensions&) = default;
 
  private:
@@ -89,3 +86,8 @@ struct ExternalSenders {
 };
 
 }  // namespace conclave::mls
+
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::Extensions)
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::RequiredCapabilities)
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::ExternalPub)
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::ExternalSenders)

@@ -4,6 +4,8 @@
 #include "mls/objects/labels.h"
 #include "mls/tree/leaf_validation.h"
 
+CONCLAVE_WIRE_HERE(conclave::mls::KeyPackage)
+
 namespace conclave::mls {
 
 crypto::Digest KeyPackage::reference(const crypto::CipherSuite& suite) const {

@@ -65,3 +65,5 @@ struct KeyPackageBundle {
 };
 
 }  // namespace conclave::mls
+
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::KeyPackage)

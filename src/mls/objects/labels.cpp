@@ -6,6 +6,8 @@
 #include "base/bytes.h"
 #include "crypto/hkdf.h"
 
+CONCLAVE_WIRE_HERE(conclave::mls::HpkeCiphertext)
+
 namespace conclave::mls {
 namespace {
 

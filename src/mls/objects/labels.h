@@ -59,3 +59,5 @@ Bytes mac(const crypto::CipherSuite& suite, ByteView key, ByteView data);
 bool verify_mac(const crypto::CipherSuite& suite, ByteView key, ByteView data, ByteView tag);
 
 }  // namespace conclave::mls
+
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::HpkeCiphertext)

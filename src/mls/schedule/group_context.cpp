@@ -1,5 +1,7 @@
 #include "mls/schedule/group_context.h"
 
+CONCLAVE_WIRE_HERE(conclave::mls::GroupContext)
+
 namespace conclave::mls {
 
 crypto::Digest confirmed_transcript_hash(const crypto::CipherSuite& suite, ByteView interim_before, const AuthenticatedContent& commit) {

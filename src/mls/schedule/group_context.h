@@ -33,3 +33,5 @@ crypto::Digest confirmed_transcript_hash(const crypto::CipherSuite& suite, ByteV
 crypto::Digest interim_transcript_hash(const crypto::CipherSuite& suite, ByteView confirmed, ByteView confirmation_tag);
 
 }  // namespace conclave::mls
+
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::GroupContext)

@@ -5,6 +5,9 @@
 #include "base/bytes.h"
 #include "mls/objects/labels.h"
 
+CONCLAVE_WIRE_HERE(conclave::mls::Capabilities)
+CONCLAVE_WIRE_HERE(conclave::mls::LeafNode)
+
 namespace conclave::mls {
 namespace {
 

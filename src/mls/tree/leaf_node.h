@@ -99,3 +99,6 @@ struct LeafNode {
 };
 
 }  // namespace conclave::mls
+
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::Capabilities)
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::LeafNode)

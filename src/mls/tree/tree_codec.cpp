@@ -11,16 +11,15 @@ constexpr std::uint8_t leaf_type = 1;
 constexpr std::uint8_t parent_type = 2;
 
 /// One `optional<Node>` at `node`.
-template <class Sink>
-void write_node(Sink& sink, const RatchetTree& tree, NodeIndex node) {
+void write_node(wire::Writer& writer, const RatchetTree& tree, NodeIndex node) {
   const bool blank = tree.is_blank(node);
-  sink.put_integer(static_cast<std::uint8_t>(blank ? 0 : 1));
+  writer.put_integer(static_cast<std::uint8_t>(blank ? 0 : 1));
   if (blank) return;
-  sink.put_integer(is_leaf(node) ? leaf_type : parent_type);
+  writer.put_integer(is_leaf(node) ? leaf_type : parent_type);
   if (is_leaf(node)) {
-    sink.put(tree.leaf(leaf_of(node))->encoded());
+    writer.put(tree.leaf(leaf_of(node))->encoded());
   } else {
-    sink.put(tree.parent(node)->encoded());
+    writer.put(tree.parent(node)->encoded());
   }
 }
 

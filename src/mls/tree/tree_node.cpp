@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+CONCLAVE_WIRE_HERE(conclave::mls::ParentNode)
+
 namespace conclave::mls {
 namespace {
 

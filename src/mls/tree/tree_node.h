@@ -63,3 +63,5 @@ class TreeParent : public NodeBlock {
 };
 
 }  // namespace conclave::mls
+
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::ParentNode)

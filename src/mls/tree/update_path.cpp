@@ -5,6 +5,8 @@
 #include "base/bytes.h"
 #include "mls/tree/parent_hash.h"
 
+CONCLAVE_WIRE_HERE(conclave::mls::UpdatePath)
+
 namespace conclave::mls {
 namespace {
 
@@ -38,6 +40,12 @@ Bytes fill_path(RatchetTree& tree, LeafIndex sender, std::span<const PathStep> s
 Error invalid(const char* detail) { return {ErrorCode::invalid_message, detail}; }
 
 }  // namespace
+
+void PrivateKeys::set(NodeIndex node, crypto::KemPrivateKey key) {
+  set(node, std::make_shared<const crypto::KemPrivateKey>(std::move(key)));
+}
+
+void PrivateKeys::set(NodeIndex node, std::shared_ptr<const crypto::KemPrivateKey> key) { keys_[node] = std::move(key); }
 
 const crypto::KemPrivateKey* PrivateKeys::find(const RatchetTree& tree, NodeIndex node) const {
   const auto found = keys_.find(node);

@@ -30,8 +30,8 @@ struct UpdatePath {
 /// The private keys that one member holds: of its leaf and of parents above it. A copy shares the keys.
 class PrivateKeys {
  public:
-  void set(NodeIndex node, crypto::KemPrivateKey key) { keys_[node] = std::make_shared<const crypto::KemPrivateKey>(std::move(key)); }
-  void set(NodeIndex node, std::shared_ptr<const crypto::KemPrivateKey> key) { keys_[node] = std::move(key); }
+  void set(NodeIndex node, crypto::KemPrivateKey key);
+  void set(NodeIndex node, std::shared_ptr<const crypto::KemPrivateKey> key);
   /// The key of this node, or null, also where the tree holds another public key by now.
   [[nodiscard]] const crypto::KemPrivateKey* find(const RatchetTree& tree, NodeIndex node) const;
   /// Forgets the keys of nodes that are blank by now, or hold another key (RFC 9420 section 7.5).
@@ -77,3 +77,5 @@ Result<CommitSecret> open_path(const RatchetTree& tree, PrivateKeys& keys, LeafI
 Result<CommitSecret> implant_path_secret(const RatchetTree& tree, PrivateKeys& keys, NodeIndex node, PathSecret secret);
 
 }  // namespace conclave::mls
+
+CONCLAVE_WIRE_ELSEWHERE(conclave::mls::UpdatePath)

@@ -107,6 +107,7 @@ TEST_CASE("a wrong command line is one sentence and exit code 2", "[runtime][cal
   complaint({"join", "l", "--bitrate", "fast"});
   complaint({"join", "l", "--bitrate", "-1k"});
   complaint({"join", "l", "--duration", "-3"});
+  complaint({"join", "l", "--duration", "nan"});
   complaint({"join", "l", "--admit", "all"});
   complaint({"join", "l", "more"});
   complaint({"host", "--port", "70000", "--admit", "all"});
@@ -114,6 +115,16 @@ TEST_CASE("a wrong command line is one sentence and exit code 2", "[runtime][cal
   complaint({"host", "--admit", "all", "--listen", "localhost"});
   complaint({"host", "--admit", "all", "--listen", ""});
   CHECK(complaint({"host", "--admit", "all", "--json", "-"}).find("--json") != std::string::npos);
+}
+
+TEST_CASE("what a host advertises must fit into a link", "[runtime][call]") {
+  for (const char* wrong : {"a b", "[::1]", "example.org:4433", "::1:zz", "m\xc3\xbcnchen.de", "a/b", "a#b"}) {
+    INFO(wrong);
+    CHECK(complaint({"host", "--admit", "all", "--advertise", wrong}).find("--advertise") != std::string::npos);
+  }
+  for (const char* right : {"example.org", "192.0.2.1", "2001:DB8::1", "xn--mnchen-3ya.de"}) {
+    good({"host", "--admit", "all", "--advertise", right});
+  }
 }
 
 TEST_CASE("no file is written over by another", "[runtime][call]") {
@@ -135,6 +146,14 @@ TEST_CASE("a pasted link loses what surrounds it, and - stands for the first lin
   std::istringstream nothing;
   CHECK(link_text("-", nothing).empty());
   CHECK(link_text(" <> ", nothing).empty());
+}
+
+TEST_CASE("the version is told, and ends well", "[runtime][call]") {
+  std::string said;
+  const auto parsed = parse({"--version"}, &said);
+  REQUIRE(std::holds_alternative<ExitCode>(parsed));
+  CHECK(std::get<ExitCode>(parsed) == ExitCode::ok);
+  CHECK(said.starts_with("conclave-call 0."));
 }
 
 TEST_CASE("help names every exit code and ends well", "[runtime][call]") {
