@@ -56,7 +56,7 @@ std::optional<LeafIndex> find_own_leaf(const RatchetTree& tree, const LeafNode& 
 Result<LeafIndex> check_tree(const Joining& joining, RatchetTree& tree) {
   const GroupContext& context = joining.info.group_context;
   CONCLAVE_TRY(verify_group_info(joining.info, tree));
-  CONCLAVE_TRY(validate_tree(tree, context));
+  CONCLAVE_TRY(validate_tree(tree, context, joining.request.executor));
   const auto own = find_own_leaf(tree, joining.request.bundle.key_package.leaf_node);
   if (!own) return invalid("the tree has no leaf of ours");
   if (*own == joining.info.signer) return invalid("the Welcome claims to be signed by us");

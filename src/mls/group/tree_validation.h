@@ -1,6 +1,7 @@
 // The checks on a whole group that a newcomer makes (RFC 9420 sections 12.4.3.1 and 11.2 to 11.3).
 #pragma once
 
+#include "mls/group/executor.h"
 #include "mls/group/welcome.h"
 
 namespace conclave::mls {
@@ -12,8 +13,8 @@ class Group;
 Result<void> verify_group_info(const GroupInfo& info, RatchetTree& tree);
 
 /// Checks every node of a tree: parent hashes, unmerged leaves, keys that stand twice, each leaf and its signature, and
-/// what all must support. Costs a signature verification per member. Errors about a leaf name it.
-Result<void> validate_tree(RatchetTree& tree, const GroupContext& context);
+/// what all must support. Costs a signature verification per member, which the executor may spread. Errors name the first leaf in fault.
+Result<void> validate_tree(RatchetTree& tree, const GroupContext& context, const Executor& executor = {});
 
 /// When a Welcome uses a PSK of a reinitialised or branched group, checks that the new group follows from `predecessor`.
 /// Whether its members are the same, in the eyes of the application, is for the caller to see.

@@ -40,7 +40,7 @@ inline Bytes forge_welcome(RatchetTree& tree, ByteView group_id, const ForgedWel
   welcome.encrypted_group_info = seal_group_info(suite, derive_welcome_secret(suite, joiner_secret, no_psk), info);
   GroupSecrets secrets;
   secrets.joiner_secret = std::move(joiner_secret);
-  welcome.secrets.push_back(*seal_group_secrets(suite, forged.receiver, secrets, welcome.encrypted_group_info, random));
+  welcome.secrets.push_back(*seal_group_secrets(welcome_context(suite, welcome.encrypted_group_info), forged.receiver, secrets, random));
   return encode_message(welcome);
 }
 
