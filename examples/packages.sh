@@ -17,12 +17,13 @@ build=(build-essential cmake ninja-build pkg-config
   libngtcp2-dev libngtcp2-crypto-gnutls-dev libgnutls28-dev libprotobuf-dev protobuf-compiler
   libsdl2-dev portaudio19-dev libasound2-dev flite1-dev
   libcli11-dev nlohmann-json3-dev libasio-dev
+  libtomlplusplus-dev libboost-dev libseccomp-dev
   ffmpeg)
 [ "$(dpkg --print-architecture)" != amd64 ] || build+=(libipsec-mb-dev)
 
 tests=(clang-14 libclang-rt-14-dev llvm-14
   catch2 libbenchmark-dev
-  python3 git tcpdump iproute2 iputils-ping procps debootstrap)
+  python3 git tcpdump iproute2 iputils-ping procps strace debootstrap)
 
 set_name=demo print=no
 for argument in "$@"; do

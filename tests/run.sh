@@ -76,7 +76,7 @@ step_dev() { build dev all && run_tests dev -L unit; }
 step_asan() {  # the build of the fuzz targets, so that it is made once
   local runner=("${fixed_addresses[@]}")
   export LSAN_OPTIONS=suppressions=$PWD/tests/support/leaks.supp:print_suppressions=0
-  build fuzz all && run_tests fuzz -LE 'e2e|house'
+  build fuzz all && run_tests fuzz -LE 'e2e|house|call'
 }
 step_tsan() {
   local runner=("${fixed_addresses[@]}")
@@ -137,9 +137,16 @@ for step in "${steps[@]}"; do
   [ -z "$failed" ] || break
 done
 
+failed_tests() {  # what each failed case of a ctest log printed
+  awk '/ Test +#[0-9]+: / { shown = /\*\*\*(Failed|Timeout|Exception|Not Run)/ } /^ +Start +[0-9]+: / { shown = 0 } shown' "$1" | head -n 150
+}
 if [ -n "$failed" ]; then
   printf '\nthe last lines of %s/%s.log:\n' "$logs" "$failed"
   tail -n 40 "$logs/$failed.log"
+  if grep -q 'The following tests FAILED' "$logs/$failed.log"; then
+    printf '\nwhat the failed cases printed:\n'
+    failed_tests "$logs/$failed.log"
+  fi
 fi
 printf '\n%s\n' "step      result   time"
 printf '%s\n' "${summary[@]}"

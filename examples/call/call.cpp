@@ -7,7 +7,6 @@
 #include <iostream>
 
 #include "equipment.h"
-#include "link_text.h"
 #include "signals.h"
 #include "terminal.h"
 
@@ -38,7 +37,7 @@ ExitCode Call::run() {
 }
 
 Failure Call::open() {
-  const auto link = options_.hosting ? Result<Link>(Link()) : Link::parse(link_text(options_.link, std::cin));
+  const auto link = options_.hosting ? Result<Link>(Link()) : Link::parse(options_.link);
   if (!link.ok()) return link_failure(link.error());
   for (const auto& path : {options_.record, options_.still}) {
     if (!path.empty()) media_files_.emplace_back(path);
@@ -104,11 +103,20 @@ void Call::draw_status() {
   const Time now = monotonic_now();
   if (ended_ || (!history_.empty() && now < history_.back().taken + status_period)) return;
   history_.push_back({now, summarise()});
+  note_silence(history_.back());
   const auto& before = history_.front();
   if (joined_) {
     status_.show(status_text(history_.back().summary, before.summary, now - before.taken, meter_->newest()), now);
   }
   if (history_.size() > status_history) history_.pop_front();
+}
+
+void Call::note_silence(Snapshot& newest) {
+  auto& summary = newest.summary;
+  const auto heard = summary.video.bytes_received + summary.audio.bytes_received;
+  if (summary.present.empty() || heard == 0 || heard != heard_bytes_) last_heard_ = newest.taken;  // 0: who sends nothing at all
+  heard_bytes_ = heard;
+  summary.silence = newest.taken - last_heard_;
 }
 
 Summary Call::summarise() {
@@ -165,6 +173,14 @@ void Call::on(const MemberLeft& member) {
   status_.say(quoted_name(member.display_name) + (member.removed ? " was removed" : " has left"));
 }
 
+void Call::on(const MemberUnconfirmed& member) {
+  status_.say(quoted_name(member.display_name) + (member.diverged ? " sees another history of the room than we" : " is not heard any more"));
+}
+
+void Call::on(const MeetingSuspended& meeting) {
+  status_.say(meeting.suspended ? "Cut off from the room: nothing is sent or played until the others are heard again" : "The room is whole again");
+}
+
 void Call::on(const SafetyCodeChanged& code) {
   if (code.digits.empty()) return;
   safety_code_ = code;
@@ -181,7 +197,8 @@ void Call::on(const SourceEnded& source) {
 void Call::on(const ConferenceEnded& end) {
   ended_ = true;
   if (together_since_) together_before_ += monotonic_now() - *std::exchange(together_since_, std::nullopt);
-  if (end.error && !leaving_) failure_ = call_failure(*end.error, place_, joined_);
+  if (!end.error || leaving_) return;
+  failure_ = options_.hosting && !joined_ ? room_failure(*end.error, place_) : call_failure(*end.error, place_, joined_);
 }
 
 }  // namespace conclave::call

@@ -37,6 +37,7 @@ class Call {
   void tell_knocking();
   void leave_when_due();
   void draw_status();
+  void note_silence(Snapshot& newest);
   Summary summarise();
   void tell_unwritten() const;
   void close();
@@ -49,6 +50,9 @@ class Call {
   void on(const MemberLeft& member);
   void on(const EpochChanged&) {}
   void on(const SafetyCodeChanged& code);
+  void on(const MemberUnconfirmed& member);
+  void on(const MemberReconfirmed&) {}
+  void on(const MeetingSuspended& meeting);
   void on(const SourceEnded& source);
   void on(const ConferenceEnded& end);
 
@@ -60,6 +64,8 @@ class Call {
   std::string place_;
   std::vector<FileWatch> media_files_;  ///< of --record and --still, which come only with media
   std::deque<Snapshot> history_;
+  std::uint64_t heard_bytes_ = 0;
+  Time last_heard_{};
   SafetyCodeChanged safety_code_;  ///< the last one with somebody else
   std::uint64_t epoch_ = 0;        ///< likewise
   std::vector<std::string> met_;

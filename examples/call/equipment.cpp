@@ -70,6 +70,7 @@ Result<ClientConfig> equip(const Options& options, const std::shared_ptr<DelayMe
   ClientConfig config;
   config.conference.display_name = options.name;
   config.conference.video = options.video_config;
+  config.conference.room_permit = options.permit;
   config.sinks.push_back(meter);
   auto opened = open_sources(options, config);
   if (opened.ok()) opened = open_sinks(options, config);

@@ -13,6 +13,7 @@ enum class ExitCode : int {
   missing_source = 7,
   identity_mismatch = 8,
   call_broken = 9,
+  not_verified = 10,
 };
 
 }  // namespace conclave::call

@@ -29,6 +29,12 @@ Failure host_failure(const Error& error) {
   return failure;
 }
 
+Failure room_failure(const Error& error, const std::string& place) {
+  const bool refused = error.code == ErrorCode::refused || error.code == ErrorCode::limit_exceeded;
+  if (!refused) return call_failure(error, place, false);
+  return make(ExitCode::knock_refused, with_detail("the relay opens no room for you", error));
+}
+
 Failure device_failure(const Error& error) { return make(ExitCode::missing_source, error.detail); }
 
 Failure call_failure(const Error& error, const std::string& place, bool joined) {

@@ -19,6 +19,8 @@ Failure link_failure(const Error& error);
 Failure device_failure(const Error& error);
 /// The room cannot be hosted here.
 Failure host_failure(const Error& error);
+/// Why a host got no room from somebody's relay.
+Failure room_failure(const Error& error, const std::string& place);
 /// The conference ended with an error. `place`: where the link leads, "HOST port N". `joined`: we were in the room
 /// before.
 Failure call_failure(const Error& error, const std::string& place, bool joined);

@@ -1,11 +1,19 @@
 // conclave-call: an end-to-end encrypted call from the terminal.
+#include <iostream>
+#include <string_view>
+
 #include "call.h"
+#include "link_text.h"
 #include "signals.h"
+#include "verify.h"
 
 int main(int argc, char** argv) {
   using namespace conclave::call;
-  const auto parsed = parse_command_line(argc, argv);
+  if (argc == 3 && std::string_view(argv[1]) == "verify") return static_cast<int>(verify_record(argv[2]));
+  auto parsed = parse_command_line(argc, argv);
   if (const auto* code = std::get_if<ExitCode>(&parsed)) return static_cast<int>(*code);
+  auto& options = std::get<Options>(parsed);
+  if (!options.hosting) options.link = link_text(options.link, std::cin);  // here ctrl-C still ends the process by itself
   watch_signals();
-  return static_cast<int>(Call(std::get<Options>(parsed)).run());
+  return static_cast<int>(Call(std::move(options)).run());
 }

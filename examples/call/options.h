@@ -24,6 +24,7 @@ struct Options {
   bool hosting = false;
   std::string link;  ///< when joining; "-": the first line of standard input
   HostConfig host;   ///< when hosting
+  RoomPermit permit; ///< for the relay of `host`, if it is somebody's
   std::string name;
   SourceChoice video;
   SourceChoice audio;

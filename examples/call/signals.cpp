@@ -1,46 +1,51 @@
 #include "signals.h"
 
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <initializer_list>
+#include <atomic>
+#include <chrono>
+#include <thread>
 
 namespace conclave::call {
 namespace {
 
-constexpr long long same_signal_ms = 500;
+constexpr auto same_signal = std::chrono::milliseconds(500);
 
-volatile sig_atomic_t signals_seen = 0;
-long long first_seen_ms = 0;  // the handler's alone
+std::atomic<bool> leaving{false};
 
-/// clock_gettime(2) is async-signal-safe (signal-safety(7)).
-long long now_ms() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<long long>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
+sigset_t leaving_signals() {
+  sigset_t set;
+  ::sigemptyset(&set);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&set, number);
+  return set;
 }
 
-void note(int) {
-  if (signals_seen == 0) {
-    first_seen_ms = now_ms();
-    signals_seen = 1;
-  } else if (now_ms() - first_seen_ms >= same_signal_ms) {
-    ::_exit(130);
+void wait_for_signal(const sigset_t& set) {
+  int number = 0;
+  while (::sigwait(&set, &number) != 0) {
   }
+}
+
+void take_signals() {
+  const auto set = leaving_signals();
+  wait_for_signal(set);
+  const auto first = std::chrono::steady_clock::now();
+  leaving = true;
+  do wait_for_signal(set);
+  while (std::chrono::steady_clock::now() - first < same_signal);
+  ::_exit(130);
 }
 
 }  // namespace
 
 void watch_signals() {
-  struct sigaction action {};
-  action.sa_handler = note;
-  ::sigemptyset(&action.sa_mask);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&action.sa_mask, number);  // one at a time
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(number, &action, nullptr);
+  const auto set = leaving_signals();
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
+  std::thread(take_signals).detach();
 }
 
-bool leave_requested() { return signals_seen != 0; }
+bool leave_requested() { return leaving; }
 
 }  // namespace conclave::call

@@ -13,6 +13,7 @@ namespace conclave::call {
 namespace {
 
 constexpr Duration sparse_period = std::chrono::seconds(10);
+constexpr Duration worth_telling = std::chrono::seconds(2);
 
 std::size_t terminal_columns() {
   winsize size{};
@@ -41,6 +42,7 @@ std::string status_text(const Summary& now, const Summary& before, Duration betw
   for (std::size_t at = 0; at < now.present.size(); ++at)
     out << (at == 0 ? "" : ", ") << quoted_name(now.present[at], 20);
   if (now.present.empty()) out << "alone";
+  if (now.silence >= worth_telling) out << "  NOTHING HEARD FOR " << now.silence / std::chrono::seconds(1) << " s";
   out << "  epoch " << now.epoch << std::fixed << std::setprecision(0) << "  out "
       << rate(bytes_out(now), bytes_out(before), between) / 1e3 << " kbit/s "
       << rate(now.video.sent, before.video.sent, between) / 8 << " fps  in "

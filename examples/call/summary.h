@@ -27,6 +27,7 @@ struct Summary {
   std::vector<std::string> met;  ///< the others' names, safe for a terminal
   std::vector<std::string> present;
   Duration in_call{};         ///< with somebody else
+  Duration silence{};         ///< since the last sound or picture of anybody, while somebody is there
   std::string safety_digits;  ///< the last safety code with somebody else
   std::string safety_words;
   std::uint64_t epoch = 0;  ///< the last one with somebody else

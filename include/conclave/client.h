@@ -12,6 +12,7 @@
 #include "conclave/error.h"
 #include "conclave/link.h"
 #include "conclave/media.h"
+#include "conclave/relay_place.h"
 #include "conclave/time.h"
 #include "conclave/transport.h"
 
@@ -68,8 +69,9 @@ struct ClientConfig {
   Duration connect_timeout = std::chrono::seconds(4);  ///< for name, handshake and all addresses together
 };
 
-/// The relay that a host embeds. It listens from `Client::host` until the client's end.
+/// The relay of a host: one that it embeds, which listens from `Client::host` until the client's end, or another's.
 struct HostConfig {
+  std::optional<RelayPlace> relay{};  ///< somebody's relay; nothing below counts then. Who may open rooms there: `RoomPermit`
   std::string listen = "::";  ///< a literal address; "::" takes IPv4 too
   std::uint16_t port = 4433;  ///< UDP; 0: any free one
   std::string
@@ -86,7 +88,7 @@ struct SourceEnded {
 };
 
 using ClientEvent = std::variant<RoomReady, KnockReceived, KnockWithdrawn, Joined, MemberJoined, MemberLeft, EpochChanged,
-                                 SafetyCodeChanged, SourceEnded, ConferenceEnded>;
+                                 SafetyCodeChanged, MemberUnconfirmed, MemberReconfirmed, MeetingSuspended, SourceEnded, ConferenceEnded>;
 
 struct ClientReport {
   ConferenceReport conference;
@@ -105,7 +107,7 @@ struct ClientReport {
 /// none of them calls back.
 class Client {
  public:
-  /// Opens a room on an embedded relay. `invalid_argument` for an address that is none, `io_error` when the port is
+  /// Opens a room on an embedded relay, or on the one that `host` names. `invalid_argument` for an address that is none, `io_error` when the port is
   /// taken or the key file cannot be read. Everything later comes as an event.
   static Result<Client> host(ClientConfig config, HostConfig host);
   /// Knocks at the room of `link`: all addresses of its host are tried, 250 ms apart (after RFC 8305). Failures come as

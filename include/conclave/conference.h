@@ -10,8 +10,10 @@
 #include <vector>
 
 #include "conclave/error.h"
+#include "conclave/frame_sealer.h"
 #include "conclave/link.h"
 #include "conclave/media.h"
+#include "conclave/relay_place.h"
 #include "conclave/time.h"
 #include "conclave/transport.h"
 
@@ -27,11 +29,9 @@ struct ConferenceConfig {
   Duration playout_delay = std::chrono::milliseconds(120);  ///< fixed jitter buffer: capture to playout beyond the fastest packet seen
   Duration key_rotation = std::chrono::minutes(5);          ///< a path update of our own at least so often
   Duration join_timeout = std::chrono::seconds(60);         ///< how long a knock waits for an answer
+  RoomPermit room_permit;  ///< host only: for a relay that asks for one before it opens a room
   std::optional<std::uint64_t> seed;  ///< replays every random choice; for simulations only, never for a real call
 };
-
-/// Names a member within the room: its leaf index in the MLS group.
-using MemberId = std::uint32_t;
 
 // ---- what the owner tells the engine ---------------------------------------------------------------------------
 
@@ -61,6 +61,11 @@ struct KnockWithdrawn { std::uint64_t knock_id = 0; };
 /// We are in: keys are there, media may flow.
 struct Joined { MemberId self = 0; };
 struct MemberJoined { MemberId member = 0; std::string display_name; };
+/// A member is not heard, or not with the history that we have: its media are dropped until it is confirmed again.
+struct MemberUnconfirmed { MemberId member = 0; std::string display_name; bool diverged = false; };
+struct MemberReconfirmed { MemberId member = 0; };
+/// The relay keeps us from the host or from most members, or shows us another history: no media leave or enter while it lasts.
+struct MeetingSuspended { bool suspended = false; };
 struct MemberLeft { MemberId member = 0; std::string display_name; bool removed = false; };
 /// New keys; the authenticator is equal for all members (RFC 9420 section 8.7).
 struct EpochChanged { std::uint64_t epoch = 0; Bytes authenticator; };
@@ -78,6 +83,7 @@ struct ConferenceEnded { std::optional<Error> error; };
 
 using ConferenceOutput =
     std::variant<SendMessage, SendMedia, SendFeedback, CloseTransport, RoomReady, KnockReceived, KnockWithdrawn, Joined, MemberJoined, MemberLeft,
+                 MemberUnconfirmed, MemberReconfirmed, MeetingSuspended,
                  EpochChanged, SafetyCodeChanged, PlayAudio, ShowVideo, RecordAudio, RecordVideo, ConferenceEnded>;
 
 /// Every output of one call, in order.

@@ -1,10 +1,12 @@
 // Ready-made sources and sinks for `Client`: made-up media, files, cameras, microphones, windows, loudspeakers.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "conclave/client.h"
 
@@ -25,6 +27,9 @@ std::optional<Time> time_in_picture(const VideoFrame& picture);
 
 /// A voice that counts its sentences.
 std::unique_ptr<AudioSource> synthetic_audio(const AudioConfig& config);
+
+/// An English text, spoken by Flite: mono, 48 kHz. The same text, the same sound. Takes a few milliseconds; from any thread.
+std::vector<std::int16_t> speak(const std::string& text);
 
 /// What to take from a media file. An empty path takes nothing.
 struct FileConfig {

@@ -34,6 +34,7 @@ enum class ErrorCode : std::uint16_t {
   refused = 210,             ///< the peer or the relay said no: a knock, a version, an invitation
   version_mismatch = 211,    ///< the peer speaks a version of the protocol that we do not
   identity_mismatch = 212,   ///< the peer or relay is not the one that the link pins
+  diverged = 213,            ///< members were shown different histories of the room, or messages are held back
 
   // 3xx: the environment; trying again later, or elsewhere, may help.
   unreachable = 300,         ///< no answer from the other side in time

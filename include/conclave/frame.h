@@ -11,9 +11,7 @@
 
 namespace conclave {
 
-namespace session {
 class FrameSealer;
-}
 
 /// What a relay sees of a frame. Identical in every fragment of it, and authenticated end to end as SFrame metadata
 /// (RFC 9605 section 4.4.3), so that a relay can read it but not change it. Says nothing of identity, codec or capture time.
@@ -31,14 +29,14 @@ struct FrameInfo {
   friend bool operator==(const FrameInfo&, const FrameInfo&) = default;
 };
 
-/// A whole sealed frame. Only the session's sealer makes one: there is no path by which plaintext reaches a transport.
+/// A whole sealed frame. Only a sealer makes one: there is no path by which plaintext reaches a transport.
 class SealedFrame {
  public:
   [[nodiscard]] const FrameInfo& info() const { return info_; }
   [[nodiscard]] ByteView bytes() const { return *bytes_; }
 
  private:
-  friend class session::FrameSealer;
+  friend class FrameSealer;
   friend class SealedPayload;
   SealedFrame(FrameInfo info, Bytes bytes) : info_(info), bytes_(std::make_shared<const Bytes>(std::move(bytes))) {}
   FrameInfo info_;

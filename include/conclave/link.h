@@ -20,11 +20,12 @@ struct Link {
   std::array<std::uint8_t, 32> relay_key_hash{};  ///< SHA-256 of the relay's SubjectPublicKeyInfo
   std::array<std::uint8_t, 32> founder_hash{};    ///< SHA-256 of the founder's identity key
   std::array<std::uint8_t, 32> invitation{};      ///< the shared secret that gate key and card key are derived from
+  Bytes personal;  ///< a personal invitation, or empty: the link is for everybody
 
   Link() = default;
   Link(const Link&) = default;
   Link& operator=(const Link&) = default;
-  ~Link();  ///< wipes the invitation
+  ~Link();  ///< wipes the invitations
 
   /// Strict: one spelling per link. `malformed` with a sentence that says which part is wrong and quotes none of it.
   static Result<Link> parse(std::string_view text);

@@ -22,6 +22,7 @@ const char* name_of(ErrorCode code) {
     case ErrorCode::refused: return "refused";
     case ErrorCode::version_mismatch: return "version_mismatch";
     case ErrorCode::identity_mismatch: return "identity_mismatch";
+    case ErrorCode::diverged: return "diverged";
     case ErrorCode::unreachable: return "unreachable";
     case ErrorCode::connection_lost: return "connection_lost";
     case ErrorCode::io_error: return "io_error";

@@ -5,9 +5,8 @@
 
 #include "conclave/conference.h"
 #include "crypto/random.h"
-#include "room/identity.h"
 #include "room/invitation.h"
-#include "session/session.h"
+#include "session/identity.h"
 
 namespace conclave::conference {
 
@@ -18,7 +17,7 @@ struct Context {
   UnixSeconds wall_start;
   Time start{};
   std::unique_ptr<crypto::SeededRandom> seeded;  ///< of a simulation
-  std::optional<room::Identity> identity;
+  std::optional<Identity> identity;
   std::optional<room::InvitationKeys> invitation;
 
   [[nodiscard]] crypto::Random& random() const { return seeded ? *seeded : crypto::system_random(); }
@@ -26,9 +25,12 @@ struct Context {
     const auto passed = std::chrono::duration_cast<std::chrono::seconds>(now - start).count();
     return {wall_start.value + static_cast<std::uint64_t>(passed)};
   }
-  [[nodiscard]] session::SessionConfig session_config() const {
-    session::SessionConfig session;
+  [[nodiscard]] Moment moment(Time now) const { return {now, wall_time(now)}; }
+  [[nodiscard]] SessionConfig session_config() const {
+    SessionConfig session;
     session.room_id = link.room_id;
+    session.key_rotation = config.key_rotation;
+    if (seeded) session.seed = *config.seed * 2 + (hosting ? 1 : 0);
     return session;
   }
 };

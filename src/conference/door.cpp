@@ -1,5 +1,6 @@
 #include "conference/door.h"
 
+#include "base/bytes.h"
 #include "room/card.h"
 #include "room/knock.h"
 #include "transport/codec.h"
@@ -37,7 +38,7 @@ Door::Step Door::on_message(const transport::RelayMessage& message, Time now, Co
   if (const auto* refused = std::get_if<transport::Refused>(&message)) return Error{refused->code, refused->reason};
   if (const auto* hello = std::get_if<transport::HelloAccepted>(&message)) return on_hello(*hello, now, out);
   if (std::holds_alternative<transport::RoomOpened>(message)) return on_opened(now);
-  if (const auto* answer = std::get_if<transport::KnockAnswered>(&message)) return on_answer(*answer);
+  if (const auto* answer = std::get_if<transport::KnockAnswered>(&message)) return on_answer(*answer, now);
   if (std::holds_alternative<transport::RoomClosed>(message)) return Error{ErrorCode::refused, "the room was closed"};
   if (const auto* streams = std::get_if<transport::StreamsAvailable>(&message)) streams_ = *streams;
   return {};  // the rest concerns members
@@ -56,23 +57,35 @@ Door::Step Door::on_hello(const transport::HelloAccepted& hello, Time now, Confe
 }
 
 Result<void> Door::open_room(const transport::HelloAccepted& hello, ConferenceOutputs& out) {
-  const session::SessionConfig config = context_->session_config();
+  const SessionConfig config = context_->session_config();
   const crypto::CipherSuite* suite = crypto::find_suite(config.suite);
   CONCLAVE_ASSIGN(admission_key, crypto::KemPrivateKey::generate(suite->kem, context_->random()));
-  CONCLAVE_ASSIGN(card, room::RoomCard::seal(*context_->identity, context_->link.room_id, *context_->invitation, config.suite,
+  CONCLAVE_ASSIGN(card, room::RoomCard::seal(session::inside(*context_->identity), context_->link.room_id, *context_->invitation, config.suite,
                                              admission_key.public_key().bytes(), context_->random()));
-  send(out, Channel::control, transport::OpenRoom{to_bytes(context_->invitation->gate_key.public_key().bytes()), std::move(card)});
+  transport::OpenRoom open{to_bytes(context_->invitation->gate_key.public_key().bytes()), std::move(card)};
+  CONCLAVE_TRY(show_permit(hello.challenge, open));
+  send(out, Channel::control, std::move(open));
   state_ = Opening{std::move(admission_key), hello.connection};
+  return {};
+}
+
+Result<void> Door::show_permit(ByteView challenge, transport::OpenRoom& open) const {
+  const RoomPermit& permit = context_->config.room_permit;
+  open.token = to_bytes(as_bytes(permit.token));
+  if (!permit.key_seed) return {};
+  CONCLAVE_ASSIGN(key, crypto::SignaturePrivateKey::parse(crypto::SignatureAlgorithm::ed25519, *permit.key_seed));
+  CONCLAVE_ASSIGN(signature, key.sign(transport::opening_message(context_->link.room_id, challenge, open)));
+  open.opener_key = to_bytes(key.public_key().bytes());
+  open.opener_signature = std::move(signature);
   return {};
 }
 
 Result<void> Door::knock(const transport::HelloAccepted& hello, Time now, ConferenceOutputs& out) {
   if (hello.card.empty()) return Error{ErrorCode::refused, "no such room: is the meeting over?"};
   CONCLAVE_ASSIGN(card, room::RoomCard::open(context_->link, *context_->invitation, hello.card));
-  session::SessionConfig config = context_->session_config();
+  SessionConfig config = context_->session_config();
   config.suite = card.suite;
-  CONCLAVE_ASSIGN(joining, session::Joining::begin(config, *context_->identity, context_->config.display_name,
-                                                   context_->wall_time(now), context_->random()));
+  CONCLAVE_ASSIGN(joining, Joining::begin(config, *context_->identity, context_->config.display_name, context_->moment(now)));
   CONCLAVE_ASSIGN(sealed, room::seal_knock(card, context_->link.room_id, hello.challenge, joining.key_package(), context_->random()));
   CONCLAVE_ASSIGN(signature, room::sign_knock(*context_->invitation, context_->link.room_id, hello.challenge, sealed));
   send(out, Channel::handshake, transport::Knock{std::move(sealed), std::move(signature)});
@@ -84,17 +97,16 @@ Result<void> Door::knock(const transport::HelloAccepted& hello, Time now, Confer
 Door::Step Door::on_opened(Time now) {
   auto* opening = std::get_if<Opening>(&state_);
   if (opening == nullptr) return Error{ErrorCode::invalid_message, "the relay opened a room that nobody asked for"};
-  auto session = session::Session::found(context_->session_config(), *context_->identity, context_->config.display_name,
-                                         context_->wall_time(now), context_->random());
+  auto session = Session::found(context_->session_config(), *context_->identity, context_->config.display_name, context_->moment(now));
   if (!session.ok()) return session.error();
   return Entered{std::move(*session), {}, std::move(opening->admission_key), opening->connection, round_trip_, std::move(streams_)};
 }
 
-Door::Step Door::on_answer(const transport::KnockAnswered& answer) {
+Door::Step Door::on_answer(const transport::KnockAnswered& answer, Time now) {
   auto* knocking = std::get_if<Knocking>(&state_);
   if (knocking == nullptr) return Error{ErrorCode::invalid_message, "the relay answered a knock that was not made"};
   if (!answer.admitted) return Error{ErrorCode::refused, "the host did not let us in"};
-  auto session = knocking->joining.complete(answer.welcome, context_->link.founder_hash, context_->random());
+  auto session = knocking->joining.complete(answer.welcome, context_->link.founder_hash, context_->moment(now));
   if (!session.ok()) return session.error();
   return Entered{std::move(*session), std::move(knocking->joining), {}, knocking->connection, round_trip_, std::move(streams_)};
 }

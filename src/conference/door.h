@@ -11,8 +11,8 @@ namespace conclave::conference {
 
 /// Passed: we hold the keys of the room.
 struct Entered {
-  session::Session session;
-  std::optional<session::Joining> joining;             ///< of who knocked: a later Welcome may replace the first
+  Session session;
+  std::optional<Joining> joining;             ///< of who knocked: a later Welcome may replace the first
   std::optional<crypto::KemPrivateKey> admission_key;  ///< of who may admit
   std::uint64_t connection = 0;                        ///< the relay's name for us
   Duration round_trip{};                               ///< to the relay
@@ -42,16 +42,18 @@ class Door {
     std::uint64_t connection = 0;
   };
   struct Knocking {
-    session::Joining joining;
+    Joining joining;
     std::uint64_t connection = 0;
   };
 
   Step on_message(const transport::RelayMessage& message, Time now, ConferenceOutputs& out);
   Step on_hello(const transport::HelloAccepted& hello, Time now, ConferenceOutputs& out);
   Result<void> open_room(const transport::HelloAccepted& hello, ConferenceOutputs& out);
+  /// What the relay may ask of who opens a room.
+  Result<void> show_permit(ByteView challenge, transport::OpenRoom& open) const;
   Result<void> knock(const transport::HelloAccepted& hello, Time now, ConferenceOutputs& out);
   Step on_opened(Time now);
-  Step on_answer(const transport::KnockAnswered& answer);
+  Step on_answer(const transport::KnockAnswered& answer, Time now);
 
   const Context* context_;
   Time deadline_;

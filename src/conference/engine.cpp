@@ -21,7 +21,7 @@ Result<std::unique_ptr<Conference::Engine>> Conference::Engine::create(Conferenc
   context.start = now;
   context.config.display_name = room::inert_name(as_bytes(context.config.display_name));
   if (context.config.seed) context.seeded = std::make_unique<crypto::SeededRandom>(*context.config.seed);
-  CONCLAVE_ASSIGN(identity, room::Identity::generate(context.random()));
+  CONCLAVE_ASSIGN(identity, session::make_identity(context.random()));
   if (hosting) {
     context.random().fill(context.link.room_id);
     context.random().fill(context.link.invitation);
@@ -68,7 +68,7 @@ void Conference::Engine::step(Door::Step step, Time now) {
 void Conference::Engine::enter(conference::Entered entered, Time now) {
   const Duration round_trip = entered.round_trip;
   const std::optional<transport::StreamsAvailable> streams = std::move(entered.streams);
-  state_ = Meeting{conference::Membership(context_, std::move(entered), now), conference::MediaEngine(context_, round_trip)};
+  state_ = Meeting{conference::Membership(context_, std::move(entered)), conference::MediaEngine(context_, round_trip)};
   Meeting& meeting = std::get<Meeting>(state_);
   meeting.membership.begin(out_);
   const Result<void> ready = meeting.media.begin(meeting.membership.session(), now, out_);
@@ -83,7 +83,7 @@ void Conference::Engine::enter(conference::Entered entered, Time now) {
 
 void Conference::Engine::in_meeting(Meeting& meeting, const TransportEvent& event, Time now) {
   if (const auto* packet = std::get_if<MediaPacket>(&event)) {
-    meeting.media.on_media(*packet, meeting.membership.session(), now);
+    meeting.media.on_media(*packet, now);
   } else if (const auto* feedback = std::get_if<TransportFeedback>(&event)) {
     meeting.media.on_feedback(feedback->feedback, now, out_);
   } else if (const auto* closed = std::get_if<TransportClosed>(&event)) {
@@ -108,6 +108,7 @@ void Conference::Engine::apply(Meeting& meeting, const MembershipChange& change,
   if (change.ended) return end(*change.ended);
   if (change.joined) meeting.media.member_joined();
   if (change.joined && !setup_time_) setup_time_ = now - context_.start;
+  if (change.keys_changed && !change.new_epoch) meeting.media.take_keys(meeting.membership.session());
   if (!change.new_epoch) return;
   const Result<void> keyed = meeting.media.enter_epoch(meeting.membership.session(), now, out_);
   if (!keyed.ok()) end(ConferenceEnded{keyed.error()});
@@ -116,15 +117,16 @@ void Conference::Engine::apply(Meeting& meeting, const MembershipChange& change,
 void Conference::Engine::on_input(Meeting& meeting, const ConferenceInput& input, Time now) {
   if (const auto* audio = std::get_if<AudioFrame>(&input)) on_capture(meeting, *audio, now);
   if (const auto* video = std::get_if<VideoFrame>(&input)) on_capture(meeting, *video, now);
-  if (const auto* admit = std::get_if<AdmitKnock>(&input)) meeting.membership.admit(*admit, now, out_);
+  if (const auto* admit = std::get_if<AdmitKnock>(&input)) apply(meeting, meeting.membership.admit(*admit, now, out_), now);
   if (const auto* refuse = std::get_if<RefuseKnocker>(&input)) meeting.membership.refuse(*refuse, out_);
-  if (const auto* remove = std::get_if<RemoveMember>(&input)) meeting.membership.remove(*remove, now, out_);
-  if (std::holds_alternative<RotateKeys>(input)) meeting.membership.rotate(now, out_);
+  if (const auto* remove = std::get_if<RemoveMember>(&input)) apply(meeting, meeting.membership.remove(*remove, now, out_), now);
+  if (std::holds_alternative<RotateKeys>(input)) apply(meeting, meeting.membership.rotate(now, out_), now);
 }
 
 template <class Frame>
 void Conference::Engine::on_capture(Meeting& meeting, const Frame& frame, Time now) {
   if (meeting.membership.alone()) return;  // nobody to hear it: nothing is encoded
+  if (meeting.membership.session().suspended()) return;  // nobody who is known to be in the same room
   const Result<void> sent = meeting.media.capture(frame, now, out_);
   if (!sent.ok() && group_of(sent.error().code) != ErrorGroup::misuse) end(ConferenceEnded{sent.error()});
 }
@@ -166,14 +168,14 @@ ConferenceReport Conference::Engine::report() const {
   report.setup_time = setup_time_.value_or(Duration::zero());
   const auto* meeting = std::get_if<Meeting>(&state_);
   if (meeting == nullptr) return report;
-  const session::Session& session = meeting->membership.session();
+  const Session& session = meeting->membership.session();
   report.epoch = session.epoch();
   report.epoch_authenticator = session.epoch_authenticator();
   if (const auto& code = meeting->membership.safety_code()) {
     report.safety_digits = code->digits;
     report.safety_words = code->words;
   }
-  for (const session::Member& member : session.members()) {
+  for (const SessionMember& member : session.roster()) {
     report.roster.push_back({member.id, member.display_name, member.id == session.self()});
   }
   meeting->media.report(report);

@@ -16,7 +16,7 @@ std::uint16_t random_stream_id(crypto::Random& random) {
 
 }  // namespace
 
-Result<void> MediaEngine::begin(session::Session& session, Time now, ConferenceOutputs& out) {
+Result<void> MediaEngine::begin(Session& session, Time now, ConferenceOutputs& out) {
   const ConferenceConfig& config = context_->config;
   const std::uint16_t audio_id = random_stream_id(context_->random());
   std::uint16_t video_id = random_stream_id(context_->random());
@@ -36,14 +36,15 @@ Result<void> MediaEngine::begin(session::Session& session, Time now, ConferenceO
   return enter_epoch(session, now, out);
 }
 
-Result<void> MediaEngine::enter_epoch(session::Session& session, Time now, ConferenceOutputs&) {
+Result<void> MediaEngine::enter_epoch(Session& session, Time now, ConferenceOutputs&) {
+  take_keys(session);
   for (std::optional<SendingStream>* stream : {&audio_, &video_}) {
     if (!*stream) continue;
-    CONCLAVE_ASSIGN(sealer, session.make_sealer((*stream)->context()));
+    CONCLAVE_ASSIGN(sealer, session.make_sealer((*stream)->number()));
     (*stream)->rekey(std::move(sealer));
   }
   for (auto& [id, stream] : streams_) {
-    while (const auto frame = stream.next_held(session.opener(), dropped_, now)) arrive(*frame);
+    while (const auto frame = stream.next_held(reception_, dropped_, now)) arrive(*frame);
   }
   return {};
 }
@@ -110,13 +111,13 @@ void MediaEngine::on_streams(const transport::StreamsAvailable& available, Confe
   out.emplace_back(SendMessage{Channel::control, transport::encode(subscribe)});
 }
 
-void MediaEngine::on_media(const MediaPacket& packet, session::Session& session, Time now) {
+void MediaEngine::on_media(const MediaPacket& packet, Time now) {
   const auto stream = streams_.find(packet.header.frame.stream_id);
   if (stream == streams_.end()) {
     ++dropped_.wrong_stream;
     return;
   }
-  if (const auto frame = stream->second.push(packet, session.opener(), dropped_, now)) arrive(*frame);
+  if (const auto frame = stream->second.push(packet, reception_, dropped_, now)) arrive(*frame);
 }
 
 void MediaEngine::arrive(const ArrivedFrame& frame) { playback_of(frame.sender).push(frame); }

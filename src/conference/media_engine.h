@@ -17,10 +17,12 @@ class MediaEngine {
   MediaEngine(const Context& context, Duration round_trip) : context_(&context), round_trip_(round_trip) {}
 
   /// Makes encoders, chooses stream ids and publishes. `invalid_argument` for a configuration that an encoder refuses.
-  Result<void> begin(session::Session& session, Time now, ConferenceOutputs& out);
+  Result<void> begin(Session& session, Time now, ConferenceOutputs& out);
 
   /// New keys for our streams; frames of others that waited for the epoch are played.
-  Result<void> enter_epoch(session::Session& session, Time now, ConferenceOutputs& out);
+  Result<void> enter_epoch(Session& session, Time now, ConferenceOutputs& out);
+  /// Who may be heard has changed, within the epoch.
+  void take_keys(const Session& session) { reception_.opener.update(session.frame_keys()); }
   void member_joined();
   void member_left(MemberId member);
 
@@ -28,7 +30,7 @@ class MediaEngine {
   Result<void> capture(const VideoFrame& frame, Time now, ConferenceOutputs& out);
 
   void on_streams(const transport::StreamsAvailable& streams, ConferenceOutputs& out);
-  void on_media(const MediaPacket& packet, session::Session& session, Time now);
+  void on_media(const MediaPacket& packet, Time now);
   void on_feedback(ByteView datagram, Time now, ConferenceOutputs& out);
 
   void expire(Time now, ConferenceOutputs& out);
@@ -60,6 +62,7 @@ class MediaEngine {
   std::optional<media::VpxEncoder> vpx_;
   std::optional<SendingStream> audio_;
   std::optional<SendingStream> video_;
+  Reception reception_;
   std::map<std::uint16_t, ReceivingStream> streams_;
   std::map<MemberId, Playback> playbacks_;
   std::vector<ReceiveReport> departed_;  ///< of members who left, for the closing report

@@ -17,7 +17,7 @@ void send(ConferenceOutputs& out, const transport::ClientMessage& message) {
   out.emplace_back(SendMessage{Channel::handshake, transport::encode(message)});
 }
 
-room::IdentityHash identity_of(const session::Member& member) { return room::identity_hash(member.identity_key); }
+room::IdentityHash identity_of(const SessionMember& member) { return room::identity_hash(member.identity_key); }
 
 MembershipChange ended(std::optional<Error> error) {
   MembershipChange change;
@@ -27,18 +27,17 @@ MembershipChange ended(std::optional<Error> error) {
 
 }  // namespace
 
-Membership::Membership(const Context& context, Entered entered, Time now)
+Membership::Membership(const Context& context, Entered entered)
     : context_(&context),
       session_(std::move(entered.session)),
       joining_(std::move(entered.joining)),
       admission_key_(std::move(entered.admission_key)),
-      connection_(entered.connection),
-      next_rotation_(now + context.config.key_rotation) {}
+      connection_(entered.connection) {}
 
 void Membership::begin(ConferenceOutputs& out) {
   out.emplace_back(Joined{session_.self()});
   report_epoch(out);
-  for (const session::Member& member : session_.members()) {
+  for (const SessionMember& member : session_.roster()) {
     if (member.id != session_.self()) out.emplace_back(MemberJoined{member.id, member.display_name});
   }
   if (alone()) return;
@@ -48,7 +47,7 @@ void Membership::begin(ConferenceOutputs& out) {
 
 MembershipChange Membership::on_message(const transport::RelayMessage& message, Time now, ConferenceOutputs& out) {
   if (const auto* entry = std::get_if<transport::LogEntry>(&message)) return on_entry(*entry, now, out);
-  if (const auto* answer = std::get_if<transport::KnockAnswered>(&message)) return on_welcome(*answer, out);
+  if (const auto* answer = std::get_if<transport::KnockAnswered>(&message)) return on_welcome(*answer, now, out);
   if (std::holds_alternative<transport::RoomClosed>(message)) return on_room_closed();
   if (const auto* refused = std::get_if<transport::Refused>(&message)) return ended(Error{refused->code, refused->reason});
   if (const auto* knock = std::get_if<transport::KnockArrived>(&message)) on_knock(*knock, now, out);
@@ -66,71 +65,96 @@ MembershipChange Membership::on_entry(const transport::LogEntry& entry, Time now
     return ended(Error{ErrorCode::connection_lost, "the relay left out messages of the room"});
   }
   next_index_ = entry.index + 1;
-  return entry.commit ? on_commit(entry, now, out) : on_broadcast(entry, now, out);
+  Turn turn{now, out, entry.connection, {}};
+  take(session_.handle(entry.message, context_->moment(now)), turn);
+  return std::move(turn.change);
 }
 
-MembershipChange Membership::on_commit(const transport::LogEntry& entry, Time now, ConferenceOutputs& out) {
-  using Fate = session::CommitOutcome::Fate;
-  session::CommitOutcome outcome = session_.handle_commit(entry.message, context_->wall_time(now), now);
-  if (outcome.fate == Fate::refused) ++bad_messages_;
-  if (outcome.fate == Fate::refused || outcome.fate == Fate::stale) return {};
-  if (outcome.fate == Fate::own_merged && !intents_.empty()) intents_.pop_front();
+void Membership::take(SessionStep step, Turn& turn) {
+  take(step.events, turn);
+  for (ToLog& entry : step.send) {
+    if (!entry.commit) {
+      send(turn.out, transport::Broadcast{std::move(entry.message)});
+      continue;
+    }
+    transport::AppendCommit append{entry.epoch, std::move(entry.message), {}};
+    if (entry.admission) append.welcomes.push_back({entry.admission->request, std::move(entry.admission->welcome)});
+    send(turn.out, append);
+  }
+}
+
+void Membership::take(const std::vector<SessionEvent>& events, Turn& turn) {
+  const bool joined_before = turn.change.joined;
+  const std::size_t gone_before = turn.change.gone.size();
+  bool epoch = false;
+  for (const SessionEvent& event : events) {
+    epoch = epoch || std::holds_alternative<EpochEntered>(event);
+    std::visit([&](const auto& each) { on(each, turn); }, event);
+  }
+  if (!epoch || turn.change.ended) return;
+  const bool came = turn.change.joined && !joined_before;
+  if (came || turn.change.gone.size() > gone_before) report_safety_code(turn.out);
+  introduce(session_.owner() == session_.self() && came, turn.out);
+}
+
+void Membership::on(const EpochEntered&, Turn& turn) {
   joining_.reset();
-  return adopt(std::move(outcome), now, out);
+  turn.change.new_epoch = true;
+  report_epoch(turn.out);
 }
 
-MembershipChange Membership::adopt(session::CommitOutcome outcome, Time now, ConferenceOutputs& out) {
-  MembershipChange change;
-  change.new_epoch = true;
-  change.joined = !outcome.joined.empty();
-  for (const session::Member& member : outcome.left) {
-    change.gone.push_back(member.id);
-    patience_.erase(identity_of(member));
-    std::erase_if(connections_, [&](const auto& known) { return known.second == identity_of(member); });
-  }
-  for (const session::Member& member : outcome.joined) patience_.emplace(identity_of(member), now + silent_newcomer_grace);
-  report_epoch(out);
-  report_roster(outcome, out);
-  if (outcome.self_removed) {
-    change.ended = ConferenceEnded{Error{ErrorCode::refused, "the host removed us from the room"}};
-    return change;
-  }
-  if (!outcome.joined.empty() || !outcome.left.empty()) report_safety_code(out);
-  introduce(outcome, out);
-  pursue(now, out);
-  return change;
+void Membership::on(const MemberEntered& entered, Turn& turn) {
+  turn.change.joined = true;
+  patience_.emplace(identity_of(entered.member), turn.now + silent_newcomer_grace);
+  turn.out.emplace_back(MemberJoined{entered.member.id, entered.member.display_name});
 }
 
-void Membership::introduce(const session::CommitOutcome& outcome, ConferenceOutputs& out) {
-  const bool to_newcomers = session_.is_founder() && !outcome.joined.empty();
-  const bool as_newcomer = !session_.is_founder() && introductions_left_ > 0;
+void Membership::on(const MemberGone& gone, Turn& turn) {
+  const room::IdentityHash identity = identity_of(gone.member);
+  turn.change.gone.push_back(gone.member.id);
+  patience_.erase(identity);
+  std::erase_if(connections_, [&](const auto& known) { return known.second == identity; });
+  const bool removed = leaving_.erase(identity) == 0;
+  turn.out.emplace_back(MemberLeft{gone.member.id, gone.member.display_name, removed});
+}
+
+void Membership::on(const MessageOpened& word, Turn& turn) {
+  const SessionMember* sender = find(word.sender);
+  if (sender == nullptr) return;
+  const room::IdentityHash identity = identity_of(*sender);
+  joining_.reset();
+  if (turn.connection) connections_[*turn.connection] = identity;
+  patience_.erase(identity);
+  if (equal(word.content, as_bytes(ending)) && session_.owner() == word.sender) turn.change.ended = ConferenceEnded{};
+  const bool leaving = equal(word.content, as_bytes(goodbye)) && leaving_.insert(identity).second;
+  if (leaving) want_removal(identity, turn);
+}
+
+void Membership::on(const MessageRefused&, Turn& turn) {
+  // After a second Welcome, words that we sealed in the room that lost come back too.
+  if (turn.connection != connection_) ++bad_messages_;
+}
+
+void Membership::on(const AdmissionFailed& failed, Turn& turn) { send(turn.out, transport::RefuseKnock{failed.request}); }
+
+void Membership::on(const MemberDoubted& doubted, Turn& turn) {
+  turn.out.emplace_back(MemberUnconfirmed{doubted.member, doubted.display_name, doubted.doubt != Doubt::silent});
+}
+
+void Membership::on(const SessionEnded& ended, Turn& turn) {
+  const bool removed = ended.error.code == ErrorCode::refused;
+  turn.change.ended = ConferenceEnded{removed ? Error{ErrorCode::refused, "the host removed us from the room"} : ended.error};
+}
+
+void Membership::introduce(bool to_newcomers, ConferenceOutputs& out) {
+  const bool as_newcomer = session_.owner() != session_.self() && introductions_left_ > 0;
   if (as_newcomer) --introductions_left_;
   if (to_newcomers || as_newcomer) say(here, out);
 }
 
-MembershipChange Membership::on_broadcast(const transport::LogEntry& entry, Time now, ConferenceOutputs& out) {
-  const auto opened = session_.open_message(entry.message);
-  if (!opened.ok()) {
-    if (entry.connection != connection_) ++bad_messages_;  // our own words come back too, and are not for us
-    return {};
-  }
-  const session::Member* sender = find(opened->sender);
-  if (sender == nullptr) return {};
-  joining_.reset();
-  connections_[entry.connection] = identity_of(*sender);
-  patience_.erase(identity_of(*sender));
-  const bool founder = session_.founder() == sender->id;
-  if (equal(opened->content(), as_bytes(ending)) && founder) return ended(std::nullopt);
-  if (equal(opened->content(), as_bytes(goodbye)) && leaving_.insert(identity_of(*sender)).second && session_.is_founder()) {
-    want_removal(identity_of(*sender));
-    pursue(now, out);
-  }
-  return {};
-}
-
-MembershipChange Membership::on_welcome(const transport::KnockAnswered& answer, ConferenceOutputs& out) {
+MembershipChange Membership::on_welcome(const transport::KnockAnswered& answer, Time now, ConferenceOutputs& out) {
   if (!joining_ || !answer.admitted) return {};
-  Result<session::Session> session = joining_->complete(answer.welcome, context_->link.founder_hash, context_->random());
+  Result<Session> session = joining_->complete(answer.welcome, context_->link.founder_hash, context_->moment(now));
   if (!session.ok()) {
     ++bad_messages_;
     return {};
@@ -152,8 +176,8 @@ void Membership::on_knock(const transport::KnockArrived& knock, Time now, Confer
   if (!admission_key_ || knocks_.has_relay_id(knock.knock_id)) return;
   const crypto::CipherSuite* suite = crypto::find_suite(context_->session_config().suite);
   Result<Bytes> package = room::open_knock(*suite, *admission_key_, context_->link.room_id, knock.sealed);
-  const Result<session::Member> member =
-      package.ok() ? session_.inspect(*package, context_->wall_time(now)) : Result<session::Member>(package.error());
+  const Result<SessionMember> member =
+      package.ok() ? session_.inspect(*package, context_->moment(now)) : Result<SessionMember>(package.error());
   if (!member.ok() || knocks_.full()) {
     if (!member.ok()) ++bad_messages_;
     return send(out, transport::RefuseKnock{knock.knock_id});
@@ -164,13 +188,7 @@ void Membership::on_knock(const transport::KnockArrived& knock, Time now, Confer
 
 void Membership::on_withdrawn(const transport::KnockWithdrawn& withdrawn, ConferenceOutputs& out) {
   if (const auto id = knocks_.withdraw(withdrawn.knock_id)) out.emplace_back(KnockWithdrawn{*id});
-  // An admission that is under way stays: who never speaks after it loses the seat again.
-  const auto first = intents_.begin() + (session_.commit_pending() && !intents_.empty() ? 1 : 0);
-  const auto gone = std::remove_if(first, intents_.end(), [&](const Intent& intent) {
-    const auto* admission = std::get_if<Admission>(&intent);
-    return admission != nullptr && admission->knock.relay_id == withdrawn.knock_id;
-  });
-  intents_.erase(gone, intents_.end());
+  session_.withdraw(withdrawn.knock_id);  // an admission that is under way stays: who never speaks after it loses the seat again
 }
 
 void Membership::on_peer_gone(const transport::PeerGone& gone, Time now) {
@@ -178,113 +196,75 @@ void Membership::on_peer_gone(const transport::PeerGone& gone, Time now) {
   if (known != connections_.end()) patience_.emplace(known->second, now + lost_peer_grace);
 }
 
-void Membership::admit(const AdmitKnock& input, Time now, ConferenceOutputs& out) {
-  std::optional<WaitingKnock> knock = knocks_.take(input.knock_id);
-  if (!knock) return;
-  intents_.emplace_back(Admission{std::move(*knock)});
-  pursue(now, out);
+MembershipChange Membership::admit(const AdmitKnock& input, Time now, ConferenceOutputs& out) {
+  Turn turn{now, out, {}, {}};
+  const std::optional<WaitingKnock> knock = knocks_.take(input.knock_id);
+  if (!knock) return {};
+  Result<SessionStep> step = session_.admit(knock->relay_id, knock->key_package, context_->moment(now));
+  if (step.ok()) {
+    take(std::move(*step), turn);
+  } else {
+    send(out, transport::RefuseKnock{knock->relay_id});
+  }
+  return std::move(turn.change);
 }
 
 void Membership::refuse(const RefuseKnocker& input, ConferenceOutputs& out) {
   if (const auto knock = knocks_.take(input.knock_id)) send(out, transport::RefuseKnock{knock->relay_id});
 }
 
-void Membership::remove(const RemoveMember& input, Time now, ConferenceOutputs& out) {
-  const session::Member* member = find(input.member);
-  if (member == nullptr || member->id == session_.self()) return;
-  want_removal(identity_of(*member));
-  pursue(now, out);
+MembershipChange Membership::remove(const RemoveMember& input, Time now, ConferenceOutputs& out) {
+  Turn turn{now, out, {}, {}};
+  const SessionMember* member = find(input.member);
+  if (member != nullptr && member->id != session_.self()) want_removal(identity_of(*member), turn);
+  return std::move(turn.change);
 }
 
-void Membership::rotate(Time now, ConferenceOutputs& out) {
-  next_rotation_ = now + context_->config.key_rotation;
-  const bool waiting = std::any_of(intents_.begin(), intents_.end(), [](const Intent& i) { return std::holds_alternative<Rotation>(i); });
-  if (!waiting) intents_.emplace_back(Rotation{});
-  pursue(now, out);
+MembershipChange Membership::rotate(Time now, ConferenceOutputs& out) {
+  Turn turn{now, out, {}, {}};
+  take(session_.rotate(context_->moment(now)), turn);
+  return std::move(turn.change);
 }
 
 void Membership::leave(ConferenceOutputs& out) {
-  if (!alone()) say(session_.is_founder() ? ending : goodbye, out);
-  if (session_.is_founder()) {
+  const bool host = session_.owner() == session_.self();
+  if (!alone()) say(host ? ending : goodbye, out);
+  if (host) {
     send(out, transport::CloseRoom{});
   } else {
     send(out, transport::Leave{});
   }
 }
 
-void Membership::want_removal(const room::IdentityHash& identity) {
-  const bool wanted = std::any_of(intents_.begin(), intents_.end(), [&](const Intent& intent) {
-    const auto* removal = std::get_if<Removal>(&intent);
-    return removal != nullptr && removal->identity == identity;
-  });
-  if (!wanted) intents_.emplace_back(Removal{identity});
-}
-
-void Membership::pursue(Time now, ConferenceOutputs& out) {
-  while (!intents_.empty() && !session_.commit_pending()) {
-    Result<session::CommitToLog> commit = commit_for(intents_.front(), now);
-    if (!commit.ok()) {
-      give_up(intents_.front(), out);
-      intents_.pop_front();
-      continue;
-    }
-    transport::AppendCommit append{commit->epoch, std::move(commit->message), {}};
-    if (const auto* admission = std::get_if<Admission>(&intents_.front()); admission != nullptr && commit->welcome) {
-      append.welcomes.push_back({admission->knock.relay_id, std::move(*commit->welcome)});
-    }
-    send(out, append);
-  }
-}
-
-/// What an intent was for is gone: the member has left, or the identity has a seat by now.
-void Membership::give_up(const Intent& intent, ConferenceOutputs& out) {
-  if (const auto* admission = std::get_if<Admission>(&intent)) send(out, transport::RefuseKnock{admission->knock.relay_id});
-}
-
-Result<session::CommitToLog> Membership::commit_for(const Intent& intent, Time now) {
-  const UnixSeconds wall = context_->wall_time(now);
-  if (const auto* admission = std::get_if<Admission>(&intent)) {
-    return session_.admit(admission->knock.key_package, wall, context_->random());
-  }
-  const auto* removal = std::get_if<Removal>(&intent);
-  if (removal == nullptr) return session_.rotate(wall, context_->random());
-  const session::Member* member = find(removal->identity);
-  if (member == nullptr) return Error{ErrorCode::invalid_argument, "who was to be removed has left"};
-  return session_.remove(member->id, wall, context_->random());
+void Membership::want_removal(const room::IdentityHash& identity, Turn& turn) {
+  const SessionMember* member = find(identity);
+  if (member == nullptr || session_.owner() != session_.self()) return;
+  Result<SessionStep> step = session_.remove(member->id, context_->moment(turn.now));
+  if (step.ok()) take(std::move(*step), turn);
 }
 
 MembershipChange Membership::expire(Time now, ConferenceOutputs& out) {
-  session_.expire(now);
-  if (now >= next_rotation_ && !alone()) rotate(now, out);
-  if (now >= next_rotation_) next_rotation_ = now + context_->config.key_rotation;
-  MembershipChange change;
+  Turn turn{now, out, {}, {}};
+  if (now >= session_.next_deadline()) take(session_.tick(context_->moment(now)), turn);
   for (auto waiting = patience_.begin(); waiting != patience_.end();) {
     if (now < waiting->second) {
       ++waiting;
       continue;
     }
-    const session::Member* member = find(waiting->first);
-    const bool founder = member != nullptr && session_.founder() == member->id;
-    if (founder) change = ended(Error{ErrorCode::connection_lost, "the host's connection is gone"});
-    if (session_.is_founder()) want_removal(waiting->first);
+    const room::IdentityHash identity = waiting->first;
     waiting = patience_.erase(waiting);
+    const SessionMember* member = find(identity);
+    const bool founder = member != nullptr && session_.owner() == member->id;
+    if (founder) turn.change.ended = ConferenceEnded{Error{ErrorCode::connection_lost, "the host's connection is gone"}};
+    want_removal(identity, turn);
   }
-  pursue(now, out);
-  return change;
+  return std::move(turn.change);
 }
 
 Time Membership::next_deadline() const {
-  Time next = std::min(next_rotation_, session_.next_deadline());
+  Time next = session_.next_deadline();
   for (const auto& [identity, deadline] : patience_) next = std::min(next, deadline);
   return next;
-}
-
-void Membership::report_roster(const session::CommitOutcome& outcome, ConferenceOutputs& out) {
-  for (const session::Member& member : outcome.left) {
-    const bool removed = leaving_.erase(identity_of(member)) == 0;
-    out.emplace_back(MemberLeft{member.id, member.display_name, removed});
-  }
-  for (const session::Member& member : outcome.joined) out.emplace_back(MemberJoined{member.id, member.display_name});
 }
 
 void Membership::report_epoch(ConferenceOutputs& out) {
@@ -300,23 +280,23 @@ void Membership::report_safety_code(ConferenceOutputs& out) {
   out.emplace_back(SafetyCodeChanged{safety_code_->digits, safety_code_->words});
 }
 
-const session::Member* Membership::find(MemberId id) const {
-  for (const session::Member& member : session_.members()) {
+const SessionMember* Membership::find(MemberId id) const {
+  for (const SessionMember& member : session_.roster()) {
     if (member.id == id) return &member;
   }
   return nullptr;
 }
 
-const session::Member* Membership::find(const room::IdentityHash& identity) const {
-  for (const session::Member& member : session_.members()) {
+const SessionMember* Membership::find(const room::IdentityHash& identity) const {
+  for (const SessionMember& member : session_.roster()) {
     if (identity_of(member) == identity) return &member;
   }
   return nullptr;
 }
 
 void Membership::say(std::string_view word, ConferenceOutputs& out) {
-  Result<Bytes> message = session_.seal_message(as_bytes(word), context_->random());
-  if (message.ok()) send(out, transport::Broadcast{std::move(*message)});
+  Result<ToLog> entry = session_.say(as_bytes(word));
+  if (entry.ok()) send(out, transport::Broadcast{std::move(entry->message)});
 }
 
 }  // namespace conclave::conference

@@ -16,6 +16,7 @@ namespace conclave::conference {
 /// What a message of the relay changed, for the media side.
 struct MembershipChange {
   bool new_epoch = false;
+  bool keys_changed = false;   ///< who may be heard
   std::vector<MemberId> gone;  ///< their media end now
   bool joined = false;         ///< somebody came: send a keyframe
   std::optional<ConferenceEnded> ended;
@@ -24,23 +25,23 @@ struct MembershipChange {
 /// Members are remembered by identity, never by leaf: a leaf is given to somebody else once its member has left.
 class Membership {
  public:
-  Membership(const Context& context, Entered entered, Time now);
+  Membership(const Context& context, Entered entered);
 
-  [[nodiscard]] session::Session& session() { return session_; }
-  [[nodiscard]] const session::Session& session() const { return session_; }
+  [[nodiscard]] Session& session() { return session_; }
+  [[nodiscard]] const Session& session() const { return session_; }
   [[nodiscard]] std::uint64_t bad_messages() const { return bad_messages_; }
-  [[nodiscard]] const std::optional<room::SafetyCode>& safety_code() const { return safety_code_; }
-  [[nodiscard]] bool alone() const { return session_.members().size() < 2; }
+  [[nodiscard]] const std::optional<SafetyCodes>& safety_code() const { return safety_code_; }
+  [[nodiscard]] bool alone() const { return session_.roster().size() < 2; }
 
   /// Announces the seat that we have.
   void begin(ConferenceOutputs& out);
 
   MembershipChange on_message(const transport::RelayMessage& message, Time now, ConferenceOutputs& out);
 
-  void admit(const AdmitKnock& input, Time now, ConferenceOutputs& out);
+  MembershipChange admit(const AdmitKnock& input, Time now, ConferenceOutputs& out);
   void refuse(const RefuseKnocker& input, ConferenceOutputs& out);
-  void remove(const RemoveMember& input, Time now, ConferenceOutputs& out);
-  void rotate(Time now, ConferenceOutputs& out);
+  MembershipChange remove(const RemoveMember& input, Time now, ConferenceOutputs& out);
+  MembershipChange rotate(Time now, ConferenceOutputs& out);
   /// Says goodbye, signed; a founder ends the room for all.
   void leave(ConferenceOutputs& out);
 
@@ -48,16 +49,6 @@ class Membership {
   [[nodiscard]] Time next_deadline() const;
 
  private:
-  /// Intents of ours, each to become a commit when its turn comes. The first is under way while a commit is pending.
-  struct Admission {
-    WaitingKnock knock;
-  };
-  struct Removal {
-    room::IdentityHash identity;
-  };
-  struct Rotation {};
-  using Intent = std::variant<Admission, Removal, Rotation>;
-
   /// How long a member whose connection broke, or who never spoke after it was let in, keeps its seat.
   static constexpr Duration lost_peer_grace = std::chrono::seconds(10);
   static constexpr Duration silent_newcomer_grace = std::chrono::seconds(15);
@@ -65,40 +56,53 @@ class Membership {
   static constexpr int introductions = 8;
 
   MembershipChange on_entry(const transport::LogEntry& entry, Time now, ConferenceOutputs& out);
-  MembershipChange on_commit(const transport::LogEntry& entry, Time now, ConferenceOutputs& out);
-  MembershipChange on_broadcast(const transport::LogEntry& entry, Time now, ConferenceOutputs& out);
-  MembershipChange on_welcome(const transport::KnockAnswered& answer, ConferenceOutputs& out);
+  /// What came of one call, and where it came from.
+  struct Turn {
+    Time now{};
+    ConferenceOutputs& out;
+    std::optional<std::uint64_t> connection;  ///< that the message came over
+    MembershipChange change;
+  };
+  /// Carries out what the session says: sends, and reports to the owner.
+  void take(SessionStep step, Turn& turn);
+  void take(const std::vector<SessionEvent>& events, Turn& turn);
+  void on(const EpochEntered& entered, Turn& turn);
+  void on(const FrameKeysChanged&, Turn& turn) { turn.change.keys_changed = true; }
+  void on(const MemberEntered& entered, Turn& turn);
+  void on(const MemberGone& gone, Turn& turn);
+  void on(const MessageOpened& word, Turn& turn);
+  void on(const MessageRefused& refused, Turn& turn);
+  void on(const AdmissionFailed& failed, Turn& turn);
+  void on(const MemberDoubted& doubted, Turn& turn);
+  void on(const MemberConfirmed& confirmed, Turn& turn) { turn.out.emplace_back(MemberReconfirmed{confirmed.member}); }
+  void on(const SessionSuspended&, Turn& turn) { turn.out.emplace_back(MeetingSuspended{true}); }
+  void on(const SessionResumed&, Turn& turn) { turn.out.emplace_back(MeetingSuspended{false}); }
+  void on(const SessionEnded& ended, Turn& turn);
+  MembershipChange on_welcome(const transport::KnockAnswered& answer, Time now, ConferenceOutputs& out);
   MembershipChange on_room_closed();
   void on_knock(const transport::KnockArrived& knock, Time now, ConferenceOutputs& out);
   void on_withdrawn(const transport::KnockWithdrawn& withdrawn, ConferenceOutputs& out);
   void on_peer_gone(const transport::PeerGone& gone, Time now);
-  MembershipChange adopt(session::CommitOutcome outcome, Time now, ConferenceOutputs& out);
-  void introduce(const session::CommitOutcome& outcome, ConferenceOutputs& out);
-  void report_roster(const session::CommitOutcome& outcome, ConferenceOutputs& out);
+  void introduce(bool to_newcomers, ConferenceOutputs& out);
   void report_epoch(ConferenceOutputs& out);
   void report_safety_code(ConferenceOutputs& out);
-  void want_removal(const room::IdentityHash& identity);
-  void pursue(Time now, ConferenceOutputs& out);
-  void give_up(const Intent& intent, ConferenceOutputs& out);
-  Result<session::CommitToLog> commit_for(const Intent& intent, Time now);
-  [[nodiscard]] const session::Member* find(MemberId id) const;
-  [[nodiscard]] const session::Member* find(const room::IdentityHash& identity) const;
+  void want_removal(const room::IdentityHash& identity, Turn& turn);
+  [[nodiscard]] const SessionMember* find(MemberId id) const;
+  [[nodiscard]] const SessionMember* find(const room::IdentityHash& identity) const;
   void say(std::string_view word, ConferenceOutputs& out);
 
   const Context* context_;
-  session::Session session_;
-  std::optional<session::Joining> joining_;  ///< until the group proved alive: a later Welcome may take its place
+  Session session_;
+  std::optional<Joining> joining_;  ///< until the group proved alive: a later Welcome may take its place
   std::optional<crypto::KemPrivateKey> admission_key_;
   std::uint64_t connection_;
   std::optional<std::uint64_t> next_index_;  ///< of the room's log
   WaitingKnocks knocks_;
-  std::deque<Intent> intents_;
   std::map<std::uint64_t, room::IdentityHash> connections_;  ///< who speaks over which connection, as far as it was shown
   std::map<room::IdentityHash, Time> patience_;              ///< whose seat ends when, unless they are heard
   std::set<room::IdentityHash> leaving_;                     ///< said goodbye
   int introductions_left_ = introductions;
-  Time next_rotation_;
-  std::optional<room::SafetyCode> safety_code_;
+  std::optional<SafetyCodes> safety_code_;
   std::uint64_t bad_messages_ = 0;
 };
 

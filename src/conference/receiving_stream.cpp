@@ -4,20 +4,21 @@
 
 namespace conclave::conference {
 
-std::optional<ArrivedFrame> ReceivingStream::push(const MediaPacket& packet, session::FrameOpener& opener, DropReport& dropped,
+std::optional<ArrivedFrame> ReceivingStream::push(const MediaPacket& packet, Reception& reception, DropReport& dropped,
                                                   Time now) {
   losses_.push(packet.header, now);
   std::optional<media::ReassembledFrame> frame = reassembler_.push(packet, now);
   if (!frame) return std::nullopt;
-  const session::OpenedFrame opened = opener.open(frame->info, frame->ciphertext);
-  if (opened.fate == session::FrameFate::unknown_epoch) {
+  reception.plaintext.resize(frame->ciphertext.size());
+  const OpenedFrame opened = reception.opener.open(frame->info, frame->ciphertext, reception.plaintext);
+  if (opened.status == FrameStatus::unknown_epoch) {
     hold(std::move(*frame), dropped);
     return std::nullopt;
   }
-  return accept(opened, *frame, dropped);
+  return accept(opened, reception.plaintext, *frame, dropped);
 }
 
-std::optional<ArrivedFrame> ReceivingStream::next_held(session::FrameOpener& opener, DropReport& dropped, Time now) {
+std::optional<ArrivedFrame> ReceivingStream::next_held(Reception& reception, DropReport& dropped, Time now) {
   while (!held_.empty()) {
     const media::ReassembledFrame frame = std::move(held_.front());
     held_.pop_front();
@@ -26,27 +27,34 @@ std::optional<ArrivedFrame> ReceivingStream::next_held(session::FrameOpener& ope
       ++dropped.unknown_epoch;
       continue;
     }
-    if (auto arrived = open(frame, opener, dropped)) return arrived;
+    if (auto arrived = open(frame, reception, dropped)) return arrived;
   }
   return std::nullopt;
 }
 
-std::optional<ArrivedFrame> ReceivingStream::open(const media::ReassembledFrame& frame, session::FrameOpener& opener,
+std::optional<ArrivedFrame> ReceivingStream::open(const media::ReassembledFrame& frame, Reception& reception,
                                                   DropReport& dropped) {
-  return accept(opener.open(frame.info, frame.ciphertext), frame, dropped);
+  reception.plaintext.resize(frame.ciphertext.size());
+  return accept(reception.opener.open(frame.info, frame.ciphertext, reception.plaintext), reception.plaintext, frame, dropped);
 }
 
-std::optional<ArrivedFrame> ReceivingStream::accept(const session::OpenedFrame& opened, const media::ReassembledFrame& frame,
+std::optional<ArrivedFrame> ReceivingStream::accept(const OpenedFrame& opened, ByteView plaintext, const media::ReassembledFrame& frame,
                                                     DropReport& dropped) {
-  switch (opened.fate) {
-    case session::FrameFate::opened: break;
-    case session::FrameFate::malformed: ++dropped.malformed; return std::nullopt;
-    case session::FrameFate::unknown_epoch: ++dropped.unknown_epoch; return std::nullopt;
-    case session::FrameFate::unknown_sender: ++dropped.unknown_sender; return std::nullopt;
-    case session::FrameFate::forged: ++dropped.forged; return std::nullopt;
-    case session::FrameFate::replayed: ++dropped.replayed; return std::nullopt;
+  switch (opened.status) {
+    case FrameStatus::opened: break;
+    case FrameStatus::malformed:
+    case FrameStatus::buffer_too_small: ++dropped.malformed; return std::nullopt;
+    case FrameStatus::suspended:
+    case FrameStatus::unknown_epoch: ++dropped.unknown_epoch; return std::nullopt;
+    case FrameStatus::not_in_roster:
+    case FrameStatus::unknown_stream:
+    case FrameStatus::no_right:
+    case FrameStatus::wrong_sender: ++dropped.unknown_sender; return std::nullopt;
+    case FrameStatus::forged: ++dropped.forged; return std::nullopt;
+    case FrameStatus::replayed:
+    case FrameStatus::too_old: ++dropped.replayed; return std::nullopt;
   }
-  const Result<media::FramePayload> payload = media::read_frame_payload(opened.plaintext);
+  const Result<media::FramePayload> payload = media::read_frame_payload(plaintext.first(opened.size));
   if (!payload.ok()) {
     ++dropped.malformed;
     return std::nullopt;

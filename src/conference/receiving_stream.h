@@ -5,11 +5,11 @@
 #include <optional>
 #include <vector>
 
+#include "base/secret.h"
 #include "conclave/conference.h"
 #include "media/frame_payload.h"
 #include "media/loss_tracker.h"
 #include "media/reassembler.h"
-#include "session/frame_opener.h"
 #include "transport/feedback.h"
 
 namespace conclave::conference {
@@ -22,15 +22,26 @@ struct ArrivedFrame {
   Time arrival{};
 };
 
+/// What opens the frames of all streams, and where.
+struct Reception {
+  Reception() = default;
+  Reception(Reception&&) noexcept = default;
+  Reception& operator=(Reception&&) noexcept = default;
+  ~Reception() { wipe(plaintext); }
+
+  FrameOpener opener;
+  Bytes plaintext;  ///< of the latest frame
+};
+
 class ReceivingStream {
  public:
   explicit ReceivingStream(std::uint16_t id) : id_(id) {}
 
   /// Takes a packet; the frame that it completes, when that is authentic. Valid until the next call.
-  std::optional<ArrivedFrame> push(const MediaPacket& packet, session::FrameOpener& opener, DropReport& dropped, Time now);
+  std::optional<ArrivedFrame> push(const MediaPacket& packet, Reception& reception, DropReport& dropped, Time now);
 
   /// Frames that waited for the epoch that was just entered, one per call until nothing is left.
-  std::optional<ArrivedFrame> next_held(session::FrameOpener& opener, DropReport& dropped, Time now);
+  std::optional<ArrivedFrame> next_held(Reception& reception, DropReport& dropped, Time now);
 
   /// Missing packets to ask for now; empty: none.
   std::vector<std::uint32_t> due_nacks(Time now, Duration round_trip, Duration budget);
@@ -54,8 +65,8 @@ class ReceivingStream {
   static constexpr std::size_t max_held_bytes = 256 * 1024;
   static constexpr Duration max_held_time = std::chrono::seconds(1);
 
-  std::optional<ArrivedFrame> open(const media::ReassembledFrame& frame, session::FrameOpener& opener, DropReport& dropped);
-  std::optional<ArrivedFrame> accept(const session::OpenedFrame& opened, const media::ReassembledFrame& frame, DropReport& dropped);
+  std::optional<ArrivedFrame> open(const media::ReassembledFrame& frame, Reception& reception, DropReport& dropped);
+  std::optional<ArrivedFrame> accept(const OpenedFrame& opened, ByteView plaintext, const media::ReassembledFrame& frame, DropReport& dropped);
   void hold(media::ReassembledFrame frame, DropReport& dropped);
 
   std::uint16_t id_;

@@ -5,7 +5,6 @@
 
 #include "conclave/conference.h"
 #include "media/packetizer.h"
-#include "session/frame_sealer.h"
 
 namespace conclave::conference {
 
@@ -22,11 +21,17 @@ class SendingStream {
     id_ = id;
     cache_ = media::RetransmissionCache();
   }
-  /// The KID context of its sealer (RFC 9605 section 5.2): sound has the shorter one.
-  [[nodiscard]] std::uint64_t context() const { return video_ ? 1 : 0; }
+  /// The number of its sealer: sound has the shorter key id.
+  [[nodiscard]] std::uint8_t number() const { return video_ ? 1 : 0; }
 
   /// New keys: what is sealed from here on belongs to the new epoch.
-  void rekey(session::FrameSealer sealer) { sealer_ = std::move(sealer); }
+  void rekey(FrameSealer sealer) {
+    if (sealer_) {
+      sealer_->take_up(std::move(sealer));
+    } else {
+      sealer_ = std::move(sealer);
+    }
+  }
 
   Result<void> send(const EncodedAudio& frame, int channels, Time now, ConferenceOutputs& out);
   Result<void> send(const EncodedVideo& frame, VideoCodec codec, Time now, ConferenceOutputs& out);
@@ -42,7 +47,7 @@ class SendingStream {
   std::uint16_t id_;
   bool video_;
   std::size_t max_payload_size_;
-  std::optional<session::FrameSealer> sealer_;
+  std::optional<FrameSealer> sealer_;
   media::Packetizer packetizer_;
   media::RetransmissionCache cache_;
   std::uint16_t next_frame_number_ = 0;

@@ -5,6 +5,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -101,6 +102,20 @@ Result<Bytes> CertificateRoots::verify(std::span<const ByteView> chain, Signatur
   X509_STORE_CTX_set_time(context.get(), 0, static_cast<time_t>(now.value));
   if (X509_verify_cert(context.get()) != 1) return verification_error(X509_STORE_CTX_get_error(context.get()));
   return public_key_of(leaf.get(), algorithm);
+}
+
+Result<std::string> common_name(ByteView der) {
+  constexpr int longest = 256;
+  CONCLAVE_ASSIGN(certificate, parse_certificate(der));
+  X509_NAME* subject = X509_get_subject_name(certificate.get());
+  const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (at < 0) return std::string();
+  unsigned char* text = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+  if (size < 0) return Error{ErrorCode::malformed, "a certificate's name does not parse"};
+  std::string name(reinterpret_cast<const char*>(text), static_cast<std::size_t>(std::min(size, longest)));
+  OPENSSL_free(text);
+  return name;
 }
 
 }  // namespace conclave::crypto

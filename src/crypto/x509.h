@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 
 #include "base/result.h"
 #include "conclave/bytes.h"
@@ -26,5 +27,9 @@ class CertificateRoots {
  private:
   std::shared_ptr<void> store_;  ///< an X509_STORE
 };
+
+/// The subject's common name as UTF-8 (RFC 5280 section 4.1.2.6), unchecked text of at most 256 bytes; empty where there is none.
+/// `malformed` when the certificate or the name does not parse.
+Result<std::string> common_name(ByteView certificate);
 
 }  // namespace conclave::crypto

@@ -11,7 +11,8 @@ struct Counters {
   std::uint64_t connections_refused = 0;   ///< over the limit
   std::uint64_t connections_timed_out = 0; ///< no Hello, or nothing after it
   std::uint64_t rooms_opened = 0;
-  std::uint64_t rooms_refused = 0;         ///< open already, over the limit, or with a gate key that is none
+  std::uint64_t rooms_refused = 0;         ///< open already, over the limit, or while the relay drains
+  std::uint64_t rooms_not_permitted = 0;   ///< by who may not open rooms here
   std::uint64_t rooms_closed = 0;
 
   // Messages that were dropped.
@@ -23,7 +24,7 @@ struct Counters {
   // The door.
   std::uint64_t knocks_forwarded = 0;
   std::uint64_t knocks_forged = 0;         ///< no such room, or not signed under its gate key over this connection's challenge
-  std::uint64_t knocks_over_limit = 0;     ///< the waiting room was full
+  std::uint64_t knocks_over_limit = 0;     ///< the waiting room was full, or the pace of the link exceeded
   std::uint64_t knocks_refused = 0;        ///< by a member
   std::uint64_t knocks_expired = 0;
   std::uint64_t knocks_withdrawn = 0;

@@ -34,11 +34,13 @@ void Relay::connected(ConnectionId id, Turn& turn) {
     return;
   }
   ++counters_.connections_accepted;
+  note(NoteKind::connected, id);
   Connection& connection = connections_.try_emplace(id, id, limits_).first->second;
   set_deadline(connection, turn.now + limits_.hello_timeout);
 }
 
 void Relay::disconnected(Connection& from, bool said_goodbye, Turn& turn) {
+  note(NoteKind::disconnected, from.id);
   if (const auto* guest = std::get_if<Guest>(&from.state)) {
     Room& room = *guest->room;
     room.leave(from.id, said_goodbye, turn);
@@ -100,6 +102,7 @@ void Relay::over_limit(Connection& from, Turn& turn) {
 
 void Relay::refuse(Connection& from, ErrorCode code, const char* reason, Turn& turn) {
   const ConnectionId id = from.id;
+  note(NoteKind::refused, id);
   turn.out.send(id, Channel::control, transport::Refused{code, reason});
   turn.out.close(id, code, reason);
   disconnected(from, false, turn);
@@ -113,12 +116,17 @@ Room* Relay::find_room(const RoomId& id) {
 void Relay::close_room(const RoomId& id, Turn& turn) {
   const auto found = rooms_.find(id);
   if (found == rooms_.end()) return;
+  note(NoteKind::room_closed, 0, id);
   const std::vector<ConnectionId> everyone = found->second.everyone();
   turn.out.send(everyone, Channel::handshake, transport::RoomClosed{});  // behind the last words in the log
   for (const ConnectionId connection : everyone) turn.out.close(connection, ErrorCode::refused, "the room was closed");
   log_.forget(id);
   rooms_.erase(found);
   ++counters_.rooms_closed;
+}
+
+void Relay::note(NoteKind kind, ConnectionId connection, const RoomId& room) {
+  if (noting_ && notes_.size() < max_notes) notes_.push_back({kind, connection, room});
 }
 
 Outputs Relay::finish(Outbox& out) {

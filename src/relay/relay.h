@@ -7,12 +7,15 @@
 #include <set>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "crypto/random.h"
 #include "relay/connection.h"
 #include "relay/counters.h"
 #include "relay/gate.h"
 #include "relay/limits.h"
+#include "relay/notes.h"
+#include "relay/openers.h"
 #include "relay/outbox.h"
 #include "relay/room.h"
 #include "transport/server.h"
@@ -37,6 +40,17 @@ class Relay {
 
   /// Closes every connection with `connection_lost`: the relay goes, the meetings need not.
   Outputs shut_down();
+
+  // ---- changes while it runs ----
+  /// Counts and sizes hold at once, for what comes; the paces of connections that stand remain as they were.
+  void set_limits(const Limits& limits) { limits_ = limits; }
+  /// For rooms opened from now on.
+  void set_openers(Openers openers) { openers_ = std::move(openers); }
+  /// Opens no rooms any more; those that are open go on, with newcomers too.
+  void drain() { draining_ = true; }
+  /// From now on `take_notes` has something to say.
+  void keep_notes() { noting_ = true; }
+  std::vector<Note> take_notes() { return std::exchange(notes_, {}); }
 
   /// The log of a room has new entries that this relay did not append itself.
   Outputs log_advanced(const RoomId& room, Time now);
@@ -75,10 +89,15 @@ class Relay {
   /// Says no, lets the room know, and closes.
   void refuse(Connection& from, ErrorCode code, const char* reason, Turn& turn);
   void set_deadline(Connection& connection, std::optional<Time> deadline);
+  void note(NoteKind kind, ConnectionId connection, const RoomId& room = {});
   /// The outputs of a turn; forgets the connections that they close.
   Outputs finish(Outbox& out);
 
   Limits limits_;
+  Openers openers_;
+  bool draining_ = false;
+  bool noting_ = false;
+  std::vector<Note> notes_;
   CommitLog& log_;
   crypto::Random& random_;
   Facade facade_;

@@ -45,10 +45,14 @@ void Relay::on(Connection& from, transport::OpenRoom open, Turn& turn) {
   auto gate = Gate::parse(open.gate_key);
   if (!gate.ok()) return strike(from, ErrorCode::malformed, turn);
   const bool taken = find_room(visitor->room_id) != nullptr;
-  if (taken || rooms_.size() >= limits_.rooms) {
+  if (!openers_.admit(visitor->room_id, visitor->challenge, open)) {
+    ++counters_.rooms_not_permitted;
+    return refuse(from, ErrorCode::refused, "this relay opens rooms only for those whom it knows", turn);
+  }
+  if (taken || draining_ || rooms_.size() >= limits_.rooms) {
     ++counters_.rooms_refused;
-    return taken ? refuse(from, ErrorCode::refused, "the room is open already", turn)
-                 : refuse(from, ErrorCode::limit_exceeded, "the relay has no room left", turn);
+    if (taken) return refuse(from, ErrorCode::refused, "the room is open already", turn);
+    return refuse(from, ErrorCode::limit_exceeded, draining_ ? "the relay is about to stop" : "the relay has no room left", turn);
   }
   ++counters_.rooms_opened;
   facade_.imitate(open.card);
@@ -59,6 +63,7 @@ void Relay::on(Connection& from, transport::OpenRoom open, Turn& turn) {
   from.state = Guest{founder.room_id, &room};
   set_deadline(from, std::nullopt);
   room.open(from.id, founder.peer, turn);
+  note(NoteKind::room_opened, from.id, founder.room_id);
 }
 
 void Relay::on(Connection& from, transport::Knock knock, Turn& turn) {

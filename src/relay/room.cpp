@@ -54,6 +54,7 @@ void Room::leave(ConnectionId connection, bool said_goodbye, Turn& turn) {
 // ---- the door --------------------------------------------------------------------------------------------------
 
 bool Room::knock(ConnectionId connection, std::uint64_t peer, Bytes sealed, Turn& turn) {
+  if (!knock_pace_.take(turn.now)) return false;
   const Knocker* knocker = door_.add(connection, peer, std::move(sealed), turn.now);
   if (knocker == nullptr) return false;
   if (admitter_) {

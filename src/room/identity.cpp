@@ -9,20 +9,18 @@ namespace {
 
 constexpr std::string_view binding_label = "conclave member v1";
 constexpr std::size_t max_name_bytes = 256;
-
-/// What the identity key signs: the room, the key of the leaf and the name.
-struct MemberBinding {
-  RoomId room_id{};
-  Bytes leaf_key;
-  Bytes display_name;
-  CONCLAVE_FIELDS(room_id, leaf_key, display_name)
-};
+constexpr std::size_t max_claim_size = 8192;
 
 Bytes labelled(std::string_view label, ByteView message) {
   Bytes out = to_bytes(as_bytes(label));
   out.push_back(0);
   out.insert(out.end(), message.begin(), message.end());
   return out;
+}
+
+/// What the identity key signs: the room, the key of the leaf, and all that the credential says.
+Bytes binding_of(const MemberCredential& credential, const RoomId& room_id, ByteView leaf_key) {
+  return wire::encode(room_id, wire::Opaque{leaf_key}, credential.display_name, credential.invitation, credential.organisation);
 }
 
 }  // namespace
@@ -38,7 +36,9 @@ Result<MemberCredential> MemberCredential::verify(ByteView bytes, const RoomId& 
   CONCLAVE_ASSIGN(credential, wire::decode<MemberCredential>(bytes));
   if (credential.version != 1) return Error{ErrorCode::unsupported, "a member's credential has an unknown version"};
   if (credential.display_name.size() > max_name_bytes) return Error{ErrorCode::malformed, "a display name is too long"};
-  const Bytes binding = wire::encode(MemberBinding{room_id, to_bytes(leaf_key), credential.display_name});
+  const bool short_claims = credential.invitation.size() <= max_claim_size && credential.organisation.size() <= max_claim_size;
+  if (!short_claims) return Error{ErrorCode::malformed, "a member's credential is too long"};
+  const Bytes binding = binding_of(credential, room_id, leaf_key);
   if (!verify_identity_signature(credential.identity_key, binding_label, binding, credential.signature)) {
     return Error{ErrorCode::not_authentic, "a member's credential is not signed by its identity for this room"};
   }
@@ -50,12 +50,19 @@ Result<Identity> Identity::generate(crypto::Random& random) {
   return Identity(std::move(key));
 }
 
-Result<Bytes> Identity::credential(const RoomId& room_id, ByteView leaf_key, std::string_view display_name) const {
+Result<Identity> Identity::from_seed(ByteView seed) {
+  CONCLAVE_ASSIGN(key, crypto::SignaturePrivateKey::parse(crypto::SignatureAlgorithm::ed25519, seed));
+  return Identity(std::move(key));
+}
+
+Result<Bytes> Identity::credential(const RoomId& room_id, ByteView leaf_key, std::string_view display_name,
+                                   const CredentialClaims& claims) const {
   MemberCredential credential;
   credential.identity_key = to_bytes(public_key());
   credential.display_name = to_bytes(as_bytes(display_name.substr(0, max_name_bytes)));
-  const Bytes binding = wire::encode(MemberBinding{room_id, to_bytes(leaf_key), credential.display_name});
-  CONCLAVE_ASSIGN(signature, sign(binding_label, binding));
+  credential.invitation = claims.invitation;
+  credential.organisation = claims.organisation;
+  CONCLAVE_ASSIGN(signature, sign(binding_label, binding_of(credential, room_id, leaf_key)));
   credential.signature = std::move(signature);
   return wire::encode(credential);
 }

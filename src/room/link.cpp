@@ -10,9 +10,11 @@ namespace conclave {
 namespace {
 
 constexpr std::string_view scheme = "conclave://";
-constexpr std::uint8_t link_version = 1;
+constexpr std::uint8_t public_version = 1;
+constexpr std::uint8_t personal_version = 2;
 constexpr std::size_t secret_size = 1 + 32 + 32 + 32;
-constexpr std::size_t max_link_length = 600;
+constexpr std::size_t max_personal_size = 512;
+constexpr std::size_t max_link_length = 1200;
 
 Error malformed(const char* what) { return Error{ErrorCode::malformed, what}; }
 
@@ -42,20 +44,27 @@ Result<void> read_authority(std::string_view authority, Link& link) {
 
 Result<void> read_secret(std::string_view text, Link& link) {
   Result<Bytes> read = from_base64url(text);
-  if (!read.ok() || read->size() != secret_size) return malformed("the part of the link after # is damaged or cut short");
+  if (!read.ok() || read->size() < secret_size) return malformed("the part of the link after # is damaged or cut short");
   Bytes& secret = *read;
-  const bool known = secret[0] == link_version;
+  const bool known = secret[0] == public_version || secret[0] == personal_version;
+  const std::size_t personal = secret.size() - secret_size;
+  const bool fits = secret[0] == personal_version ? personal > 0 && personal <= max_personal_size : personal == 0;
   std::copy_n(secret.begin() + 1, 32, link.relay_key_hash.begin());
   std::copy_n(secret.begin() + 33, 32, link.founder_hash.begin());
   std::copy_n(secret.begin() + 65, 32, link.invitation.begin());
+  link.personal.assign(secret.begin() + secret_size, secret.end());
   wipe(secret);
+  if (known && !fits) return malformed("the part of the link after # is damaged or cut short");
   if (!known) return Error{ErrorCode::version_mismatch, "the link was made by another version of conclave"};
   return {};
 }
 
 }  // namespace
 
-Link::~Link() { wipe(invitation); }
+Link::~Link() {
+  wipe(invitation);
+  wipe(personal);
+}
 
 Result<Link> Link::parse(std::string_view text) {
   if (text.size() > max_link_length) return malformed("the link is too long");
@@ -76,11 +85,12 @@ Result<Link> Link::parse(std::string_view text) {
 
 std::string Link::text() const {
   Bytes secret;
-  secret.reserve(secret_size);
-  secret.push_back(link_version);
+  secret.reserve(secret_size + personal.size());
+  secret.push_back(personal.empty() ? public_version : personal_version);
   secret.insert(secret.end(), relay_key_hash.begin(), relay_key_hash.end());
   secret.insert(secret.end(), founder_hash.begin(), founder_hash.end());
   secret.insert(secret.end(), invitation.begin(), invitation.end());
+  secret.insert(secret.end(), personal.begin(), personal.end());
   const bool v6 = host.find(':') != std::string::npos;
   std::string out = std::string(scheme) + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port) + "/" +
                     to_base64url(room_id) + "#" + to_base64url(secret);

@@ -54,15 +54,27 @@ class Client::Runner {
   }
 
   static Result<std::unique_ptr<Runner>> make(std::unique_ptr<RelayServer> relay, Conference conference,
-                                              MemberPath path, ClientConfig config) {
+                                              MemberPath path, ClientConfig config, bool hosting) {
     CONCLAVE_ASSIGN(socket, runtime::UdpSocket::bind({}));
-    const bool hosting = relay != nullptr;
     Link link = conference.link();
     path.timeout = config.connect_timeout;
     path.dial = runtime::dial_by_quic(link, config.connect_timeout);
     auto member = std::make_unique<runtime::Member>(std::move(conference), std::move(socket), std::move(path),
                                                     std::move(config), hosting);
     return std::make_unique<Runner>(std::move(relay), std::move(member), std::move(link));
+  }
+
+  /// Opens a room at somebody's relay.
+  static Result<Client> host_at(const RelayPlace& relay, ClientConfig config) {
+    settle_media(config);
+    Link place;
+    place.host = relay.host;
+    place.port = relay.port;
+    place.relay_key_hash = relay.key_hash;
+    const MemberPath path{relay.host, relay.port, {}, {}};
+    CONCLAVE_ASSIGN(conference, Conference::host(config.conference, place, runtime::wall_now(), runtime::steady_now()));
+    CONCLAVE_ASSIGN(runner, make(nullptr, std::move(conference), path, std::move(config), true));
+    return Client(std::move(runner));
   }
 
   [[nodiscard]] runtime::Member& member() const { return *member_; }
@@ -79,6 +91,7 @@ class Client::Runner {
 };
 
 Result<Client> Client::host(ClientConfig config, HostConfig host) {
+  if (host.relay) return Runner::host_at(*host.relay, std::move(config));
   const auto local = runtime::parse_address(host.listen, host.port);
   if (!local) return Error{ErrorCode::invalid_argument, "the address to listen at is not an address"};
   settle_media(config);
@@ -93,7 +106,7 @@ Result<Client> Client::host(ClientConfig config, HostConfig host) {
   place.relay_key_hash = relay->key_hash();
   const MemberPath path{inner_host(host, *local), place.port, {}, {}};
   CONCLAVE_ASSIGN(conference, Conference::host(config.conference, place, runtime::wall_now(), runtime::steady_now()));
-  CONCLAVE_ASSIGN(runner, Runner::make(std::move(relay), std::move(conference), path, std::move(config)));
+  CONCLAVE_ASSIGN(runner, Runner::make(std::move(relay), std::move(conference), path, std::move(config), true));
   return Client(std::move(runner));
 }
 
@@ -101,7 +114,7 @@ Result<Client> Client::join(ClientConfig config, const Link& link) {
   settle_media(config);
   const MemberPath path{link.host, link.port, {}, {}};
   CONCLAVE_ASSIGN(conference, Conference::join(config.conference, link, runtime::wall_now(), runtime::steady_now()));
-  CONCLAVE_ASSIGN(runner, Runner::make(nullptr, std::move(conference), path, std::move(config)));
+  CONCLAVE_ASSIGN(runner, Runner::make(nullptr, std::move(conference), path, std::move(config), false));
   return Client(std::move(runner));
 }
 

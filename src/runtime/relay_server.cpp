@@ -1,6 +1,8 @@
 #include "runtime/relay_server.h"
 
 #include <algorithm>
+#include <atomic>
+#include <future>
 #include <mutex>
 #include <optional>
 #include <system_error>
@@ -24,6 +26,8 @@ using transport::quic::QuicServer;
 using transport::quic::RelayKey;
 
 constexpr Duration goodbye_time = std::chrono::milliseconds(300);
+constexpr Duration patience = std::chrono::milliseconds(500);
+constexpr std::size_t most_notes = 4096;
 constexpr int batches_per_turn = 16;  // then timers and other threads have their turn
 
 Result<RelayKey> obtain_key(const std::string& file) {
@@ -37,7 +41,10 @@ class RelayServer::Worker {
  public:
   Worker(const RelayServerConfig& config, UdpSocket socket, std::unique_ptr<QuicServer> server, const RelayKey& key)
       : socket_(std::move(socket)), server_(std::move(server)), hash_(key.hash()),
-        log_(config.limits.log_entries, config.limits.log_bytes), relay_(config.limits, log_, crypto::system_random()) {}
+        log_(config.limits.log_entries, config.limits.log_bytes), relay_(config.limits, log_, crypto::system_random()) {
+    relay_.set_openers(config.openers);
+    if (config.keep_notes) relay_.keep_notes();
+  }
 
   void launch() {
     loop_.on_readable(socket_.descriptor(), [this] { receive(); });
@@ -52,16 +59,42 @@ class RelayServer::Worker {
     if (!thread_.joinable()) return;
     loop_.post([this] { say_goodbye(); });
     thread_.join();
+    ended_ = true;
   }
 
   [[nodiscard]] std::uint16_t port() const { return socket_.local_address().port; }
   [[nodiscard]] const transport::quic::KeyHash& key_hash() const { return hash_; }
-  [[nodiscard]] RelayServerReport report() const {
-    const std::lock_guard lock(report_mutex_);
+  void reload(const RelayServerConfig& config) {
+    loop_.post([this, limits = config.limits, quic = config.quic, openers = config.openers] {
+      relay_.set_limits(limits);
+      relay_.set_openers(openers);
+      server_->set_config(quic);
+    });
+  }
+  void drain() {
+    loop_.post([this] { relay_.drain(); });
+  }
+  [[nodiscard]] RelayServerReport report() {
+    if (!ended_) bring_up_to_date();
+    const std::lock_guard lock(shared_);
     return report_;
+  }
+  std::vector<AddressedNote> take_notes() {
+    const std::lock_guard lock(shared_);
+    return std::exchange(notes_, {});
   }
 
  private:
+  void bring_up_to_date() {
+    auto done = std::make_shared<std::promise<void>>();
+    auto told = done->get_future();
+    loop_.post([this, done] {
+      update_report();
+      done->set_value();
+    });
+    (void)told.wait_for(patience);  // in vain when the thread ends meanwhile
+  }
+
   void receive() {
     for (int i = 0; i < batches_per_turn; ++i) {
       const auto datagrams = socket_.receive();
@@ -75,10 +108,23 @@ class RelayServer::Worker {
   void turn() {
     const Time now = steady_now();
     (void)relay::pump(relay_, *server_, now);
+    keep_notes();
     send(now);
+    ++turns_;
     loop_.set_deadline(std::min({relay_.next_deadline(), server_->next_deadline(), goodbye_until_.value_or(never)}));
+    if (!goodbye_until_ || (server_->connections() > 0 && now < *goodbye_until_)) return;
     update_report();
-    if (goodbye_until_ && (server_->connections() == 0 || now >= *goodbye_until_)) loop_.stop();
+    loop_.stop();
+  }
+
+  /// Before `send`, which forgets who is gone.
+  void keep_notes() {
+    const auto fresh = relay_.take_notes();
+    if (fresh.empty()) return;
+    const std::lock_guard lock(shared_);
+    for (const auto& note : fresh) {
+      if (notes_.size() < most_notes) notes_.push_back({note, server_->address_of(note.connection)});
+    }
   }
 
   void send(Time now) {
@@ -101,9 +147,9 @@ class RelayServer::Worker {
   }
 
   void update_report() {
-    const std::lock_guard lock(report_mutex_);
-    report_ = {relay_.counters(), server_->counters(),  socket_.counters(), backlog_.dropped(),
-               relay_.connection_count(), relay_.room_count(), report_.turns + 1};
+    const std::lock_guard lock(shared_);
+    report_ = {relay_.counters(),       server_->counters(), socket_.counters(), backlog_.dropped(), relay_.connection_count(),
+               server_->half_open(), relay_.room_count(), turns_};
   }
 
   UdpSocket socket_;
@@ -115,8 +161,11 @@ class RelayServer::Worker {
   SendBacklog backlog_;
   bool waiting_ = false;  ///< for the socket to take more
   std::optional<Time> goodbye_until_;
-  mutable std::mutex report_mutex_;
-  RelayServerReport report_;
+  std::uint64_t turns_ = 0;
+  std::atomic<bool> ended_ = false;
+  std::mutex shared_;
+  RelayServerReport report_;           ///< under `shared_`
+  std::vector<AddressedNote> notes_;   ///< under `shared_`
   std::thread thread_;
 };
 
@@ -152,6 +201,9 @@ RelayServer::~RelayServer() { stop(); }
 void RelayServer::stop() { worker_->stop(); }
 std::uint16_t RelayServer::port() const { return worker_->port(); }
 const transport::quic::KeyHash& RelayServer::key_hash() const { return worker_->key_hash(); }
+void RelayServer::reload(const RelayServerConfig& config) { worker_->reload(config); }
+void RelayServer::drain() { worker_->drain(); }
 RelayServerReport RelayServer::report() const { return worker_->report(); }
+std::vector<AddressedNote> RelayServer::take_notes() { return worker_->take_notes(); }
 
 }  // namespace conclave::runtime

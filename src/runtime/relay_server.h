@@ -3,11 +3,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "relay/counters.h"
 #include "relay/limits.h"
+#include "relay/notes.h"
+#include "relay/openers.h"
 #include "runtime/udp_socket.h"
 #include "transport/quic/relay_key.h"
 #include "transport/quic/server.h"
@@ -20,6 +24,14 @@ struct RelayServerConfig {
   std::string key_file;       ///< PEM, made when missing, readable by its owner alone; empty: a key for this run only
   relay::Limits limits;
   transport::quic::ServerConfig quic;
+  relay::Openers openers;
+  bool keep_notes = false;
+};
+
+/// A note of the relay, with the address that it concerns while the connection stands.
+struct AddressedNote {
+  relay::Note note;
+  std::optional<transport::Address> address;
 };
 
 /// For the relay that a host embeds: one room, and few enough strangers that they cannot fill the host's memory.
@@ -31,6 +43,7 @@ struct RelayServerReport {
   UdpCounters udp;
   std::uint64_t unsent = 0;  ///< packets dropped because the socket did not take them for too long
   std::size_t connections = 0;
+  std::size_t half_open = 0;
   std::size_t rooms = 0;
   std::uint64_t turns = 0;   ///< of the thread
 };
@@ -47,14 +60,21 @@ class RelayServer {
   /// Stops.
   ~RelayServer();
 
+  /// Takes up the limits and the openers of `config`; the rest of it needs a new start.
+  void reload(const RelayServerConfig& config);
+  /// Opens no rooms any more; those that are open go on.
+  void drain();
+
   /// Says goodbye to everybody, waits at most 300 ms until that has left, and ends the thread. Again: nothing.
   void stop();
 
   [[nodiscard]] std::uint16_t port() const;
   /// What links pin.
   [[nodiscard]] const transport::quic::KeyHash& key_hash() const;
-  /// As of the thread's last turn.
+  /// As things stand; of a relay that has stopped, how they stood.
   [[nodiscard]] RelayServerReport report() const;
+  /// Since the last call, if `keep_notes` was set.
+  std::vector<AddressedNote> take_notes();
 
  private:
   class Worker;

@@ -23,13 +23,16 @@ Result<void> check_same_person(const mls::LeafNode& before, const mls::LeafNode&
   return {};
 }
 
-Result<void> check_additions(const mls::CommitSummary& commit, const std::vector<Member>& members, const room::RoomId& room_id) {
-  std::vector<Member> seated = members;
+Result<void> check_additions(const mls::CommitSummary& commit, const RoomRules& rules) {
+  std::vector<Member> seated = rules.members;
   for (const auto& added : commit.added) {
-    Result<Member> member = read_member(added.leaf_node, added.leaf.value, room_id);
+    Result<Member> member = read_member(added.leaf_node, added.leaf.value, rules.room_id);
     if (!member.ok()) {
       member.error().participant = commit.committer.value;
       return member.error();
+    }
+    if (!has_suite(added.leaf_node.extensions, rules.frame_suite)) {
+      return forbidden("a commit adds somebody who does not have the room's frame suite", commit.committer.value);
     }
     if (has_identity(seated, member->identity_key)) return forbidden("a commit gives an identity a second seat", commit.committer.value);
     seated.push_back(std::move(*member));
@@ -62,8 +65,7 @@ Result<std::vector<Member>> read_roster(const std::vector<mls::Member>& leaves, 
   return members;
 }
 
-Result<void> check_commit(const mls::CommitSummary& commit, const std::vector<Member>& members,
-                          const room::IdentityHash& founder, const room::RoomId& room_id) {
+Result<void> check_commit(const mls::CommitSummary& commit, const RoomRules& rules) {
   const MemberId who = commit.committer.value;
   if (commit.external) return forbidden("somebody tries to join without being admitted", who);
   if (commit.reinit) return forbidden("a commit reinitialises the group", who);
@@ -71,15 +73,18 @@ Result<void> check_commit(const mls::CommitSummary& commit, const std::vector<Me
   if (!commit.psks.empty()) return forbidden("a commit mixes in a pre-shared key", who);
   if (!commit.updated.empty()) return forbidden("a commit covers updates of others", who);
   const bool changes_roster = !commit.added.empty() || !commit.removed.empty();
-  if (changes_roster && find_founder(members, founder) != who) return forbidden("a commit by somebody without the right changes the roster", who);
+  if (changes_roster && find_founder(rules.members, rules.founder) != who) return forbidden("a commit by somebody without the right changes the roster", who);
   const auto foreign = [&](const auto& change) { return change.proposer != mls::Sender{mls::MemberSender{commit.committer}}; };
   if (std::any_of(commit.added.begin(), commit.added.end(), foreign) || std::any_of(commit.removed.begin(), commit.removed.end(), foreign)) {
     return forbidden("a commit covers proposals of others", who);
   }
   if (commit.committer_before && commit.committer_after) {
-    CONCLAVE_TRY(check_same_person(*commit.committer_before, *commit.committer_after, who, room_id));
+    CONCLAVE_TRY(check_same_person(*commit.committer_before, *commit.committer_after, who, rules.room_id));
   }
-  return check_additions(commit, members, room_id);
+  if (commit.committer_after && !has_suite(commit.committer_after->extensions, rules.frame_suite)) {
+    return forbidden("a commit gives up the room's frame suite", who);
+  }
+  return check_additions(commit, rules);
 }
 
 std::optional<MemberId> find_founder(const std::vector<Member>& members, const room::IdentityHash& founder) {

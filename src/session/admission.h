@@ -6,6 +6,7 @@
 
 #include "mls/group/group.h"
 #include "room/identity.h"
+#include "session/frame_suites.h"
 #include "session/member.h"
 
 namespace conclave::session {
@@ -17,14 +18,22 @@ Result<std::vector<Member>> read_roster(const std::vector<mls::Member>& leaves, 
 /// One leaf's member. The name is inert.
 Result<Member> read_member(const mls::LeafNode& leaf, MemberId id, const room::RoomId& room_id);
 
+/// What a room holds its commits against.
+struct RoomRules {
+  const std::vector<Member>& members;
+  const room::IdentityHash& founder;
+  const room::RoomId& room_id;
+  sframe::CipherSuite frame_suite;
+};
+
 /// The rules of a room with a founder and peers:
 /// - the founder alone adds and removes, by proposals of its own in its own commit;
 /// - nobody joins or proposes from outside, whatever the group's extensions say;
 /// - nobody changes identity or name while it stays, and no identity has two seats;
+/// - everybody has the room's frame suite;
 /// - the group's extensions stay, it is not reinitialised, and no PSK is mixed in.
 /// `forbidden_by_policy` (or what `read_member` says) with the committer.
-Result<void> check_commit(const mls::CommitSummary& commit, const std::vector<Member>& members,
-                          const room::IdentityHash& founder, const room::RoomId& room_id);
+Result<void> check_commit(const mls::CommitSummary& commit, const RoomRules& rules);
 
 /// Who founded the room, while it is a member.
 std::optional<MemberId> find_founder(const std::vector<Member>& members, const room::IdentityHash& founder);

@@ -1,70 +1,156 @@
-#include "session/frame_opener.h"
-
 #include <algorithm>
 
+#include "base/result.h"
+#include "session/frame_keys.h"
 #include "session/frame_metadata.h"
 
-namespace conclave::session {
+namespace conclave {
+
 namespace {
 
-constexpr sframe::OpenerLimits limits{.epochs = 4, .senders = std::size_t{1} << 16, .streams = 16};
+constexpr sframe::OpenerLimits limits{.epochs = 8, .senders = std::size_t{1} << 16, .streams = session::max_contexts};
 
-FrameFate fate_of(sframe::OpenStatus status) {
+FrameStatus status_of(sframe::OpenStatus status) {
   switch (status) {
-    case sframe::OpenStatus::opened: return FrameFate::opened;
-    case sframe::OpenStatus::malformed:
-    case sframe::OpenStatus::buffer_too_small: return FrameFate::malformed;
-    case sframe::OpenStatus::unknown_epoch: return FrameFate::unknown_epoch;
-    case sframe::OpenStatus::unknown_sender:
-    case sframe::OpenStatus::unknown_stream: return FrameFate::unknown_sender;
-    case sframe::OpenStatus::replayed:
-    case sframe::OpenStatus::too_old: return FrameFate::replayed;
-    case sframe::OpenStatus::forged: return FrameFate::forged;
+    case sframe::OpenStatus::opened: return FrameStatus::opened;
+    case sframe::OpenStatus::malformed: return FrameStatus::malformed;
+    case sframe::OpenStatus::unknown_epoch: return FrameStatus::unknown_epoch;
+    case sframe::OpenStatus::unknown_sender: return FrameStatus::not_in_roster;
+    case sframe::OpenStatus::unknown_stream: return FrameStatus::unknown_stream;
+    case sframe::OpenStatus::no_right: return FrameStatus::no_right;
+    case sframe::OpenStatus::wrong_sender: return FrameStatus::wrong_sender;
+    case sframe::OpenStatus::replayed: return FrameStatus::replayed;
+    case sframe::OpenStatus::too_old: return FrameStatus::too_old;
+    case sframe::OpenStatus::forged: return FrameStatus::forged;
+    case sframe::OpenStatus::buffer_too_small: return FrameStatus::buffer_too_small;
   }
-  return FrameFate::malformed;
+  return FrameStatus::malformed;
 }
+
+/// Of one stream number, by member: what is opened lies close together, the rest apart.
+struct StreamCounters {
+  std::vector<std::uint64_t> opened;
+  std::vector<std::array<std::uint32_t, frame_status_count>> dropped;
+};
 
 }  // namespace
 
-FrameOpener::FrameOpener() : opener_(limits) {}
-FrameOpener::~FrameOpener() { wipe(plaintext_); }
+struct FrameOpener::State {
+  struct Epoch {
+    std::uint64_t number;
+    std::shared_ptr<const session::EpochGate> gate;
+  };
 
-OpenedFrame FrameOpener::open(const FrameInfo& info, ByteView sealed) {
-  plaintext_.resize(sealed.size());
-  const auto metadata = frame_metadata(info);
-  const sframe::OpenResult result = opener_.open(sealed, metadata, plaintext_);
-  return {fate_of(result.status), result.sender, result.context, ByteView(plaintext_).first(result.opened() ? result.size : 0)};
-}
+  sframe::Opener opener{limits};
+  std::vector<Epoch> epochs;
+  std::array<StreamCounters, max_streams> counters;
+  FrameCounters totals;
 
-Result<void> FrameOpener::enter(std::shared_ptr<const sframe::EpochKeys> keys, const std::vector<Member>& members, MemberId self,
-                                Time retire_at) {
-  const std::uint64_t epoch = keys->epoch();
-  CONCLAVE_TRY(opener_.add_epoch(std::move(keys)));
-  for (const Member& member : members) {
-    if (member.id != self) CONCLAVE_TRY(opener_.allow(epoch, member.id));
-  }
-  if (current_) old_.push_back({*current_, retire_at});
-  current_ = epoch;
-  return {};
-}
+  void add(const FrameKeys::State::Epoch& epoch);
+  void make_counters(const FrameKeys::State::Epoch& newest);
+  [[nodiscard]] bool suspended();
+  void count(const OpenedFrame& frame);
+};
 
-void FrameOpener::expel(MemberId member) {
-  if (current_) opener_.disallow(*current_, member);
-  for (const OldEpoch& old : old_) opener_.disallow(old.epoch, member);
-}
+FrameOpener::FrameOpener() : state_(std::make_unique<State>()) {}
+FrameOpener::FrameOpener(FrameOpener&&) noexcept = default;
+FrameOpener& FrameOpener::operator=(FrameOpener&&) noexcept = default;
+FrameOpener::~FrameOpener() = default;
 
-void FrameOpener::expire(Time now) {
-  std::erase_if(old_, [&](const OldEpoch& old) {
-    if (now < old.retire_at) return false;
-    opener_.retire_epoch(old.epoch);
-    return true;
+void FrameOpener::update(const FrameKeys& keys) {
+  State& state = *state_;
+  static const std::vector<FrameKeys::State::Epoch> none;
+  const auto& epochs = keys.state() != nullptr ? keys.state()->epochs : none;
+  std::erase_if(state.epochs, [&](const State::Epoch& held) {
+    const bool lives = std::ranges::any_of(epochs, [&](const auto& epoch) { return epoch.gate == held.gate; });
+    if (!lives) state.opener.retire_epoch(held.number);
+    return !lives;
   });
+  for (const auto& epoch : epochs) state.add(epoch);
+  if (!epochs.empty()) state.make_counters(epochs.back());
 }
 
-Time FrameOpener::next_deadline() const {
-  Time next = never;
-  for (const OldEpoch& old : old_) next = std::min(next, old.retire_at);
-  return next;
+void FrameOpener::State::add(const FrameKeys::State::Epoch& epoch) {
+  const std::uint64_t number = epoch.keys->epoch();
+  if (std::ranges::none_of(epochs, [&](const Epoch& held) { return held.gate == epoch.gate; })) {
+    opener.retire_epoch(number);  // of the same number in another history
+    if (!opener.add_epoch(epoch.keys).ok()) return;
+    epochs.push_back({number, epoch.gate});
+  }
+  opener.disallow_all(number);
+  for (const auto& seat : epoch.seats) static_cast<void>(opener.allow(number, seat.member, seat.streams));
 }
 
-}  // namespace conclave::session
+/// Makes room for everybody who can be counted, outside of the path of frames; who has left is forgotten.
+void FrameOpener::State::make_counters(const FrameKeys::State::Epoch& newest) {
+  std::size_t size = 0;
+  for (const auto& seat : newest.seats) size = std::max<std::size_t>(size, seat.member + std::size_t{1});
+  for (StreamCounters& stream : counters) {
+    std::vector<std::uint8_t> seated(size);
+    for (const auto& seat : newest.seats) seated[seat.member] = 1;
+    stream.opened.resize(size);
+    stream.dropped.resize(size);
+    for (std::size_t member = 0; member < size; ++member) {
+      if (seated[member] == 0) stream.opened[member] = 0, stream.dropped[member] = {};
+    }
+  }
+}
+
+/// Erases epochs that are over, and says whether the session has failed closed.
+bool FrameOpener::State::suspended() {
+  bool closed = false;
+  for (std::size_t i = epochs.size(); i-- > 0;) {
+    if (epochs[i].gate->may_open()) [[likely]] continue;
+    if (epochs[i].gate->suspended()) {
+      closed = true;
+      continue;
+    }
+    opener.retire_epoch(epochs[i].number);
+    epochs.erase(epochs.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  return closed;
+}
+
+void FrameOpener::State::count(const OpenedFrame& frame) {
+  const auto status = static_cast<std::size_t>(frame.status);
+  ++totals.by_status[status];
+  StreamCounters& stream = counters[frame.stream];
+  if (frame.sender >= stream.opened.size()) return;
+  if (frame.opened()) {
+    ++stream.opened[frame.sender];
+  } else if (frame.status >= FrameStatus::unknown_stream && frame.status != FrameStatus::suspended) {
+    ++stream.dropped[frame.sender][status];
+  }
+}
+
+OpenedFrame FrameOpener::open(std::optional<MemberId> sender, ByteView sealed, ByteView metadata, ByteSpan out, FrameMode mode) {
+  State& state = *state_;
+  OpenedFrame frame;
+  if (state.suspended()) [[unlikely]] {
+    frame.status = FrameStatus::suspended;
+    state.count(frame);
+    return frame;
+  }
+  static_cast<void>(mode);
+  const sframe::OpenResult result = state.opener.open(sealed, metadata, out, sender ? *sender : sframe::Opener::anybody);
+  frame = {status_of(result.status), result.sender, static_cast<std::uint8_t>(result.context / 2 % max_streams), result.epoch, result.size};
+  state.count(frame);
+  return frame;
+}
+
+OpenedFrame FrameOpener::open(const FrameInfo& info, ByteView sealed, ByteSpan out) {
+  return open(std::nullopt, sealed, session::frame_metadata(info), out);
+}
+
+FrameCounters FrameOpener::counters(MemberId member, std::uint8_t stream) const {
+  FrameCounters copy;
+  if (stream >= max_streams || member >= state_->counters[stream].opened.size()) return copy;
+  const auto& dropped = state_->counters[stream].dropped[member];
+  std::copy(dropped.begin(), dropped.end(), copy.by_status.begin());
+  copy.by_status[0] = state_->counters[stream].opened[member];
+  return copy;
+}
+
+const FrameCounters& FrameOpener::totals() const { return state_->totals; }
+
+}  // namespace conclave

@@ -1,14 +1,51 @@
-#include "session/frame_sealer.h"
-
+#include "base/result.h"
 #include "session/frame_metadata.h"
+#include "session/sealer_state.h"
 
-namespace conclave::session {
+namespace conclave {
+
+FrameSealer::FrameSealer(std::unique_ptr<State> state) : state_(std::move(state)) {}
+FrameSealer::FrameSealer(FrameSealer&&) noexcept = default;
+FrameSealer& FrameSealer::operator=(FrameSealer&&) noexcept = default;
+FrameSealer::~FrameSealer() = default;
+
+namespace {
+
+Error refusal(const session::EpochGate& gate) {
+  if (gate.suspended()) return {ErrorCode::diverged, "the session has failed closed"};
+  return {ErrorCode::wrong_epoch, "the epoch is over: take the next sealer"};
+}
+
+}  // namespace
+
+Result<std::size_t> FrameSealer::seal(ByteView frame, ByteView metadata, ByteSpan out) {
+  if (!state_) return Error{ErrorCode::invalid_state, "this sealer was moved from"};
+  State& state = *state_;
+  if (!state.gate->may_seal()) [[unlikely]] {
+    ++state.counters.refused;
+    return refusal(*state.gate);
+  }
+  Result<std::size_t> sealed = state.sealer.seal(frame, metadata, out);
+  ++(sealed.ok() ? state.counters.sealed : state.counters.refused);
+  return sealed;
+}
 
 Result<SealedFrame> FrameSealer::seal(const FrameInfo& info, ByteView plaintext) {
-  Bytes sealed(sealer_.sealed_size(plaintext.size()));
-  CONCLAVE_ASSIGN(size, sealer_.seal(plaintext, frame_metadata(info), sealed));
+  Bytes sealed(max_sealed_size(plaintext.size()));
+  CONCLAVE_ASSIGN(size, seal(plaintext, session::frame_metadata(info), sealed));
   sealed.resize(size);
   return SealedFrame(info, std::move(sealed));
 }
 
-}  // namespace conclave::session
+void FrameSealer::take_up(FrameSealer next) {
+  if (state_ && next.state_) next.state_->counters = state_->counters;
+  state_ = std::move(next.state_);
+}
+
+std::uint64_t FrameSealer::epoch() const { return state_->epoch; }
+std::uint8_t FrameSealer::stream() const { return state_->stream; }
+FrameMode FrameSealer::mode() const { return state_->mode; }
+std::size_t FrameSealer::header_size() const { return state_->sealer.header_size(); }
+const SealCounters& FrameSealer::counters() const { return state_->counters; }
+
+}  // namespace conclave

@@ -1,286 +1,267 @@
-#include "session/session.h"
+#include "conclave/session.h"
 
 #include <algorithm>
-#include <deque>
 
 #include "base/bytes.h"
-#include "mls/group/group.h"
-#include "session/admission.h"
+#include "base/result.h"
+#include "mls/framing/message.h"
+#include "session/identity.h"
+#include "session/session_state.h"
 
-namespace conclave::session {
+namespace conclave {
+
 namespace {
 
-constexpr std::uint64_t key_package_lifetime = 24 * 3600;  // s; a knock waits minutes
-constexpr std::uint64_t clock_skew = 24 * 3600;            // s; how wrong a member's clock may be
-constexpr std::size_t max_past_rosters = 4;  // more than the group keeps epochs
-constexpr sframe::KidLayout kid_layout{.epoch_size = 4, .sender_size = 16};
-constexpr sframe::CipherSuite frame_suite = sframe::default_cipher_suite;
+using session::ContentKind;
+using session::RoomGroup;
 
-Result<const crypto::CipherSuite*> suite_of(const SessionConfig& config) {
-  const crypto::CipherSuite* suite = crypto::find_suite(config.suite);
-  if (suite == nullptr) return Error{ErrorCode::unsupported, "an unknown cipher suite"};
-  return suite;
+constexpr std::size_t max_spoken = 64;  // of our messages, remembered until they come back
+
+std::unique_ptr<crypto::SeededRandom> seeded_by(const SessionConfig& config) {
+  return config.seed ? std::make_unique<crypto::SeededRandom>(*config.seed) : nullptr;
 }
 
-/// A fresh signature key for one room, and the profile that binds it to `identity`.
-struct Seat {
-  crypto::SignaturePrivateKey signer;
-  mls::ClientProfile profile;
-};
+crypto::Random& random_of(const std::unique_ptr<crypto::SeededRandom>& seeded) { return seeded ? *seeded : crypto::system_random(); }
 
-Result<Seat> make_seat(const crypto::CipherSuite& suite, const SessionConfig& config, const room::Identity& identity,
-                       std::string_view display_name, UnixSeconds wall_time, crypto::Random& random) {
-  CONCLAVE_ASSIGN(signer, crypto::SignaturePrivateKey::generate(suite.signature, random));
-  CONCLAVE_ASSIGN(credential, identity.credential(config.room_id, signer.public_key().bytes(), display_name));
-  mls::ClientProfile profile;
-  profile.credential = mls::BasicCredential{std::move(credential)};
-  profile.capabilities = mls::Capabilities::of_library(suite.id);
-  profile.lifetime = {wall_time.value - clock_skew, wall_time.value + key_package_lifetime};
-  return Seat{std::move(signer), std::move(profile)};
+session::TraceHash digest_of(ByteView message) {
+  const crypto::Digest digest = crypto::hash(crypto::HashAlgorithm::sha256, {message});
+  session::TraceHash out{};
+  std::copy_n(digest.view().begin(), out.size(), out.begin());
+  return out;
+}
+
+Result<void> check(const SessionConfig& config) {
+  if (config.heartbeat < std::chrono::milliseconds(100)) return Error{ErrorCode::invalid_argument, "heartbeats are at least 100 ms apart"};
+  if (config.key_rotation < std::chrono::seconds(1)) return Error{ErrorCode::invalid_argument, "keys rotate every second at most"};
+  if (config.epoch_overlap < Duration::zero()) return Error{ErrorCode::invalid_argument, "an overlap is not negative"};
+  return {};
 }
 
 }  // namespace
 
-/// Who sat where in an epoch that is over.
-struct PastRoster {
-  std::uint64_t epoch = 0;
-  std::vector<Member> members;
-};
-
-struct Session::State {
-  SessionConfig config;
-  mls::Group group;
-  room::IdentityHash founder;
-  std::vector<Member> members;
-  FrameOpener opener;
-  std::optional<sframe::SealingRight> sealing;
-  Bytes pending_message;  ///< our commit as it stands in the log, or empty
-  std::deque<PastRoster> past_rosters;  ///< as long as the group opens messages of their epochs
-
-  Result<void> take_up_epoch(Time retire_previous_at);
-  Result<CommitToLog> commit(std::vector<mls::Proposal> proposals, UnixSeconds wall_time, crypto::Random& random);
-  Result<mls::KeyPackage> check_key_package(ByteView bytes, UnixSeconds wall_time) const;
-  [[nodiscard]] bool still_seated(MemberId id, std::uint64_t epoch) const;
-};
+Session::State::State(SessionConfig configuration, std::unique_ptr<crypto::SeededRandom> source, RoomGroup room_group, Moment at)
+    : config(std::move(configuration)),
+      seeded(std::move(source)),
+      group(std::move(room_group)),
+      vigil(config.heartbeat, group.self(), group.epoch_authenticator(), group.confirmed_transcript_hash()),
+      next_rotation(at.now + config.key_rotation) {
+  read_roster();
+  vigil.enter(group.epoch(), group.epoch_authenticator(), group.confirmed_transcript_hash(), roster, at.now);
+}
 
 Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 Session::~Session() = default;
 
-Result<Session> Session::found(SessionConfig config, const room::Identity& identity, std::string_view display_name,
-                               UnixSeconds wall_time, crypto::Random& random) {
-  CONCLAVE_ASSIGN(suite, suite_of(config));
-  CONCLAVE_ASSIGN(seat, make_seat(*suite, config, identity, display_name, wall_time, random));
-  mls::GroupConfig group_config;
-  group_config.suite = suite->id;
-  group_config.group_id = to_bytes(config.room_id);
-  group_config.signer = std::move(seat.signer);
-  group_config.profile = std::move(seat.profile);
-  CONCLAVE_ASSIGN(group, mls::Group::create(std::move(group_config), random));
-  CONCLAVE_ASSIGN(members, read_roster(group.members(), config.room_id));
-  auto state = std::make_unique<State>(State{config, std::move(group), identity.hash(), std::move(members), {}, {}, {}, {}});
-  CONCLAVE_TRY(state->take_up_epoch(never));
-  return Session(std::move(state));
+Result<Session> Session::found(SessionConfig config, const Identity& identity, std::string_view display_name, Moment at) {
+  CONCLAVE_TRY(check(config));
+  auto seeded = seeded_by(config);
+  CONCLAVE_ASSIGN(group, RoomGroup::found(config, session::inside(identity), display_name, at.wall, random_of(seeded)));
+  return Session(std::make_unique<State>(std::move(config), std::move(seeded), std::move(group), at));
 }
 
-Result<void> Session::State::take_up_epoch(Time retire_previous_at) {
-  const sframe::SuiteParameters& parameters = sframe::parameters_of(frame_suite);
-  const SecretBuffer exported = group.exporter("SFrame 1.0 Base Key", {}, parameters.key_size);
-  const auto secret = sframe::EpochSecret::copy_of(exported.expose());
-  CONCLAVE_ASSIGN(epoch, sframe::EpochKeys::create(frame_suite, group.epoch(), secret, kid_layout));
-  CONCLAVE_TRY(opener.enter(std::move(epoch.keys), members, group.own_leaf().value, retire_previous_at));
-  sealing = std::move(epoch.sealing);
-  return {};
-}
-
-std::uint64_t Session::epoch() const { return state_->group.epoch(); }
-Bytes Session::epoch_authenticator() const { return to_bytes(state_->group.epoch_authenticator()); }
-MemberId Session::self() const { return state_->group.own_leaf().value; }
-const std::vector<Member>& Session::members() const { return state_->members; }
-std::optional<MemberId> Session::founder() const { return find_founder(state_->members, state_->founder); }
-bool Session::is_founder() const { return founder() == self(); }
-bool Session::commit_pending() const { return !state_->pending_message.empty(); }
-FrameOpener& Session::opener() { return state_->opener; }
-void Session::expire(Time now) { state_->opener.expire(now); }
-Time Session::next_deadline() const { return state_->opener.next_deadline(); }
-
-Result<room::SafetyCode> Session::safety_code() const {
-  std::vector<Bytes> keys;
-  for (const Member& member : state_->members) keys.push_back(member.identity_key);
-  return room::safety_code(keys);
-}
-
-Result<mls::KeyPackage> Session::State::check_key_package(ByteView bytes, UnixSeconds wall_time) const {
-  CONCLAVE_ASSIGN(key_package, wire::decode<mls::KeyPackage>(bytes));
-  if (key_package.cipher_suite != group.suite().id) return Error{ErrorCode::unsupported, "a key package of another cipher suite"};
-  CONCLAVE_TRY(key_package.validate(wall_time));
-  CONCLAVE_TRY(read_member(key_package.leaf_node, 0, config.room_id));
-  return key_package;
-}
-
-Result<Member> Session::inspect(ByteView key_package, UnixSeconds wall_time) const {
-  CONCLAVE_ASSIGN(checked, state_->check_key_package(key_package, wall_time));
-  CONCLAVE_ASSIGN(member, read_member(checked.leaf_node, 0, state_->config.room_id));
-  for (const Member& seated : state_->members) {
-    if (seated.identity_key == member.identity_key) return Error{ErrorCode::forbidden_by_policy, "this identity has a seat"};
-  }
-  return member;
-}
-
-Result<CommitToLog> Session::admit(ByteView key_package, UnixSeconds wall_time, crypto::Random& random) {
-  if (!is_founder()) return Error{ErrorCode::not_permitted, "only the founder admits"};
-  CONCLAVE_ASSIGN(checked, state_->check_key_package(key_package, wall_time));
-  std::vector<mls::Proposal> proposals;
-  proposals.emplace_back(mls::Add{std::make_shared<const mls::KeyPackage>(std::move(checked))});
-  return state_->commit(std::move(proposals), wall_time, random);
-}
-
-Result<CommitToLog> Session::remove(MemberId member, UnixSeconds wall_time, crypto::Random& random) {
-  if (!is_founder()) return Error{ErrorCode::not_permitted, "only the founder removes"};
-  std::vector<mls::Proposal> proposals;
-  proposals.emplace_back(mls::Remove{mls::LeafIndex{member}});
-  return state_->commit(std::move(proposals), wall_time, random);
-}
-
-Result<CommitToLog> Session::rotate(UnixSeconds wall_time, crypto::Random& random) { return state_->commit({}, wall_time, random); }
-
-/// True when the leaf belongs to the one who had it in `epoch`: a leaf is given again.
-bool Session::State::still_seated(MemberId id, std::uint64_t epoch) const {
-  if (epoch == group.epoch()) return true;
-  const auto seat = [id](const std::vector<Member>& roster) { return std::find_if(roster.begin(), roster.end(), [id](const Member& m) { return m.id == id; }); };
-  const auto now = seat(members);
-  for (const PastRoster& past : past_rosters) {
-    if (past.epoch != epoch || now == members.end()) continue;
-    const auto then = seat(past.members);
-    return then != past.members.end() && then->identity_key == now->identity_key;
-  }
-  return false;
-}
-
-Result<CommitToLog> Session::State::commit(std::vector<mls::Proposal> proposals, UnixSeconds wall_time, crypto::Random& random) {
-  if (!pending_message.empty()) return Error{ErrorCode::invalid_state, "a commit of ours is pending"};
-  mls::CommitOptions options;
-  options.with_proposals = false;  // nothing that others proposed
-  CONCLAVE_ASSIGN(pending, group.commit(std::move(proposals), std::move(options), wall_time, random));
-  const Result<void> allowed = check_commit(group.pending()->summary(), members, founder, config.room_id);
-  if (!allowed.ok()) {
-    group.discard_pending();
-    return allowed.error();
-  }
-  pending_message = pending.commit;
-  return CommitToLog{group.epoch(), std::move(pending.commit), std::move(pending.welcome)};
-}
-
-CommitOutcome Session::handle_commit(ByteView message, UnixSeconds wall_time, Time now) {
+SessionStep Session::handle(ByteView message, Moment at) {
+  SessionStep step;
   State& state = *state_;
-  const auto refused = [](Error error) {
-    CommitOutcome outcome;
-    outcome.fate = error.code == ErrorCode::wrong_epoch ? CommitOutcome::Fate::stale : CommitOutcome::Fate::refused;
-    outcome.refused_because = std::move(error);
-    return outcome;
-  };
-  CommitOutcome outcome;
-  const bool own = commit_pending() && equal(message, state.pending_message);
-  std::vector<MemberId> removed;
-  if (own) {
-    for (const auto& each : state.group.pending()->summary().removed) removed.push_back(each.leaf.value);
-    const Result<void> merged = state.group.merge_pending();
-    if (!merged.ok()) return refused(merged.error());
+  if (state.ended) return step;
+  const auto summary = mls::summarize(message);
+  if (!summary.ok()) {
+    step.events.emplace_back(MessageRefused{summary.error()});
+  } else if (summary->content_type == mls::ContentType::commit) {
+    state.on_commit(message, at, step);
   } else {
-    Result<mls::StagedCommit> staged = state.group.stage(message, wall_time);
-    if (!staged.ok()) return refused(staged.error());
-    const Result<void> allowed = check_commit(staged->summary(), state.members, state.founder, state.config.room_id);
-    if (!allowed.ok()) return refused(allowed.error());
-    outcome.self_removed = staged->summary().removes_us;
-    for (const auto& each : staged->summary().removed) removed.push_back(each.leaf.value);
-    const Result<void> merged = state.group.merge(std::move(*staged));
-    if (!merged.ok()) return refused(merged.error());
+    const bool of_this_epoch = summary->epoch == state.group.epoch() && equal(summary->group_id, state.config.room_id);
+    if (of_this_epoch) state.vigil.add(message);
+    if (!state.is_echo(message, at)) state.on_application(message, at, step);
   }
-  outcome.fate = own ? CommitOutcome::Fate::own_merged : CommitOutcome::Fate::merged;
-  outcome.own_lost = !own && commit_pending();
-  state.pending_message.clear();
-  return adopt(std::move(outcome), removed, now);
+  return state.finish(std::move(step), at);
 }
 
-CommitOutcome Session::adopt(CommitOutcome outcome, const std::vector<MemberId>& removed, Time now) {
-  State& state = *state_;
-  std::vector<Member> before = std::move(state.members);
-  state.past_rosters.push_front({state.group.epoch() - 1, before});
-  if (state.past_rosters.size() > max_past_rosters) state.past_rosters.pop_back();
-  for (const MemberId member : removed) {
-    state.opener.expel(member);
-    const auto left = std::find_if(before.begin(), before.end(), [&](const Member& m) { return m.id == member; });
-    if (left != before.end()) outcome.left.push_back(*left);
-  }
-  if (outcome.self_removed) {
-    state.members = std::move(before);
-    state.sealing.reset();
-    for (const Member& member : state.members) state.opener.expel(member.id);
-    return outcome;
-  }
-  Result<std::vector<Member>> members = read_roster(state.group.members(), state.config.room_id);
-  state.members = members.ok() ? std::move(*members) : std::vector<Member>();  // `check_commit` has looked at every leaf before
-  for (const Member& member : state.members) {
-    const bool known = std::any_of(before.begin(), before.end(), [&](const Member& m) { return m.identity_key == member.identity_key; });
-    if (!known) outcome.joined.push_back(member);
-  }
-  const Result<void> keyed = state.take_up_epoch(now + state.config.epoch_overlap);
-  if (!keyed.ok()) outcome.refused_because = keyed.error();
-  return outcome;
+SessionStep Session::tick(Moment at) { return state_->finish({}, at); }
+
+void Session::State::on_commit(ByteView message, Moment at, SessionStep& step) {
+  using Fate = session::CommitOutcome::Fate;
+  const session::CommitOutcome outcome = group.handle_commit(message, at.wall, at.now);
+  if (outcome.fate == Fate::refused) step.events.emplace_back(MessageRefused{*outcome.refused_because});
+  if (outcome.fate == Fate::refused || outcome.fate == Fate::stale) return;
+  if (outcome.fate == Fate::own_merged) queue.done();
+  adopt(outcome, at, step);
 }
 
-Result<Bytes> Session::seal_message(ByteView content, crypto::Random& random) { return state_->group.protect(content, {}, random); }
+void Session::State::adopt(const session::CommitOutcome& outcome, Moment at, SessionStep& step) {
+  for (const SessionMember& member : outcome.left) verified.erase(room::identity_hash(member.identity_key));
+  read_roster();
+  step.events.emplace_back(EpochEntered{group.epoch(), group.epoch_authenticator(), outcome.fate == session::CommitOutcome::Fate::own_merged});
+  for (const SessionMember& member : outcome.left) step.events.emplace_back(MemberGone{member});
+  for (const SessionMember& member : outcome.joined) step.events.emplace_back(MemberEntered{member});
+  if (outcome.self_removed) return end({ErrorCode::refused, "we were removed from the room"}, step);
+  if (outcome.refused_because) return end(*outcome.refused_because, step);
+  vigil.enter(group.epoch(), group.epoch_authenticator(), group.confirmed_transcript_hash(), roster, at.now);
+  group.keys().suspend(suspended);
+  for (const SessionMember& member : roster) group.keys().doubt(member.id, vigil.doubted(member.id));
+}
 
-Result<OpenedMessage> Session::open_message(ByteView message) {
-  CONCLAVE_ASSIGN(opened, state_->group.unprotect(message));
-  if (!state_->still_seated(opened.sender.value, opened.epoch)) {
-    return Error{ErrorCode::wrong_epoch, "a message of somebody who has left since", opened.sender.value};
+/// Messages of ours come back from the log: MLS cannot open them, and need not.
+bool Session::State::is_echo(ByteView message, Moment at) {
+  const auto found = std::ranges::find(spoken, digest_of(message));
+  if (found == spoken.end()) return false;
+  const auto place = spoken_heartbeat.begin() + (found - spoken.begin());
+  if (*place) vigil.hear_self(at.now);
+  spoken_heartbeat.erase(place);
+  spoken.erase(found);
+  return true;
+}
+
+void Session::State::on_application(ByteView message, Moment at, SessionStep& step) {
+  const Result<session::OpenedMessage> opened = group.open_message(message);
+  if (!opened.ok()) {
+    step.events.emplace_back(MessageRefused{opened.error()});
+    return;
   }
-  return OpenedMessage{opened.sender.value, std::move(opened.plaintext)};
+  on_content(*opened, at, step);
 }
 
-Result<FrameSealer> Session::make_sealer(std::uint64_t context) {
-  if (!state_->sealing) return Error{ErrorCode::invalid_state, "we are no longer in the room"};
-  CONCLAVE_ASSIGN(sealer, state_->sealing->make_sealer(self(), context));
-  return FrameSealer(std::move(sealer));
-}
-
-struct Joining::State {
-  SessionConfig config;
-  mls::KeyPackageBundle bundle;
-  Bytes key_package;
-};
-
-Joining::Joining(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Joining::Joining(Joining&&) noexcept = default;
-Joining& Joining::operator=(Joining&&) noexcept = default;
-Joining::~Joining() = default;
-
-Result<Joining> Joining::begin(SessionConfig config, const room::Identity& identity, std::string_view display_name,
-                               UnixSeconds wall_time, crypto::Random& random) {
-  CONCLAVE_ASSIGN(suite, suite_of(config));
-  CONCLAVE_ASSIGN(seat, make_seat(*suite, config, identity, display_name, wall_time, random));
-  CONCLAVE_ASSIGN(bundle, mls::KeyPackageBundle::generate(*suite, seat.signer, std::move(seat.profile), {}, random));
-  Bytes key_package = wire::encode(bundle.key_package);
-  return Joining(std::make_unique<State>(State{config, std::move(bundle), std::move(key_package)}));
-}
-
-ByteView Joining::key_package() const { return state_->key_package; }
-
-Result<Session> Joining::complete(ByteView welcome, const room::IdentityHash& founder_hash, crypto::Random& random) const {
-  const mls::JoinRequest request{.welcome = welcome, .bundle = state_->bundle, .ratchet_tree = {}, .psks = nullptr, .predecessor = nullptr, .options = {}};
-  CONCLAVE_ASSIGN(group, mls::Group::join(request, random));
-  if (!equal(group.group_id(), state_->config.room_id)) return Error{ErrorCode::wrong_group, "a Welcome into another room"};
-  CONCLAVE_ASSIGN(members, read_roster(group.members(), state_->config.room_id));
-  const std::optional<MemberId> founder = find_founder(members, founder_hash);
-  if (!founder || group.inviter() != mls::LeafIndex{*founder}) {
-    return Error{ErrorCode::identity_mismatch, "the Welcome is not by the founder whom the link pins"};
+void Session::State::on_content(const session::OpenedMessage& opened, Moment at, SessionStep& step) {
+  const ByteView content = opened.content();
+  if (!content.empty() && content[0] == static_cast<std::uint8_t>(ContentKind::app)) {
+    step.events.emplace_back(MessageOpened{opened.sender, to_bytes(content.subspan(1))});
+    return;
   }
-  auto state = std::make_unique<Session::State>(
-      Session::State{state_->config, std::move(group), founder_hash, std::move(members), {}, {}, {}, {}});
-  CONCLAVE_TRY(state->take_up_epoch(never));
-  return Session(std::move(state));
+  const auto heartbeat = wire::decode<session::Heartbeat>(content);
+  if (heartbeat.ok() && heartbeat->kind == ContentKind::heartbeat) return vigil.hear(opened.sender, opened.epoch, *heartbeat, at.now);
+  step.events.emplace_back(MessageRefused{{ErrorCode::malformed, "a member's message is of no known kind", opened.sender}});
 }
 
-}  // namespace conclave::session
+Result<ToLog> Session::State::say(ByteView content, ContentKind kind) {
+  CONCLAVE_ASSIGN(message, group.seal_message(content, random()));
+  spoken.push_back(digest_of(message));
+  spoken_heartbeat.push_back(kind == ContentKind::heartbeat);
+  if (spoken.size() > max_spoken) spoken.pop_front(), spoken_heartbeat.pop_front();
+  return ToLog{std::move(message), false, group.epoch(), {}};
+}
+
+SessionStep Session::State::finish(SessionStep step, Moment at) {
+  if (!ended) expire(at, step);
+  step.next_deadline = next_deadline();
+  return step;
+}
+
+void Session::State::expire(Moment at, SessionStep& step) {
+  if (group.keys().expire(at.now)) step.events.emplace_back(FrameKeysChanged{});
+  if (at.now >= next_rotation) {
+    next_rotation = at.now + config.key_rotation;
+    if (!alone()) queue.rotate();
+  }
+  vigil.expire(at.now);
+  report_doubts(step);
+  if (!alone() && vigil.due(at.now)) {
+    auto heartbeat = say(wire::encode(vigil.speak(at.now)), ContentKind::heartbeat);
+    if (heartbeat.ok()) step.send.push_back(std::move(*heartbeat));
+  }
+  queue.pursue(group, at, random(), step);
+}
+
+void Session::State::report_doubts(SessionStep& step) {
+  bool changed = false;
+  for (const auto& change : vigil.take_changes()) {
+    const auto member = std::ranges::find(roster, change.member, &SessionMember::id);
+    if (member == roster.end()) continue;
+    member->confirmed = !change.doubt;
+    changed = group.keys().doubt(member->id, change.doubt.has_value()) || changed;
+    if (change.doubt) step.events.emplace_back(MemberDoubted{member->id, member->display_name, *change.doubt});
+    if (!change.doubt) step.events.emplace_back(MemberConfirmed{member->id});
+  }
+  if (changed) step.events.emplace_back(FrameKeysChanged{});
+  if (vigil.cut_off() == suspended) return;
+  suspended = !suspended;
+  group.keys().suspend(suspended);
+  if (suspended) step.events.emplace_back(SessionSuspended{{ErrorCode::diverged, "the members' messages do not reach us, or are not those that others see"}});
+  if (!suspended) step.events.emplace_back(SessionResumed{});
+}
+
+void Session::State::end(Error error, SessionStep& step) {
+  ended = true;
+  group.keys().close();
+  step.events.emplace_back(FrameKeysChanged{});
+  step.events.emplace_back(SessionEnded{std::move(error)});
+}
+
+void Session::State::read_roster() {
+  roster = group.members();
+  for (SessionMember& member : roster) {
+    member.verified = !verified.empty() && verified.contains(room::identity_hash(member.identity_key));
+    member.confirmed = !vigil.doubted(member.id);
+  }
+}
+
+Time Session::State::next_deadline() const {
+  if (ended) return never;
+  return std::min({next_rotation, vigil.next_deadline(), group.keys().next_deadline()});
+}
+
+Result<SessionMember> Session::inspect(ByteView key_package, Moment at) const { return state_->group.inspect(key_package, at.wall); }
+
+Result<SessionStep> Session::admit(std::uint64_t request, ByteView key_package, Moment at) {
+  if (state_->ended) return Error{ErrorCode::invalid_state, "the session has ended"};
+  if (!state_->group.is_founder()) return Error{ErrorCode::not_permitted, "only the owner admits"};
+  CONCLAVE_TRY(state_->group.inspect(key_package, at.wall));
+  state_->queue.admit(request, to_bytes(key_package));
+  return state_->finish({}, at);
+}
+
+void Session::withdraw(std::uint64_t request) { state_->queue.withdraw(request, state_->group.commit_pending()); }
+
+Result<SessionStep> Session::remove(MemberId member, Moment at) {
+  if (state_->ended) return Error{ErrorCode::invalid_state, "the session has ended"};
+  if (!state_->group.is_founder()) return Error{ErrorCode::not_permitted, "only the owner removes"};
+  const auto found = std::ranges::find(state_->roster, member, &SessionMember::id);
+  if (found == state_->roster.end() || member == self()) return Error{ErrorCode::invalid_argument, "there is nobody to remove", member};
+  state_->queue.remove(found->identity_key);
+  return state_->finish({}, at);
+}
+
+SessionStep Session::rotate(Moment at) {
+  if (state_->ended) return {};
+  state_->next_rotation = at.now + state_->config.key_rotation;
+  state_->queue.rotate();
+  return state_->finish({}, at);
+}
+
+Result<ToLog> Session::say(ByteView content) {
+  if (state_->ended) return Error{ErrorCode::invalid_state, "the session has ended"};
+  return state_->say(wire::encode(ContentKind::app, wire::Raw{content}), ContentKind::app);
+}
+
+const std::vector<SessionMember>& Session::roster() const { return state_->roster; }
+MemberId Session::self() const { return state_->group.self(); }
+std::optional<MemberId> Session::owner() const { return state_->group.founder(); }
+std::uint64_t Session::epoch() const { return state_->group.epoch(); }
+Bytes Session::epoch_authenticator() const { return state_->group.epoch_authenticator(); }
+FrameSuite Session::frame_suite() const { return state_->group.frame_suite(); }
+bool Session::suspended() const { return state_->suspended; }
+Time Session::next_deadline() const { return state_->next_deadline(); }
+
+Result<SafetyCodes> Session::safety_code() const {
+  CONCLAVE_ASSIGN(code, state_->group.safety_code());
+  return SafetyCodes{std::move(code.digits), std::move(code.words)};
+}
+
+void Session::set_verified(MemberId member, bool verified) {
+  for (SessionMember& each : state_->roster) {
+    if (each.id != member) continue;
+    each.verified = verified;
+    if (verified) state_->verified.insert(room::identity_hash(each.identity_key));
+    if (!verified) state_->verified.erase(room::identity_hash(each.identity_key));
+  }
+}
+
+Result<FrameSealer> Session::make_sealer(std::uint8_t stream, FrameMode mode) {
+  if (state_->ended) return Error{ErrorCode::invalid_state, "the session has ended"};
+  return state_->group.make_sealer(stream, mode);
+}
+
+FrameKeys Session::frame_keys() const { return state_->group.keys().snapshot(); }
+void Session::allow_streams(MemberId member, std::uint16_t streams) { static_cast<void>(state_->group.keys().limit(member, streams)); }
+
+}  // namespace conclave

@@ -31,6 +31,8 @@ const char* name_of(OpenStatus status) {
     case OpenStatus::unknown_epoch: return "unknown_epoch";
     case OpenStatus::unknown_sender: return "unknown_sender";
     case OpenStatus::unknown_stream: return "unknown_stream";
+    case OpenStatus::no_right: return "no_right";
+    case OpenStatus::wrong_sender: return "wrong_sender";
     case OpenStatus::replayed: return "replayed";
     case OpenStatus::too_old: return "too_old";
     case OpenStatus::forged: return "forged";
@@ -38,6 +40,8 @@ const char* name_of(OpenStatus status) {
   }
   return "";
 }
+
+Opener::Opener(OpenerLimits limits) : limits_(limits) { limits_.streams = std::min<std::size_t>(limits_.streams, 32); }
 
 Result<void> Opener::add_epoch(std::shared_ptr<const EpochKeys> keys) {
   if (find(keys->epoch()) != nullptr) return Error{ErrorCode::invalid_argument, "this epoch lives already"};
@@ -54,14 +58,14 @@ Result<void> Opener::add_epoch(std::shared_ptr<const EpochKeys> keys) {
   return {};
 }
 
-Result<void> Opener::allow(std::uint64_t epoch, std::uint32_t sender) {
+Result<void> Opener::allow(std::uint64_t epoch, std::uint32_t sender, StreamSet streams) {
   Epoch* found = find(epoch);
   if (found == nullptr) return Error{ErrorCode::unknown_key, "this epoch does not live"};
   if (sender >= limits_.senders || !found->keys->layout().fits(sender, 0)) {
     return Error{ErrorCode::invalid_argument, "this index is above the limit"};
   }
   if (sender >= found->roster.size()) found->roster.resize(sender + std::size_t{1});
-  found->roster[sender] = 1;
+  found->roster[sender] = seated | streams;
   return {};
 }
 
@@ -70,17 +74,21 @@ void Opener::disallow(std::uint64_t epoch, std::uint32_t sender) {
   if (found != nullptr && sender < found->roster.size()) found->roster[sender] = 0;
 }
 
+void Opener::disallow_all(std::uint64_t epoch) {
+  if (Epoch* found = find(epoch)) std::ranges::fill(found->roster, std::uint64_t{0});
+}
+
 void Opener::retire_epoch(std::uint64_t epoch) {
   std::erase_if(epochs_, [epoch](const Epoch& live) { return live.keys->epoch() == epoch; });
 }
 
-OpenResult Opener::open(ByteView sealed, ByteView metadata, ByteSpan out) {
+OpenResult Opener::open(ByteView sealed, ByteView metadata, ByteSpan out, std::uint64_t expected) {
   OpenResult result;
   const std::optional<ReadHeader> read = read_header(sealed);
   if (!read) return result;
   Epoch* epoch = find_by_kid(read->header.kid);
   result.counter = read->header.counter;
-  result.status = admit(epoch, *read, sealed.size(), out.size(), result);
+  result.status = admit(epoch, {*read, sealed.size(), out.size(), expected}, result);
   if (result.status != OpenStatus::opened) return result;
 
   Parts parts{sealed.first(read->size), sealed.subspan(read->size, result.size), sealed.subspan(read->size + result.size)};
@@ -96,19 +104,21 @@ OpenResult Opener::open(ByteView sealed, ByteView metadata, ByteSpan out) {
   return result;
 }
 
-OpenStatus Opener::admit(const Epoch* epoch, const ReadHeader& read, std::size_t sealed_size, std::size_t room,
-                         OpenResult& result) const {
+OpenStatus Opener::admit(const Epoch* epoch, const Claim& claim, OpenResult& result) const {
   if (epoch == nullptr) return OpenStatus::unknown_epoch;
-  const std::size_t overhead = read.size + epoch->tag_size;
-  if (sealed_size < overhead || sealed_size - overhead > max_frame_size) return OpenStatus::malformed;
-  const KidParts parts = epoch->layout.split(read.header.kid);
-  if (parts.sender >= epoch->roster.size() || epoch->roster[parts.sender] == 0) return OpenStatus::unknown_sender;
+  const std::size_t overhead = claim.read.size + epoch->tag_size;
+  if (claim.sealed_size < overhead || claim.sealed_size - overhead > max_frame_size) return OpenStatus::malformed;
+  const KidParts parts = epoch->layout.split(claim.read.header.kid);
+  const std::uint64_t seat = parts.sender < epoch->roster.size() ? epoch->roster[parts.sender] : 0;
+  if (seat == 0) return OpenStatus::unknown_sender;
   result.sender = parts.sender;
   result.epoch = epoch->keys->epoch();
   result.context = parts.context;
   if (parts.context >= limits_.streams) return OpenStatus::unknown_stream;
-  result.size = sealed_size - overhead;
-  return room < result.size ? OpenStatus::buffer_too_small : OpenStatus::opened;
+  if ((seat >> parts.context & 1) == 0) return OpenStatus::no_right;
+  if (claim.expected != anybody && claim.expected != parts.sender) return OpenStatus::wrong_sender;
+  result.size = claim.sealed_size - overhead;
+  return claim.room < result.size ? OpenStatus::buffer_too_small : OpenStatus::opened;
 }
 
 OpenStatus Opener::open_parts(Epoch& epoch, const Header& header, const OpenResult& claim, const Parts& parts, ByteView metadata,

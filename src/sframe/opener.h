@@ -17,12 +17,14 @@ enum class OpenStatus : std::uint8_t {
   unknown_epoch,     ///< no live epoch has these bits
   unknown_sender,    ///< nobody in the epoch's roster has this index
   unknown_stream,    ///< the stream's number is above the limit
+  no_right,          ///< the sender may not send this stream
+  wrong_sender,      ///< not from whom the caller expects
   replayed,          ///< authentic, but its counter was seen
   too_old,           ///< authentic, but behind the replay window: it cannot be told from a replay
   forged,            ///< frame or metadata are not what the sender sealed
   buffer_too_small,  ///< nothing was written or changed; `size` is what is needed
 };
-inline constexpr std::size_t open_status_count = 9;
+inline constexpr std::size_t open_status_count = 11;
 
 /// The name of a status, as it stands in the enum. Static storage.
 const char* name_of(OpenStatus status);
@@ -43,39 +45,51 @@ struct OpenResult {
 struct OpenerLimits {
   std::size_t epochs = 4;    ///< live at once; the oldest goes when another comes
   std::size_t senders = 4096;  ///< indices in a roster are below
-  std::size_t streams = 16;  ///< of one sender in one epoch: `context` is below
+  std::size_t streams = 16;  ///< of one sender in one epoch, at most 32: `context` is below
 };
+
+/// Which of its streams a member may send: a bit for each `context`.
+using StreamSet = std::uint32_t;
+inline constexpr StreamSet all_streams = 0xFFFFFFFF;
 
 /// Opens what the members of the live epochs sealed. Keys are derived for members of an epoch's roster alone, when their first
 /// frame comes, and kept only once that frame proved authentic: an unknown or forged KID stores nothing.
 /// For one thread at a time. Opening allocates nothing but for the first authentic frame of a stream.
 class Opener {
  public:
-  explicit Opener(OpenerLimits limits = {}) : limits_(limits) {}
+  explicit Opener(OpenerLimits limits = {});
 
   /// Takes up an epoch with an empty roster. An older one with the same low bits is dropped (section 5.2), and the oldest if too many
   /// live. `invalid_argument` when this epoch lives already.
   Result<void> add_epoch(std::shared_ptr<const EpochKeys> keys);
 
-  /// Puts a member into the roster of a live epoch. `invalid_argument` when its index is above the limits or the epoch's
+  /// Puts a member with its rights into the roster of a live epoch. `invalid_argument` when its index is above the limits or the epoch's
   /// layout, `unknown_key` when the epoch does not live.
-  Result<void> allow(std::uint64_t epoch, std::uint32_t sender);
+  Result<void> allow(std::uint64_t epoch, std::uint32_t sender, StreamSet streams = all_streams);
 
   /// Takes a member out of the roster of an epoch. What it sent before stays known, so that allowing it again opens no replay.
   void disallow(std::uint64_t epoch, std::uint32_t sender);
+
+  /// Empties the roster of an epoch, as by `disallow` for each.
+  void disallow_all(std::uint64_t epoch);
 
   /// Drops an epoch with all its keys; nothing of it opens any more.
   void retire_epoch(std::uint64_t epoch);
 
   /// Opens `sealed`, together with which `metadata` was authenticated, into `out`, which has room for the plaintext and
   /// may overlap `sealed` (its bytes are then used up). On any status but `opened` no plaintext is left in `out`.
-  OpenResult open(ByteView sealed, ByteView metadata, ByteSpan out);
+  OpenResult open(ByteView sealed, ByteView metadata, ByteSpan out) { return open(sealed, metadata, out, anybody); }
+  /// The same for a frame that must be of `expected`.
+  OpenResult open(ByteView sealed, ByteView metadata, ByteSpan out, std::uint64_t expected);
+  static constexpr std::uint64_t anybody = ~std::uint64_t{0};
 
   [[nodiscard]] std::size_t live_epochs() const { return epochs_.size(); }
   /// The streams whose keys are held, over all epochs.
   [[nodiscard]] std::size_t held_streams() const;
 
  private:
+  static constexpr std::uint64_t seated = std::uint64_t{1} << 63;
+
   struct Stream {
     explicit Stream(FrameKey frame_key) : key(std::move(frame_key)) {}
     FrameKey key;
@@ -87,7 +101,7 @@ class Opener {
     KidLayout layout;                  ///< of `keys`, like the two below: one load less per frame
     std::uint64_t low_bits;
     std::size_t tag_size;
-    std::vector<std::uint8_t> roster;  ///< by sender: 1 when allowed
+    std::vector<std::uint64_t> roster;  ///< by sender: `seated` and a bit for each stream that is allowed; 0 for nobody
     std::vector<Streams> streams;      ///< by number, then sender: those in use lie close together
   };
   /// A sealed frame in its parts.
@@ -100,7 +114,12 @@ class Opener {
   Epoch* find(std::uint64_t epoch);
   Epoch* find_by_kid(std::uint64_t kid);
   /// The status for what the header claims, short of opening; `result` is filled in as far as known.
-  OpenStatus admit(const Epoch* epoch, const ReadHeader& read, std::size_t sealed_size, std::size_t room, OpenResult& result) const;
+  struct Claim {
+    const ReadHeader& read;
+    std::size_t sealed_size, room;
+    std::uint64_t expected;
+  };
+  OpenStatus admit(const Epoch* epoch, const Claim& claim, OpenResult& result) const;
   /// Authenticates and opens what `admit` let in, and takes its counter.
   OpenStatus open_parts(Epoch& epoch, const Header& header, const OpenResult& claim, const Parts& parts, ByteView metadata, ByteSpan out);
 

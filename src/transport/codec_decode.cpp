@@ -116,7 +116,12 @@ Result<ClientMessage> read(const proto::Hello& in) {
 Result<ClientMessage> read(const proto::OpenRoom& in) {
   if (in.gate_key().size() != gate_key_size) return malformed("gate key");
   if (!has_size(in.card(), 1, max_card_size)) return malformed("card");
-  return ClientMessage(OpenRoom{bytes_of(in.gate_key()), bytes_of(in.card())});
+  if (in.token().size() > max_token_size) return malformed("token");
+  const bool keyed = !in.opener_key().empty();
+  if (keyed && in.opener_key().size() != gate_key_size) return malformed("opener's key");
+  if (in.opener_signature().size() != (keyed ? knock_signature_size : 0)) return malformed("opener's signature");
+  return ClientMessage(OpenRoom{bytes_of(in.gate_key()), bytes_of(in.card()), bytes_of(in.token()), bytes_of(in.opener_key()),
+                                bytes_of(in.opener_signature())});
 }
 
 Result<ClientMessage> read(const proto::Knock& in) {

@@ -29,6 +29,9 @@ void fill(proto::ClientMessage& out, const Hello& hello) {
 void fill(proto::ClientMessage& out, const OpenRoom& open) {
   out.mutable_open_room()->set_gate_key(text_of(open.gate_key));
   out.mutable_open_room()->set_card(text_of(open.card));
+  out.mutable_open_room()->set_token(text_of(open.token));
+  out.mutable_open_room()->set_opener_key(text_of(open.opener_key));
+  out.mutable_open_room()->set_opener_signature(text_of(open.opener_signature));
 }
 void fill(proto::ClientMessage& out, const Knock& knock) {
   out.mutable_knock()->set_sealed(text_of(knock.sealed));

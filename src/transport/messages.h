@@ -21,6 +21,7 @@ inline constexpr std::size_t room_id_size = 16;
 inline constexpr std::size_t gate_key_size = 32;
 inline constexpr std::size_t challenge_size = 32;
 inline constexpr std::size_t knock_signature_size = 64;
+inline constexpr std::size_t max_token_size = 128;
 inline constexpr std::size_t max_card_size = std::size_t{16} << 10;
 inline constexpr std::size_t max_knock_size = std::size_t{16} << 10;
 inline constexpr std::size_t max_reason_size = 256;
@@ -41,7 +42,14 @@ struct Hello {
 struct OpenRoom {
   Bytes gate_key;  ///< Ed25519 public key under which knocks are signed: who has no link is turned away here
   Bytes card;      ///< sealed under the link; served to whoever says Hello; 1–16 KiB
+  // What a relay that does not let everybody open rooms wants to see.
+  Bytes token{};             ///< at most 128 bytes; empty: none
+  Bytes opener_key{};        ///< Ed25519 public key; empty: none
+  Bytes opener_signature{};  ///< by it over `opening_message`
 };
+
+/// What the key of somebody who may open rooms signs: "conclave open v1" || room_id || challenge || gate_key || card.
+Bytes opening_message(ByteView room_id, ByteView challenge, const OpenRoom& open);
 
 /// Asks to be let in. `signature` is Ed25519 by the gate key over ("conclave knock v1" || room_id || challenge || sealed).
 struct Knock {

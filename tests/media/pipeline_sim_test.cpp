@@ -88,7 +88,7 @@ class Call {
  private:
   static constexpr std::uint16_t audio_id = 1, video_id = 2;
 
-  static SealedFrame seal(const FrameInfo& info, Bytes payload) { return session::FrameSealer::make(info, std::move(payload)); }
+  static SealedFrame seal(const FrameInfo& info, Bytes payload) { return FrameSealer::make(info, std::move(payload)); }
 
   void send_sound(Time now) {
     FrameInfo info{.stream_id = audio_id, .frame_number = audio_number_++, .priority = 7};

@@ -5,7 +5,6 @@
 using namespace conclave;
 using namespace conclave::test;
 using namespace std::chrono_literals;
-using session::FrameFate;
 
 TEST_CASE("a frame sealed by one is opened by the other, and names its sender", "[session]") {
   RoomOfTwo room;
@@ -13,10 +12,10 @@ TEST_CASE("a frame sealed by one is opened by the other, and names its sender", 
   const Bytes plaintext(5000, 42);
   const SealedFrame frame = *sealer.seal(sample_info(), plaintext);
   CHECK(frame.info() == sample_info());
-  const auto opened = room.guest.opener().open(frame.info(), frame.bytes());
-  REQUIRE(opened.fate == FrameFate::opened);
+  const auto opened = room.at_guest(frame.info(), frame.bytes());
+  REQUIRE(opened.status == FrameStatus::opened);
   CHECK(opened.sender == room.founder.self());
-  CHECK(opened.context == 1);
+  CHECK(opened.stream == 1);
   CHECK(equal(opened.plaintext, plaintext));
 }
 
@@ -36,10 +35,10 @@ TEST_CASE("a frame whose visible part a relay changed is refused, whatever it ch
     if (field == 6) changed.spatial_layer ^= 1;
     if (field == 7) changed.priority ^= 1;
     if (field == 8) changed.base_layer_index ^= 1;
-    CHECK(room.guest.opener().open(changed, frame.bytes()).fate == FrameFate::forged);
+    CHECK(room.at_guest(changed, frame.bytes()).status == FrameStatus::forged);
   }
-  CHECK(room.guest.opener().open(honest, frame.bytes()).fate == FrameFate::opened);
-  CHECK(room.guest.opener().open(honest, frame.bytes()).fate == FrameFate::replayed);
+  CHECK(room.at_guest(honest, frame.bytes()).status == FrameStatus::opened);
+  CHECK(room.at_guest(honest, frame.bytes()).status == FrameStatus::replayed);
 }
 
 TEST_CASE("every truncation and every flipped bit of a frame is refused", "[session][attack]") {
@@ -48,14 +47,14 @@ TEST_CASE("every truncation and every flipped bit of a frame is refused", "[sess
   const SealedFrame frame = *sealer.seal(sample_info(), Bytes(40, 1));
   const Bytes sealed(frame.bytes().begin(), frame.bytes().end());
   for (std::size_t size = 0; size < sealed.size(); ++size) {
-    CHECK(room.guest.opener().open(sample_info(), ByteView(sealed).first(size)).fate != FrameFate::opened);
+    CHECK(room.at_guest(sample_info(), ByteView(sealed).first(size)).status != FrameStatus::opened);
   }
   for (std::size_t bit = 0; bit < sealed.size() * 8; ++bit) {
     Bytes flipped = sealed;
     flipped[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
-    CHECK(room.guest.opener().open(sample_info(), flipped).fate != FrameFate::opened);
+    CHECK(room.at_guest(sample_info(), flipped).status != FrameStatus::opened);
   }
-  CHECK(room.guest.opener().open(sample_info(), sealed).fate == FrameFate::opened);
+  CHECK(room.at_guest(sample_info(), sealed).status == FrameStatus::opened);
 }
 
 TEST_CASE("frames of the epoch before are opened during the overlap and not after it", "[session][attack]") {
@@ -64,11 +63,11 @@ TEST_CASE("frames of the epoch before are opened during the overlap and not afte
   const SealedFrame early = *old_sealer.seal(sample_info(), Bytes(10, 1));
   const SealedFrame late = *old_sealer.seal(sample_info(), Bytes(10, 2));
   room.deliver(*room.founder.rotate(RoomOfTwo::wall, room.random));
-  CHECK(room.guest.opener().open(early.info(), early.bytes()).fate == FrameFate::opened);
+  CHECK(room.at_guest(early.info(), early.bytes()).status == FrameStatus::opened);
   room.now += room.config.epoch_overlap;
-  CHECK(room.guest.next_deadline() <= room.now);
-  room.guest.expire(room.now);
-  CHECK(room.guest.opener().open(late.info(), late.bytes()).fate == FrameFate::unknown_epoch);
+  CHECK(room.guest.keys().next_deadline() <= room.now);
+  room.guest.keys().expire(room.now);
+  CHECK(room.at_guest(late.info(), late.bytes()).status == FrameStatus::unknown_epoch);
 }
 
 TEST_CASE("a frame of an epoch that is yet to come waits for its keys", "[session]") {
@@ -77,9 +76,9 @@ TEST_CASE("a frame of an epoch that is yet to come waits for its keys", "[sessio
   (void)room.founder.handle_commit(commit.message, RoomOfTwo::wall, room.now);
   auto sealer = *room.founder.make_sealer(0);
   const SealedFrame frame = *sealer.seal(sample_info(), Bytes(10, 1));
-  CHECK(room.guest.opener().open(frame.info(), frame.bytes()).fate == FrameFate::unknown_epoch);
+  CHECK(room.at_guest(frame.info(), frame.bytes()).status == FrameStatus::unknown_epoch);
   (void)room.guest.handle_commit(commit.message, RoomOfTwo::wall, room.now);
-  CHECK(room.guest.opener().open(frame.info(), frame.bytes()).fate == FrameFate::opened);
+  CHECK(room.at_guest(frame.info(), frame.bytes()).status == FrameStatus::opened);
 }
 
 TEST_CASE("who was removed seals nothing that anybody opens", "[session][attack]") {
@@ -88,7 +87,7 @@ TEST_CASE("who was removed seals nothing that anybody opens", "[session][attack]
   const SealedFrame before = *sealer.seal(sample_info(), Bytes(10, 1));
   const auto commit = *room.founder.remove(room.guest.self(), RoomOfTwo::wall, room.random);
   (void)room.founder.handle_commit(commit.message, RoomOfTwo::wall, room.now);
-  CHECK(room.founder.opener().open(before.info(), before.bytes()).fate != FrameFate::opened);
+  CHECK(room.at_founder(before.info(), before.bytes()).status != FrameStatus::opened);
 }
 
 TEST_CASE("a context is given out once per epoch, so that no nonce can repeat", "[session][attack]") {
@@ -105,7 +104,7 @@ TEST_CASE("one's own frames sent back by a relay are not opened", "[session][att
   RoomOfTwo room;
   auto sealer = *room.founder.make_sealer(0);
   const SealedFrame frame = *sealer.seal(sample_info(), Bytes(10, 1));
-  CHECK(room.founder.opener().open(frame.info(), frame.bytes()).fate == FrameFate::unknown_sender);
+  CHECK(room.at_founder(frame.info(), frame.bytes()).status == FrameStatus::not_in_roster);
 }
 
 TEST_CASE("forged frames under any key id store nothing", "[session][attack]") {
@@ -114,9 +113,9 @@ TEST_CASE("forged frames under any key id store nothing", "[session][attack]") {
   for (int i = 0; i < 20'000; ++i) {
     Bytes noise(60);
     random.fill(noise);
-    CHECK(room.guest.opener().open(sample_info(), noise).fate != FrameFate::opened);
+    CHECK(room.at_guest(sample_info(), noise).status != FrameStatus::opened);
   }
   auto sealer = *room.founder.make_sealer(0);
   const SealedFrame frame = *sealer.seal(sample_info(), Bytes(10, 1));
-  CHECK(room.guest.opener().open(frame.info(), frame.bytes()).fate == FrameFate::opened);
+  CHECK(room.at_guest(frame.info(), frame.bytes()).status == FrameStatus::opened);
 }

@@ -3,27 +3,29 @@
 
 #include <catch2/catch.hpp>
 
-#include "session/session.h"
+#include "session/room_group.h"
 
 namespace conclave::test {
 
 struct RoomOfTwo {
   static constexpr UnixSeconds wall{1'700'000'000};
   crypto::SeededRandom random;
-  session::SessionConfig config;
+  SessionConfig config;
   room::Identity founder_identity = *room::Identity::generate(random);
   room::Identity guest_identity = *room::Identity::generate(random);
   Time now{std::chrono::seconds(100)};
-  session::Session founder;
-  session::Session guest;
+  session::RoomGroup founder;
+  session::RoomGroup guest;
+  FrameOpener founder_opener;
+  FrameOpener guest_opener;
 
   explicit RoomOfTwo(std::uint64_t seed = 5)
-      : random(seed), config(make_config(random)), founder(*session::Session::found(config, founder_identity, "Ada", wall, random)),
+      : random(seed), config(make_config(random)), founder(*session::RoomGroup::found(config, founder_identity, "Ada", wall, random)),
         guest(enter(guest_identity, "Bob")) {}
 
   /// Lets somebody in by the founder's commit.
-  session::Session enter(const room::Identity& identity, std::string_view name) {
-    auto joining = session::Joining::begin(config, identity, name, wall, random);
+  session::RoomGroup enter(const room::Identity& identity, std::string_view name) {
+    auto joining = session::PendingSeat::begin(config, identity, name, wall, random);
     REQUIRE(joining.ok());
     auto commit = founder.admit(joining->key_package(), wall, random);
     REQUIRE(commit.ok());
@@ -34,6 +36,13 @@ struct RoomOfTwo {
     return std::move(*session);
   }
 
+  /// What became of a frame, and the plaintext.
+  struct Opened : OpenedFrame {
+    Bytes plaintext;
+  };
+  Opened at_founder(const FrameInfo& info, ByteView sealed) { return open(founder, founder_opener, info, sealed); }
+  Opened at_guest(const FrameInfo& info, ByteView sealed) { return open(guest, guest_opener, info, sealed); }
+
   /// Both read the same commit from the log.
   void deliver(const session::CommitToLog& commit) {
     (void)founder.handle_commit(commit.message, wall, now);
@@ -41,8 +50,16 @@ struct RoomOfTwo {
   }
 
  private:
-  static session::SessionConfig make_config(crypto::Random& random) {
-    session::SessionConfig config;
+  static Opened open(const session::RoomGroup& group, FrameOpener& opener, const FrameInfo& info, ByteView sealed) {
+    opener.update(group.keys().snapshot());
+    Bytes plaintext(sealed.size());
+    const OpenedFrame frame = opener.open(info, sealed, plaintext);
+    plaintext.resize(frame.opened() ? frame.size : 0);
+    return {frame, std::move(plaintext)};
+  }
+
+  static SessionConfig make_config(crypto::Random& random) {
+    SessionConfig config;
     random.fill(config.room_id);
     return config;
   }

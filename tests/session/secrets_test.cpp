@@ -103,16 +103,16 @@ TEST_CASE("no live copy of a seed or private key is left by founding, joining, r
   watch.leaks = 0;
   watch.blocks = 0;
   constexpr UnixSeconds wall{1'700'000'000};
-  session::SessionConfig config;
+  SessionConfig config;
   const auto run = [&] {
     auto ada = *room::Identity::generate(random);
     auto bob = *room::Identity::generate(random);
-    auto founder = *session::Session::found(config, ada, "Ada", wall, random);
-    auto joining = *session::Joining::begin(config, bob, "Bob", wall, random);
+    auto founder = *session::RoomGroup::found(config, ada, "Ada", wall, random);
+    auto joining = *session::PendingSeat::begin(config, bob, "Bob", wall, random);
     const auto admitted = *founder.admit(joining.key_package(), wall, random);
     (void)founder.handle_commit(admitted.message, wall, Time{});
     auto guest = *joining.complete(*admitted.welcome, ada.hash(), random);
-    for (session::Session* who : {&founder, &guest, &founder}) {
+    for (session::RoomGroup* who : {&founder, &guest, &founder}) {
       const auto commit = *who->rotate(wall, random);
       (void)founder.handle_commit(commit.message, wall, Time{});
       (void)guest.handle_commit(commit.message, wall, Time{});

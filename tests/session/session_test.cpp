@@ -1,172 +1,94 @@
-#include "session/session.h"
+#include "conclave/session.h"
 
 #include <catch2/catch.hpp>
 
-#include "session/room_of_two.h"
+#include "session/meeting.h"
 
 using namespace conclave;
 using namespace conclave::test;
 using namespace std::chrono_literals;
-using Fate = session::CommitOutcome::Fate;
 
-TEST_CASE("founder and guest hold the same keys and see the same people", "[session]") {
-  RoomOfTwo room;
-  CHECK(room.founder.epoch() == room.guest.epoch());
-  CHECK(room.founder.epoch_authenticator() == room.guest.epoch_authenticator());
-  REQUIRE(room.guest.members().size() == 2);
-  CHECK(room.guest.members()[0].display_name == "Ada");
-  CHECK(room.guest.members()[1].display_name == "Bob");
-  CHECK(room.founder.safety_code()->digits == room.guest.safety_code()->digits);
-  CHECK(room.founder.is_founder());
-  CHECK_FALSE(room.guest.is_founder());
-  CHECK(room.guest.founder() == room.founder.self());
+TEST_CASE("a room is founded, joined, spoken in and left, through messages alone", "[session]") {
+  Meeting meeting;
+  const std::size_t bob = meeting.enter("Bob");
+  Party& ada = meeting.parties[0];
+  CHECK(ada.all<MemberEntered>().size() == 1);
+  CHECK(ada.session.epoch_authenticator() == meeting.parties[bob].session.epoch_authenticator());
+  CHECK(ada.session.owner() == ada.session.self());
+  CHECK(meeting.parties[bob].session.roster()[0].role == Role::owner);
+  CHECK(meeting.parties[bob].session.roster()[1].display_name == "Bob");
+
+  meeting.append(*meeting.parties[bob].session.say(as_bytes("hello")));
+  meeting.settle();
+  const auto heard = ada.all<MessageOpened>();
+  REQUIRE(heard.size() == 1);
+  CHECK(heard[0].sender == meeting.parties[bob].session.self());
+  CHECK(equal(heard[0].content, as_bytes("hello")));
+  CHECK_FALSE(meeting.parties[bob].saw<MessageRefused>());
+
+  meeting.take(0, *ada.session.remove(meeting.parties[bob].session.self(), meeting.at()));
+  meeting.settle();
+  CHECK(ada.saw<MemberGone>());
+  REQUIRE(meeting.parties[bob].saw<SessionEnded>());
+  CHECK(meeting.parties[bob].all<SessionEnded>()[0].error.code == ErrorCode::refused);
+  CHECK_FALSE(meeting.parties[bob].session.make_sealer(0).ok());
 }
 
-TEST_CASE("a message among members is opened once, by members alone, and names its sender", "[session][attack]") {
-  RoomOfTwo room;
-  const Bytes hello(20, 7);
-  const Bytes message = *room.guest.seal_message(hello, room.random);
-  Bytes damaged = message;
-  damaged[damaged.size() / 2] ^= 1;
-  CHECK_FALSE(room.founder.open_message(damaged).ok());
-  const auto opened = room.founder.open_message(message);
-  REQUIRE(opened.ok());
-  CHECK(opened->sender == room.guest.self());
-  CHECK(equal(opened->content(), hello));
-  CHECK_FALSE(room.founder.open_message(message).ok());
+TEST_CASE("keys rotate by themselves, and on every removal", "[session]") {
+  SessionConfig config;
+  config.key_rotation = 30s;
+  Meeting meeting(config);
+  meeting.enter("Bob");
+  const std::size_t cleo = meeting.enter("Cleo");
+  const std::uint64_t before = meeting.parties[0].session.epoch();
+  meeting.pass(31s);
+  const std::uint64_t after = meeting.parties[0].session.epoch();
+  CHECK(after >= before + 3);  // each member once
+  meeting.take(0, *meeting.parties[0].session.remove(meeting.parties[cleo].session.self(), meeting.at()));
+  meeting.settle();
+  CHECK(meeting.parties[0].session.epoch() == after + 1);
+  CHECK(meeting.parties[0].session.epoch_authenticator() == meeting.parties[1].session.epoch_authenticator());
+  CHECK(meeting.parties[0].session.epoch_authenticator() != meeting.parties[cleo].session.epoch_authenticator());
 }
 
-TEST_CASE("rotation by either end gives both the next epoch", "[session]") {
-  RoomOfTwo room;
-  for (int i = 0; i < 6; ++i) {
-    session::Session& who = i % 2 == 0 ? room.founder : room.guest;
-    const Bytes before = room.founder.epoch_authenticator();
-    const auto commit = who.rotate(RoomOfTwo::wall, room.random);
-    REQUIRE(commit.ok());
-    CHECK(who.commit_pending());
-    CHECK(room.founder.epoch_authenticator() == before);  // not before it is read back
-    room.deliver(*commit);
-    CHECK(room.founder.epoch_authenticator() == room.guest.epoch_authenticator());
-    CHECK(room.founder.epoch_authenticator() != before);
-  }
+TEST_CASE("who was verified stays so through epochs, and not when somebody else takes the seat", "[session]") {
+  Meeting meeting;
+  const std::size_t bob = meeting.enter("Bob");
+  Session& ada = meeting.parties[0].session;
+  CHECK(ada.safety_code()->digits == meeting.parties[bob].session.safety_code()->digits);
+  CHECK_FALSE(ada.roster()[1].verified);
+  ada.set_verified(ada.roster()[1].id, true);
+  meeting.take(0, ada.rotate(meeting.at()));
+  meeting.settle();
+  CHECK(ada.roster()[1].verified);
+  meeting.take(0, *ada.remove(ada.roster()[1].id, meeting.at()));
+  meeting.settle();
+  meeting.enter("Cleo");
+  CHECK(ada.roster()[1].display_name == "Cleo");
+  CHECK_FALSE(ada.roster()[1].verified);
 }
 
-TEST_CASE("of two commits for one epoch the first in the log wins at both ends", "[session][attack]") {
-  RoomOfTwo room;
-  const auto mine = room.founder.rotate(RoomOfTwo::wall, room.random);
-  const auto theirs = room.guest.rotate(RoomOfTwo::wall, room.random);
-  REQUIRE((mine.ok() && theirs.ok()));
-  const auto at_founder = room.founder.handle_commit(theirs->message, RoomOfTwo::wall, room.now);
-  CHECK(at_founder.fate == Fate::merged);
-  CHECK(at_founder.own_lost);
-  CHECK(room.guest.handle_commit(theirs->message, RoomOfTwo::wall, room.now).fate == Fate::own_merged);
-  CHECK(room.founder.handle_commit(mine->message, RoomOfTwo::wall, room.now).fate != Fate::own_merged);
-  CHECK(room.guest.handle_commit(mine->message, RoomOfTwo::wall, room.now).fate != Fate::merged);
-  CHECK(room.founder.epoch_authenticator() == room.guest.epoch_authenticator());
-  CHECK_FALSE(room.founder.commit_pending());
+TEST_CASE("of two who commit at once both get their way, one after the other", "[session]") {
+  Meeting meeting;
+  const std::size_t bob = meeting.enter("Bob");
+  const std::uint64_t before = meeting.parties[0].session.epoch();
+  meeting.take(0, meeting.parties[0].session.rotate(meeting.at()));
+  meeting.take(bob, meeting.parties[bob].session.rotate(meeting.at()));
+  meeting.settle();
+  CHECK(meeting.parties[0].session.epoch() == before + 2);
+  CHECK(meeting.parties[0].session.epoch_authenticator() == meeting.parties[bob].session.epoch_authenticator());
 }
 
-TEST_CASE("a guest can neither admit nor remove others", "[session][attack]") {
-  RoomOfTwo room;
-  const auto eve = *room::Identity::generate(room.random);
-  const auto joining = *session::Joining::begin(room.config, eve, "Eve", RoomOfTwo::wall, room.random);
-  CHECK(room.guest.admit(joining.key_package(), RoomOfTwo::wall, room.random).error().code == ErrorCode::not_permitted);
-  CHECK(room.guest.remove(room.founder.self(), RoomOfTwo::wall, room.random).error().code == ErrorCode::not_permitted);
-}
-
-TEST_CASE("a removed member is told and cannot follow", "[session][attack]") {
-  RoomOfTwo room;
-  const auto commit = room.founder.remove(room.guest.self(), RoomOfTwo::wall, room.random);
-  REQUIRE(commit.ok());
-  const auto outcome = room.guest.handle_commit(commit->message, RoomOfTwo::wall, room.now);
-  CHECK(outcome.self_removed);
-  CHECK(room.founder.handle_commit(commit->message, RoomOfTwo::wall, room.now).left.size() == 1);
-  CHECK(room.founder.members().size() == 1);
-  CHECK(room.founder.epoch_authenticator() != room.guest.epoch_authenticator());
-  const Bytes later = *room.founder.seal_message(Bytes(4, 1), room.random);
-  CHECK_FALSE(room.guest.open_message(later).ok());
-}
-
-TEST_CASE("a word of somebody who has left is not taken for one of who has the seat now", "[session][attack]") {
-  RoomOfTwo room;
-  const Bytes late = *room.guest.seal_message(Bytes(4, 1), room.random);
-  const auto removal = *room.founder.remove(room.guest.self(), RoomOfTwo::wall, room.random);
-  (void)room.founder.handle_commit(removal.message, RoomOfTwo::wall, room.now);
-  const auto cleo_identity = *room::Identity::generate(room.random);
-  const session::Session cleo = room.enter(cleo_identity, "Cleo");
-  REQUIRE(cleo.self() == room.guest.self());
-  CHECK(room.founder.open_message(late).error().code == ErrorCode::wrong_epoch);
-}
-
-TEST_CASE("a key package for another room, or with a credential of somebody else, is refused at the door", "[session][attack]") {
-  RoomOfTwo room;
-  session::SessionConfig elsewhere = room.config;
-  elsewhere.room_id[0] ^= 1;
-  const auto foreign = *session::Joining::begin(elsewhere, room.guest_identity, "Eve", RoomOfTwo::wall, room.random);
-  CHECK_FALSE(room.founder.inspect(foreign.key_package(), RoomOfTwo::wall).ok());
-  CHECK_FALSE(room.founder.admit(foreign.key_package(), RoomOfTwo::wall, room.random).ok());
-  CHECK_FALSE(room.founder.inspect(Bytes(100, 3), RoomOfTwo::wall).ok());
-  const auto late = *session::Joining::begin(room.config, room.guest_identity, "Eve", RoomOfTwo::wall, room.random);
-  CHECK_FALSE(room.founder.inspect(late.key_package(), UnixSeconds{RoomOfTwo::wall.value + 400ULL * 86'400}).ok());
-}
-
-TEST_CASE("one identity has one seat", "[session][attack]") {
-  RoomOfTwo room;
-  const auto again = *session::Joining::begin(room.config, room.guest_identity, "Bob", RoomOfTwo::wall, room.random);
-  CHECK_FALSE(room.founder.admit(again.key_package(), RoomOfTwo::wall, room.random).ok());
-  CHECK_FALSE(room.founder.commit_pending());
-}
-
-TEST_CASE("a Welcome from anybody but the pinned founder gives no seat", "[session][attack]") {
-  RoomOfTwo room;
-  const auto mallory = *room::Identity::generate(room.random);
-  auto other = *session::Session::found(room.config, mallory, "Ada", RoomOfTwo::wall, room.random);
-  auto joining = *session::Joining::begin(room.config, room.guest_identity, "Bob", RoomOfTwo::wall, room.random);
-  const auto commit = *other.admit(joining.key_package(), RoomOfTwo::wall, room.random);
-  const auto session = joining.complete(*commit.welcome, room.founder_identity.hash(), room.random);
-  REQUIRE_FALSE(session.ok());
-  CHECK(session.error().code == ErrorCode::identity_mismatch);
-}
-
-TEST_CASE("somebody in the middle shows in the safety code", "[session][attack]") {
-  // Mallory sits between: towards the founder as "Bob", towards the guest, who was given Mallory's link, as "Ada".
-  crypto::SeededRandom random(3);
-  session::SessionConfig config;
-  random.fill(config.room_id);
-  const auto ada = *room::Identity::generate(random), bob = *room::Identity::generate(random), mallory = *room::Identity::generate(random);
-  const auto pair = [&](const room::Identity& host, const room::Identity& guest) {
-    auto founder = *session::Session::found(config, host, "Ada", RoomOfTwo::wall, random);
-    auto joining = *session::Joining::begin(config, guest, "Bob", RoomOfTwo::wall, random);
-    const auto commit = *founder.admit(joining.key_package(), RoomOfTwo::wall, random);
-    auto session = joining.complete(*commit.welcome, host.hash(), random);
-    REQUIRE(session.ok());
-    (void)founder.handle_commit(commit.message, RoomOfTwo::wall, Time{});
-    CHECK(founder.safety_code()->digits == session->safety_code()->digits);
-    CHECK(founder.safety_code()->words == session->safety_code()->words);
-    return *founder.safety_code();
-  };
-  const room::SafetyCode honest = pair(ada, bob);
-  const room::SafetyCode at_ada = pair(ada, mallory);
-  const room::SafetyCode at_bob = pair(mallory, bob);
-  CHECK(at_ada.digits != at_bob.digits);
-  CHECK(at_ada.words != at_bob.words);
-  CHECK(at_ada.digits != honest.digits);
-  CHECK(at_bob.digits != honest.digits);
-}
-
-TEST_CASE("a commit that is damaged, foreign or old changes nothing", "[session][attack]") {
-  RoomOfTwo room;
-  const Bytes before = room.guest.epoch_authenticator();
-  const auto commit = *room.founder.rotate(RoomOfTwo::wall, room.random);
-  for (std::size_t i = 0; i < commit.message.size(); i += 3) {
-    Bytes damaged = commit.message;
-    damaged[i] ^= 0x40;
-    const auto outcome = room.guest.handle_commit(damaged, RoomOfTwo::wall, room.now);
-    CHECK((outcome.fate == Fate::refused || outcome.fate == Fate::stale));
-    CHECK(room.guest.epoch_authenticator() == before);
-  }
-  CHECK(room.guest.handle_commit(Bytes(), RoomOfTwo::wall, room.now).fate == Fate::refused);
-  room.deliver(commit);
-  CHECK(room.guest.handle_commit(commit.message, RoomOfTwo::wall, room.now).fate == Fate::stale);
-  CHECK(room.founder.epoch_authenticator() == room.guest.epoch_authenticator());
+TEST_CASE("a configuration that cannot be is refused", "[session]") {
+  const auto ada = *Identity::generate();
+  const auto found = [&](const SessionConfig& config) { return Session::found(config, ada, "Ada", {}).error().code; };
+  SessionConfig config;
+  config.frame_suites.clear();
+  CHECK(found(config) == ErrorCode::invalid_argument);
+  config.frame_suites = {static_cast<FrameSuite>(3)};  // tags of four bytes
+  CHECK(found(config) == ErrorCode::invalid_argument);
+  config = {};
+  config.suite = 99;
+  CHECK(found(config) == ErrorCode::unsupported);
+  CHECK(Identity::from_seed(Bytes(31)).error().code == ErrorCode::invalid_argument);
 }

@@ -14,6 +14,7 @@ Bytes filled(std::size_t size, std::uint8_t value = 0x5a) { return Bytes(size, v
 std::vector<ClientMessage> client_messages() {
   return {Hello{protocol_version, filled(16)},
           OpenRoom{filled(32), filled(100)},
+          OpenRoom{filled(32), filled(100), filled(20), filled(32), filled(64)},
           Knock{filled(300), filled(64)},
           RefuseKnock{7},
           AppendCommit{9, filled(50), {{7, filled(80)}, {0, filled(1)}}},
@@ -92,6 +93,10 @@ TEST_CASE("fields outside their documented sizes are refused", "[transport][code
   CHECK(refused(ClientMessage{OpenRoom{filled(31), filled(1)}}));
   CHECK(refused(ClientMessage{OpenRoom{filled(32), {}}}));
   CHECK(refused(ClientMessage{OpenRoom{filled(32), filled(max_card_size + 1)}}));
+  CHECK(refused(ClientMessage{OpenRoom{filled(32), filled(1), filled(max_token_size + 1), {}, {}}}));
+  CHECK(refused(ClientMessage{OpenRoom{filled(32), filled(1), {}, filled(31), filled(64)}}));
+  CHECK(refused(ClientMessage{OpenRoom{filled(32), filled(1), {}, filled(32), {}}}));
+  CHECK(refused(ClientMessage{OpenRoom{filled(32), filled(1), {}, {}, filled(64)}}));
   CHECK(refused(ClientMessage{Knock{filled(max_knock_size + 1), filled(64)}}));
   CHECK(refused(ClientMessage{Knock{filled(1), filled(63)}}));
   CHECK(refused(ClientMessage{AppendCommit{0, {}, {}}}));

@@ -104,7 +104,8 @@ Result<void> CommitReader::adopt_own_update() {
   return {};
 }
 
-/// Gives an external committer the leftmost free leaf (RFC 9420 section 12.4.2).
+/// Gives an external committer the leftmost free leaf (RFC 9420 section 12.4.2). Towards a leaf of its own that it removes, its
+/// new one is like an update (section 12.2).
 Result<void> CommitReader::place_committer() {
   RatchetTree& tree = group_.tree_;
   if (!external_) {
@@ -112,6 +113,9 @@ Result<void> CommitReader::place_committer() {
     return {};
   }
   const LeafNode& leaf = commit_.path->leaf_node;
+  for (const auto& removed : staged_.summary_.removed) {
+    if (removed.leaf_node.encryption_key == leaf.encryption_key) return Error{ErrorCode::invalid_message, "an update keeps its encryption key"};
+  }
   CONCLAVE_TRY(check_path_keys(tree, *commit_.path, nullptr));
   committer_ = tree.place(TreeLeaf(leaf));
   return {};

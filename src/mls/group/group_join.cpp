@@ -54,9 +54,7 @@ std::optional<LeafIndex> find_own_leaf(const RatchetTree& tree, const LeafNode& 
 
 /// Checks the tree against the group info and finds us in it.
 Result<LeafIndex> check_tree(const Joining& joining, RatchetTree& tree) {
-  const GroupContext& context = joining.info.group_context;
-  CONCLAVE_TRY(verify_group_info(joining.info, tree));
-  CONCLAVE_TRY(validate_tree(tree, context, joining.request.executor));
+  CONCLAVE_TRY(verify_group(joining.info, tree, joining.request.executor));
   const auto own = find_own_leaf(tree, joining.request.bundle.key_package.leaf_node);
   if (!own) return invalid("the tree has no leaf of ours");
   if (*own == joining.info.signer) return invalid("the Welcome claims to be signed by us");
@@ -74,6 +72,14 @@ Result<PrivateKeys> own_keys(Joining& joining, const RatchetTree& tree, LeafInde
   return keys;
 }
 
+/// All that is checked before anything is derived: the tree, our place and keys in it, and where the group comes from.
+Result<std::pair<LeafIndex, PrivateKeys>> check_group(Joining& joining, RatchetTree& tree) {
+  CONCLAVE_ASSIGN(own, check_tree(joining, tree));
+  CONCLAVE_ASSIGN(keys, own_keys(joining, tree, own));
+  CONCLAVE_TRY(check_lineage(joining.secrets.psks, joining.info.group_context, tree, joining.request.predecessor));
+  return std::pair(own, std::move(keys));
+}
+
 }  // namespace
 
 Result<Group> Group::join(const JoinRequest& request, crypto::Random& random) {
@@ -84,9 +90,9 @@ Result<Group> Group::join(const JoinRequest& request, crypto::Random& random) {
   const auto tree_bytes = carried ? carried : request.ratchet_tree;
   if (!tree_bytes) return Error{ErrorCode::invalid_argument, "the ratchet tree comes neither with the Welcome nor beside it"};
   CONCLAVE_ASSIGN(tree, RatchetTree::read(joining.suite, *tree_bytes, random));
-  CONCLAVE_ASSIGN(own, check_tree(joining, tree));
-  CONCLAVE_ASSIGN(keys, own_keys(joining, tree, own));
-  CONCLAVE_TRY(check_lineage(joining.secrets.psks, context, tree, request.predecessor));
+  auto place = check_group(joining, tree);
+  if (!place.ok()) return blame_signer(std::move(place).error(), joining.info);
+  auto& [own, keys] = *place;
 
   EpochState epoch = enter_epoch(joining.suite, std::move(context), joining.secrets.joiner_secret, joining.psk_secret, tree.leaf_count());
   if (!constant_time_equal(epoch.confirmation_tag, joining.info.confirmation_tag)) {

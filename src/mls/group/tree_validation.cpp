@@ -85,9 +85,10 @@ Result<void> check_leaves(const RatchetTree& tree, ByteView group_id, const Exec
   return {};
 }
 
-Result<void> check_reinit(const GroupContext& context, const RatchetTree& tree, const Group& old) {
+Result<void> check_reinit(const GroupContext& context, const RatchetTree& tree, const Group& old, std::uint64_t psk_epoch) {
   const auto& reinit = old.reinitialized_as();
   if (!reinit) return invalid("the old group was not reinitialised");
+  if (psk_epoch != old.epoch()) return invalid("the PSK is not of the epoch that the reinitialization began");
   if (reinit->group_id != context.group_id || reinit->version != context.version || reinit->cipher_suite != context.cipher_suite ||
       reinit->extensions != context.extensions) {
     return invalid("the new group is not what the old one was reinitialised as");
@@ -104,14 +105,27 @@ Result<void> check_branch(const GroupContext& context, const RatchetTree& tree, 
   return {};
 }
 
-}  // namespace
-
+/// The signature, and that the tree is the one that was signed for.
 Result<void> verify_group_info(const GroupInfo& info, RatchetTree& tree) {
   if (!equal(tree.tree_hash(), info.group_context.tree_hash)) return Error{ErrorCode::invalid_message, "the tree is not the one of the group info", info.signer.value};
   const TreeLeaf* signer = tree.leaf(info.signer);
-  if (signer == nullptr) return invalid("the signer of a group info is a blank leaf");
+  if (signer == nullptr) return Error{ErrorCode::invalid_message, "the signer of a group info is a blank leaf", info.signer.value};
   CONCLAVE_ASSIGN(key, crypto::SignaturePublicKey::parse(tree.suite().signature, signer->signature_key()));
   if (!info.verify(key)) return Error{ErrorCode::not_authentic, "the signature of a group info does not verify", info.signer.value};
+  return {};
+}
+
+}  // namespace
+
+Error blame_signer(Error error, const GroupInfo& info) {
+  if (!error.participant && group_of(error.code) != ErrorGroup::misuse) error.participant = info.signer.value;
+  return error;
+}
+
+Result<void> verify_group(const GroupInfo& info, RatchetTree& tree, const Executor& executor) {
+  CONCLAVE_TRY(verify_group_info(info, tree));
+  auto valid = validate_tree(tree, info.group_context, executor);
+  if (!valid.ok()) return blame_signer(std::move(valid).error(), info);
   return {};
 }
 
@@ -131,7 +145,7 @@ Result<void> check_lineage(const std::vector<PreSharedKeyId>& psks, const GroupC
   if (predecessor == nullptr || !equal(predecessor->group_id(), id.psk_group_id)) {
     return Error{ErrorCode::unknown_key, "the group before the reinitialization or branching is not at hand"};
   }
-  return id.usage == ResumptionPskUsage::reinit ? check_reinit(context, tree, *predecessor) : check_branch(context, tree, *predecessor);
+  return id.usage == ResumptionPskUsage::reinit ? check_reinit(context, tree, *predecessor, id.psk_epoch) : check_branch(context, tree, *predecessor);
 }
 
 }  // namespace conclave::mls

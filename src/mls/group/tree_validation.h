@@ -8,13 +8,17 @@ namespace conclave::mls {
 
 class Group;
 
-/// Verifies the group info's signature under the key of its signer's leaf, and that the tree has the hash that it names.
-/// `not_authentic` or `invalid_message`, naming the signer.
-Result<void> verify_group_info(const GroupInfo& info, RatchetTree& tree);
+/// Verifies the group info's signature under the key of its signer's leaf, that the tree has the hash that it names, and every node
+/// of the tree: parent hashes, unmerged leaves, keys that stand twice, each leaf and its signature, and what all must support. Costs
+/// a signature verification per member, which the executor may spread. `not_authentic` or `invalid_message`; names the first leaf that
+/// is wrong, or else the signer, who vouches for the tree.
+Result<void> verify_group(const GroupInfo& info, RatchetTree& tree, const Executor& executor = {});
 
-/// Checks every node of a tree: parent hashes, unmerged leaves, keys that stand twice, each leaf and its signature, and
-/// what all must support. Costs a signature verification per member, which the executor may spread. Errors name the first leaf in fault.
+/// The part of it that looks at the tree.
 Result<void> validate_tree(RatchetTree& tree, const GroupContext& context, const Executor& executor = {});
+
+/// An error about a group info, laid at its signer's door unless it names somebody else.
+Error blame_signer(Error error, const GroupInfo& info);
 
 /// When a Welcome uses a PSK of a reinitialised or branched group, checks that the new group follows from `predecessor`.
 /// Whether its members are the same, in the eyes of the application, is for the caller to see.

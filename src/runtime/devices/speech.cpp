@@ -7,7 +7,7 @@
 #include <numbers>
 #include <string>
 
-#include "conclave/media.h"
+#include "conclave/devices.h"
 
 extern "C" {
 #include <flite/flite.h>
@@ -64,19 +64,26 @@ std::vector<std::int16_t> upsample_by_three(const std::int16_t* samples, std::si
 }
 
 std::vector<std::int16_t> speak_sentence(unsigned number) {
-  static std::mutex flite;  // its voices and lexicon are global
-  std::vector<std::int16_t> sound;
-  {
-    const std::lock_guard lock(flite);
-    static cst_voice* const voice = (::flite_init(), ::register_cmu_us_kal16(nullptr));
-    cst_wave* wave = ::flite_text_to_wave(text_of(number).c_str(), voice);
-    if (wave != nullptr && wave->sample_rate == spoken_rate && wave->num_channels == 1) {
-      sound = upsample_by_three(wave->samples, static_cast<std::size_t>(wave->num_samples));
-    }
-    if (wave != nullptr) ::delete_wave(wave);
-  }
+  auto sound = speak(text_of(number));
   sound.resize(sound.size() + pause_samples);
   return sound;
 }
 
 }  // namespace conclave::runtime
+
+namespace conclave {
+
+std::vector<std::int16_t> speak(const std::string& text) {
+  static std::mutex flite;  // its voices and lexicon are global
+  const std::lock_guard lock(flite);
+  static cst_voice* const voice = (::flite_init(), ::register_cmu_us_kal16(nullptr));
+  cst_wave* wave = ::flite_text_to_wave(text.c_str(), voice);
+  std::vector<std::int16_t> sound;
+  if (wave != nullptr && wave->sample_rate == runtime::spoken_rate && wave->num_channels == 1) {
+    sound = runtime::upsample_by_three(wave->samples, static_cast<std::size_t>(wave->num_samples));
+  }
+  if (wave != nullptr) ::delete_wave(wave);
+  return sound;
+}
+
+}  // namespace conclave

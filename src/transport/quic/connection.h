@@ -80,6 +80,7 @@ class Connection {
   /// Of the hop, after the handshake.
   [[nodiscard]] std::optional<std::uint32_t> hop_id() const { return hop_id_; }
   [[nodiscard]] const TransportCounters& counters() const { return counters_; }
+  [[nodiscard]] const Address& peer() const { return hop_ ? hop_->peer() : peer_; }
 
   /// Connection ids under which the peer may address us, since the last call: server only.
   struct IdChange {

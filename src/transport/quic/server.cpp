@@ -95,6 +95,12 @@ void QuicServer::admit_newcomer(const Address& from, ByteView packet, Time now) 
     ++counters_.refused;
     return;
   }
+  const AddressBlock origin = block_of(from);
+  if (const auto known = by_origin_.find(origin); known != by_origin_.end() && known->second >= config_.max_per_address) {
+    door_->refuse(header, from);
+    ++counters_.crowded;
+    return;
+  }
   Timeouts timeouts;
   timeouts.handshake = config_.handshake_timeout;
   timeouts.idle = config_.idle_timeout;
@@ -104,7 +110,8 @@ void QuicServer::admit_newcomer(const Address& from, ByteView packet, Time now) 
   const ConnectionId id = next_id_++;
   ++counters_.accepted;
   half_open_.insert(id);
-  Connection& made = *connections_.emplace(id, Entry{std::move(connection), {}, never}).first->second.connection;
+  ++by_origin_[origin];
+  Connection& made = *connections_.emplace(id, Entry{std::move(connection), {}, never, origin}).first->second.connection;
   made.read(from, packet, now);
   settle(id, now);
   if (made.finished()) remove(id);  // at once: a damaged copy must not stand in the way of the packet itself
@@ -151,6 +158,7 @@ void QuicServer::remove(ConnectionId id) {
     if (named != by_hop_id_.end() && named->second == id) by_hop_id_.erase(named);
   }
   for (const std::string& quic_id : entry.quic_ids) by_quic_id_.erase(quic_id);
+  if (const auto origin = by_origin_.find(entry.origin); --origin->second == 0) by_origin_.erase(origin);
   half_open_.erase(id);
   eventful_.erase(id);
   deadlines_.erase({entry.deadline, id});
@@ -243,6 +251,12 @@ void QuicServer::close(ConnectionId id, ErrorCode code, std::string_view reason,
   connection->close(static_cast<std::uint64_t>(code), reason, now);
   talkative_.insert(id);
   eventful_.erase(id);
+}
+
+std::optional<Address> QuicServer::address_of(ConnectionId id) const {
+  const auto found = connections_.find(id);
+  if (found == connections_.end()) return std::nullopt;
+  return found->second.connection->peer();
 }
 
 ServerCounters QuicServer::counters() const {

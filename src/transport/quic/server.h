@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -27,6 +28,7 @@ struct ServerConfig {
   std::size_t newcomers_per_second = 100;  ///< without a token; as many may come at once
   std::size_t max_half_open = 256;
   std::size_t max_connections = 4096;
+  std::size_t max_per_address = 512;  ///< connections of one IPv4 address, or of one /64 of IPv6
   Duration handshake_timeout = std::chrono::seconds(5);
   Duration idle_timeout = std::chrono::seconds(10);
 };
@@ -36,6 +38,7 @@ struct ServerCounters {
   std::uint64_t accepted = 0;   ///< handshakes begun
   std::uint64_t retries = 0;
   std::uint64_t refused = 0;    ///< no room
+  std::uint64_t crowded = 0;    ///< too many from one address
   std::uint64_t resets = 0;     ///< packets of connections that we do not know
   std::uint64_t version_negotiations = 0;
 };
@@ -61,6 +64,11 @@ class QuicServer final : public Server {
   void admit(ConnectionId connection) override;
   void close(ConnectionId connection, ErrorCode code, std::string_view reason, Time now) override;
 
+  /// For newcomers from now on.
+  void set_config(const ServerConfig& config) { config_ = config; }
+  /// Where the connection is reached; nothing when there is no such.
+  [[nodiscard]] std::optional<Address> address_of(ConnectionId id) const;
+
   [[nodiscard]] std::size_t connections() const { return connections_.size(); }
   [[nodiscard]] std::size_t half_open() const { return half_open_.size(); }
   [[nodiscard]] ServerCounters counters() const;
@@ -70,6 +78,7 @@ class QuicServer final : public Server {
     std::unique_ptr<Connection> connection;
     std::vector<std::string> quic_ids;
     Time deadline = never;
+    AddressBlock origin{};
   };
 
   QuicServer(const ServerConfig& config, std::unique_ptr<Door> door, crypto::Random& random);
@@ -89,6 +98,7 @@ class QuicServer final : public Server {
   std::map<ConnectionId, Entry> connections_;
   std::map<std::string, ConnectionId> by_quic_id_;  ///< ordered: strangers choose some of the keys
   std::map<std::uint32_t, ConnectionId> by_hop_id_;
+  std::map<AddressBlock, std::size_t> by_origin_;  ///< connections of each
   std::set<ConnectionId> half_open_;
   std::set<ConnectionId> talkative_;  ///< touched since the last `transmit`
   std::set<ConnectionId> eventful_;   ///< with events for `poll`

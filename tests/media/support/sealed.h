@@ -6,12 +6,12 @@
 #include "conclave/frame.h"
 #include "media/packetizer.h"
 
-namespace conclave::session {
+namespace conclave {
 class FrameSealer {
  public:
   static SealedFrame make(FrameInfo info, Bytes bytes) { return SealedFrame(info, std::move(bytes)); }
 };
-}  // namespace conclave::session
+}  // namespace conclave
 
 namespace conclave::test {
 
@@ -25,7 +25,7 @@ inline SealedFrame sealed_frame(std::uint16_t number, Bytes bytes) {
   FrameInfo info;
   info.stream_id = 7;
   info.frame_number = number;
-  return session::FrameSealer::make(info, std::move(bytes));
+  return FrameSealer::make(info, std::move(bytes));
 }
 
 /// The packets of a frame that is within the limits.

@@ -1,6 +1,8 @@
 // A member who does what the protocol forbids, with its own keys.
 #pragma once
 
+#include <functional>
+
 #include "crypto/aead.h"
 #include "mls/group/commit_changes.h"
 #include "mls/group/transaction.h"
@@ -30,7 +32,7 @@ class Insider {
     auto path = renew_path(group_.tree_, keys, own, std::move(leaf), signer_override ? *signer_override : group_.signer_, group_.group_id(), random_);
     const Bytes context = wire::encode(provisional_context(group_.context(), group_.tree_, extensions_after(list, group_.extensions())));
     const std::vector<LeafIndex> joiners = applied.ok() ? applied->joiners : std::vector<LeafIndex>();
-    commit.path = *encrypt_path(group_.tree_, *path, context, joiners, random_);
+    commit.path = encrypt ? encrypt(*path, context) : *encrypt_path(group_.tree_, *path, context, joiners, random_);
     return commit;
   }
 
@@ -43,8 +45,10 @@ class Insider {
     if (claimed) message.content.sender = *claimed;
     static_cast<void>(message.sign(signer_override ? *signer_override : group_.signer_, group_.epoch_.context_bytes));
     if (message.content.content_type() == ContentType::commit) message.auth.confirmation_tag = Bytes(group_.suite().hash_size, 1);
-    return *group_.protect_handshake(std::move(message), random_);
+    return resend(std::move(message));
   }
+  /// A signed message as it is, with a fresh membership tag or encrypted.
+  Bytes resend(AuthenticatedContent message) { return *group_.protect_handshake(std::move(message), random_); }
   Bytes send_commit(Commit commit, std::optional<Sender> claimed = {}) { return send(CommitContent{std::move(commit)}, claimed); }
 
   /// Sends a private message whose sender data names this leaf and generation.
@@ -56,8 +60,21 @@ class Insider {
   }
 
   /// A private message with forged sender data, and rubbish where the content should be.
-  Bytes send_generation(LeafIndex leaf, std::uint32_t generation, ContentType type) {
-    PrivateMessage message{to_bytes(group_.group_id()), group_.epoch(), type, {}, {}, Bytes(64, 5)};
+  Bytes send_generation(LeafIndex leaf, std::uint32_t generation, ContentType type) { return send_sealed(Bytes(64, 5), leaf, generation, type); }
+
+  /// A private message of ours whose plaintext is whatever we like.
+  Bytes send_plaintext(ByteView plaintext, ContentType type) {
+    const PrivateMessage header{to_bytes(group_.group_id()), group_.epoch(), type, {}, {}, {}};
+    const auto [generation, key] = *group_.epoch_.secret_tree.ratchet(group_.own_leaf(), ratchet_kind(type)).take_next(group_.suite());
+    const Bytes aad = wire::encode(header.group_id, header.epoch, header.content_type, header.authenticated_data);
+    Bytes ciphertext(plaintext.size() + crypto::aead_tag_size);
+    crypto::AeadKey(group_.suite().aead, key.key.expose()).seal(key.nonce.expose(), aad, plaintext, ciphertext);
+    return send_sealed(std::move(ciphertext), group_.own_leaf(), generation, type);
+  }
+
+  /// A private message with this ciphertext, in whose sender data the reuse guard is zero.
+  Bytes send_sealed(Bytes ciphertext, LeafIndex leaf, std::uint32_t generation, ContentType type) {
+    PrivateMessage message{to_bytes(group_.group_id()), group_.epoch(), type, {}, {}, std::move(ciphertext)};
     const MessageKey key = sender_data_key(group_.suite(), group_.epoch_.secrets.sender_data_secret, message.ciphertext);
     const Bytes sender_data = wire::encode(leaf, generation, std::uint32_t{0});
     message.encrypted_sender_data.resize(sender_data.size() + 16);
@@ -72,11 +89,26 @@ class Insider {
     return message;
   }
 
+  /// All that is saved of a group, sealed always alike: equal exactly when nothing changed. Secrets are split down to every leaf
+  /// first, since peeking at a key may do that.
+  static Bytes whole_state(Group& group) {
+    const auto split = [](SecretTree& keys) {
+      for (std::uint32_t i = 0; i < keys.leaf_count(); ++i) static_cast<void>(keys.ratchet({i}, RatchetKind::handshake));
+    };
+    split(group.epoch_.secret_tree);
+    for (auto& past : group.past_) split(past.secret_tree);
+    crypto::SeededRandom always_alike(0);
+    auto state = group.save(Bytes(32, 1), 0, always_alike);
+    return state.ok() ? std::move(state).value() : group.ratchet_tree();  // a removed member has none
+  }
+
   RatchetTree& tree() { return group_.tree_; }
   const crypto::SignaturePrivateKey& signer() { return group_.signer_; }
   [[nodiscard]] GroupInfo group_info() { return *group_.make_group_info(group_.epoch_, true, true, group_.signer_); }
   [[nodiscard]] const EpochState& epoch() { return group_.epoch_; }
 
+  /// Encrypts the path of a draft in its own way, under this group context.
+  std::function<UpdatePath(NewPath&, ByteView)> encrypt;
   std::optional<LeafNode> leaf_override;
   std::optional<crypto::SignaturePrivateKey> signer_override;
 

@@ -120,10 +120,4 @@ class World {
   const crypto::CipherSuite* suite_;
 };
 
-/// All that a refused message must leave as it was.
-inline std::string fingerprint(const Group& group) {
-  return to_hex(group.epoch_authenticator()) + to_hex(group.tree().encode()) + std::to_string(group.epoch()) + "/" +
-         std::to_string(group.proposal_count()) + (group.pending() != nullptr ? "p" : "");
-}
-
 }  // namespace conclave::mls::test

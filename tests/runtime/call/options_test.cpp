@@ -137,6 +137,14 @@ TEST_CASE("a pasted link loses what surrounds it, and - stands for the first lin
   CHECK(link_text(" <> ", nothing).empty());
 }
 
+TEST_CASE("the version is told, and ends well", "[runtime][call]") {
+  std::string said;
+  const auto parsed = parse({"--version"}, &said);
+  REQUIRE(std::holds_alternative<ExitCode>(parsed));
+  CHECK(std::get<ExitCode>(parsed) == ExitCode::ok);
+  CHECK(said.starts_with("conclave-call 0."));
+}
+
 TEST_CASE("help names every exit code and ends well", "[runtime][call]") {
   for (const char* command : {"host", "join"}) {
     std::string said;

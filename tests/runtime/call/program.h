@@ -1,4 +1,4 @@
-// conclave-call as a process that a test starts, watches and ends.
+// A program as a process that a test starts, watches and ends: conclave-call, if nothing else is said.
 #pragma once
 
 #include <fcntl.h>
@@ -16,12 +16,26 @@ extern char** environ;
 
 namespace conclave::test {
 
+/// How much slower the program is than the one that users get: sanitizers cost, and so do machines with other work.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int slowness = 4;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr int slowness = 4;
+#else
+constexpr int slowness = 1;
+#endif
+#else
+constexpr int slowness = 1;
+#endif
+
 /// One run of the program, killed at the end of the object if need be.
 class Program {
  public:
-  Program(const TemporaryFolder& folder, const std::string& name, std::vector<std::string> arguments)
+  Program(const TemporaryFolder& folder, const std::string& name, std::vector<std::string> arguments,
+          const char* program = CONCLAVE_CALL_PROGRAM)
       : out_(folder / (name + ".out")), err_(folder / (name + ".err")) {
-    arguments.insert(arguments.begin(), CONCLAVE_CALL_PROGRAM);
+    arguments.insert(arguments.begin(), program);
     std::vector<char*> argv;
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
@@ -46,7 +60,7 @@ class Program {
 
   /// The exit code, 128 and more for a signal; -1 when it still runs after `patience`.
   int wait(Duration patience) {
-    const Time until = runtime::steady_now() + patience;
+    const Time until = runtime::steady_now() + slowness * patience;
     while (!code_) {
       int status = 0;
       if (::waitpid(id_, &status, WNOHANG) == id_)
@@ -71,7 +85,7 @@ class Program {
 
  private:
   static bool appears(const std::filesystem::path& file, const std::string& text, Duration patience) {
-    const Time until = runtime::steady_now() + patience;
+    const Time until = runtime::steady_now() + slowness * patience;
     while (runtime::steady_now() < until) {
       if (read_text(file).find(text) != std::string::npos) return true;
       std::this_thread::sleep_for(std::chrono::milliseconds(20));

@@ -67,14 +67,14 @@ TEST_CASE("ctrl-C leaves the call properly and finalises the file; the other sid
   REQUIRE(host.says("\"Ben\" is in the room", seconds(10)));
   std::this_thread::sleep_for(seconds(2));
   guest.signal(SIGINT);
-  CHECK(guest.wait(seconds(4)) == 0);
-  CHECK(host.says("\"Ben\" has left", seconds(4)));
+  CHECK(guest.wait(seconds(10)) == 0);
+  CHECK(host.says("\"Ben\" has left", seconds(10)));
   const auto length =
       shell("ffprobe -v error -show_entries format=duration -of csv=p=0 " + (folder / "join.webm").string());
   INFO(length.output << guest.err());
   CHECK(std::atof(length.output.c_str()) > 0.5);
   host.signal(SIGTERM);
-  CHECK(host.wait(seconds(4)) == 0);
+  CHECK(host.wait(seconds(10)) == 0);
 }
 
 TEST_CASE("a host that leaves ends the call for its guest, without an error", "[runtime][call]") {
@@ -83,8 +83,8 @@ TEST_CASE("a host that leaves ends the call for its guest, without an error", "[
   Program guest(folder, "guest", join_arguments(host.link(), {"--video", "none"}));
   REQUIRE(host.says("\"Ben\" is in the room", seconds(10)));
   host.signal(SIGINT);
-  CHECK(host.wait(seconds(4)) == 0);
-  CHECK(guest.wait(seconds(4)) == 0);
+  CHECK(host.wait(seconds(10)) == 0);
+  CHECK(guest.wait(seconds(10)) == 0);
 }
 
 TEST_CASE("one ctrl-C that arrives twice leaves the call properly", "[runtime][call]") {
@@ -93,7 +93,7 @@ TEST_CASE("one ctrl-C that arrives twice leaves the call properly", "[runtime][c
   REQUIRE_FALSE(host.link().empty());
   host.signal(SIGINT);
   host.signal(SIGTERM);
-  CHECK(host.wait(seconds(4)) == 0);
+  CHECK(host.wait(seconds(10)) == 0);
 }
 
 TEST_CASE("a recording that nothing came for leaves its file alone, and says so", "[runtime][call]") {
@@ -106,7 +106,7 @@ TEST_CASE("a recording that nothing came for leaves its file alone, and says so"
   INFO(host.err());
   CHECK(host.err().starts_with("The room is open"));
   host.signal(SIGINT);
-  CHECK(host.wait(seconds(4)) == 0);
+  CHECK(host.wait(seconds(10)) == 0);
   CHECK(read_text(folder / "old.webm") == "precious");
   CHECK_FALSE(std::filesystem::exists(folder / "none.png"));
   CHECK(host.err().find("nothing was received: " + (folder / "old.webm").string() + " was not written") != std::string::npos);

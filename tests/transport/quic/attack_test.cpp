@@ -272,6 +272,37 @@ TEST_CASE("a full relay refuses, and says so", "[transport][quic][attack]") {
   CHECK(world.server->counters().refused >= 1);
 }
 
+TEST_CASE("one address gets no more than its share of a relay, and gets it back", "[transport][quic][attack]") {
+  transport::quic::ServerConfig config;
+  config.max_per_address = 2;
+  World world(12, path(milliseconds(5)), config);
+  for (std::uint16_t port = 1; port <= 3; ++port) {
+    Member& member = world.join();
+    member.address = Address::v4(10, 1, 1, 1, port);
+    world.run(seconds(2));
+    CHECK(member.got<TransportConnected>().size() == (port <= 2 ? 1 : 0));
+  }
+  CHECK(world.server->counters().crowded >= 1);
+  world.joined();  // from another address
+  world.members[0]->client.close(world.now);
+  world.run(seconds(10));
+  Member& later = world.join();
+  later.address = Address::v4(10, 1, 1, 1, 9);
+  world.run(seconds(2));
+  CHECK(later.got<TransportConnected>().size() == 1);
+}
+
+TEST_CASE("IPv6 addresses of one subscriber count as one", "[transport]") {
+  Address one{{0x20, 1, 0xd, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, 1};
+  Address two = one;
+  two.ip[15] = 99;
+  CHECK(transport::block_of(one) == transport::block_of(two));
+  two.ip[7] = 99;
+  CHECK(transport::block_of(one) != transport::block_of(two));
+  CHECK(transport::block_of(Address::v4(1, 2, 3, 4, 1)) == transport::block_of(Address::v4(1, 2, 3, 4, 2)));
+  CHECK(transport::block_of(Address::v4(1, 2, 3, 4, 1)) != transport::block_of(Address::v4(1, 2, 3, 5, 1)));
+}
+
 TEST_CASE("a stranger's large message ends its connection on both sides", "[transport][quic][attack]") {
   World world(11, path(milliseconds(20)));
   auto [member, id] = world.joined();

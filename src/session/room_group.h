@@ -1,4 +1,4 @@
-// One member's end of a room: the MLS group, who may change it, and the keys of its media.
+// The MLS group of a room as one member sees it: who may change it, and the keys of its media.
 #pragma once
 
 #include <cstdint>
@@ -8,22 +8,14 @@
 #include <vector>
 
 #include "base/result.h"
-#include "conclave/time.h"
+#include "conclave/session.h"
 #include "crypto/random.h"
 #include "room/identity.h"
 #include "room/safety_code.h"
-#include "session/frame_opener.h"
-#include "session/frame_sealer.h"
+#include "session/key_ring.h"
 #include "session/member.h"
 
 namespace conclave::session {
-
-/// What every end of a room has to say the same about.
-struct SessionConfig {
-  room::RoomId room_id{};
-  std::uint16_t suite = 0x0001;             ///< RFC 9420 section 17.1
-  Duration epoch_overlap = std::chrono::seconds(2);  ///< how long frames of the epoch before are still opened
-};
 
 /// A commit of ours for the room's log. It takes effect when it is read back first of its epoch, not before.
 struct CommitToLog {
@@ -44,24 +36,26 @@ struct CommitOutcome {
 
 struct OpenedMessage {
   MemberId sender = 0;
+  std::uint64_t epoch = 0;
   SecretBuffer plaintext;
   [[nodiscard]] ByteView content() const { return plaintext.expose(); }
 };
 
-/// Single-threaded; time and randomness are arguments. A message that fails changes nothing.
-class Session {
+/// Single-threaded; time and randomness are arguments. `Session` adds what happens by itself: queue, timers, heartbeats. A message that fails changes nothing.
+class RoomGroup {
  public:
   /// A new room with one member, whose identity founds it.
-  static Result<Session> found(SessionConfig config, const room::Identity& identity, std::string_view display_name,
+  static Result<RoomGroup> found(SessionConfig config, const room::Identity& identity, std::string_view display_name,
                                UnixSeconds wall_time, crypto::Random& random);
 
-  Session(Session&&) noexcept;
-  Session& operator=(Session&&) noexcept;
-  ~Session();
+  RoomGroup(RoomGroup&&) noexcept;
+  RoomGroup& operator=(RoomGroup&&) noexcept;
+  ~RoomGroup();
 
   [[nodiscard]] std::uint64_t epoch() const;
   /// Equal for all members of the epoch (RFC 9420 section 8.7).
   [[nodiscard]] Bytes epoch_authenticator() const;
+  [[nodiscard]] ByteView confirmed_transcript_hash() const;
   [[nodiscard]] MemberId self() const;
   [[nodiscard]] const std::vector<Member>& members() const;
   [[nodiscard]] bool is_founder() const;
@@ -86,42 +80,48 @@ class Session {
   Result<Bytes> seal_message(ByteView content, crypto::Random& random);
   Result<OpenedMessage> open_message(ByteView message);
 
-  /// A sealer for one of our streams in the current epoch. `context` tells our streams apart (RFC 9605 section 5.2): each
-  /// context is given out once per epoch, so that no counter can be used twice.
-  Result<FrameSealer> make_sealer(std::uint64_t context);
-  FrameOpener& opener();
+  /// The keys of the media, for as long as their epochs live.
+  KeyRing& keys();
+  [[nodiscard]] const KeyRing& keys() const;
+  /// A sealer for one of our streams in the current epoch; each stream and mode is given out once per epoch, so that no counter can be
+  /// used twice.
+  Result<FrameSealer> make_sealer(std::uint8_t stream, FrameMode mode = FrameMode::whole);
+  [[nodiscard]] FrameSuite frame_suite() const;
 
-  /// Erases what the overlap no longer needs; call at `next_deadline()`.
-  void expire(Time now);
-  [[nodiscard]] Time next_deadline() const;
+  /// Seals the group under `key` (mls::Group::save), and what it takes to read it again.
+  [[nodiscard]] Result<Bytes> save(ByteView key, std::uint64_t counter, crypto::Random& random) const;
+  /// The group as it was saved. Without the right to seal frames before the next epoch: counters of this one may have been used.
+  static Result<RoomGroup> restore(ByteView sealed, ByteView key, std::uint64_t counter, SessionConfig config, const room::IdentityHash& founder,
+                                   crypto::Random& random);
+  [[nodiscard]] const room::IdentityHash& founder_hash() const;
 
  private:
-  friend class Joining;
+  friend class PendingSeat;
   struct State;
-  explicit Session(std::unique_ptr<State> state);
+  explicit RoomGroup(std::unique_ptr<State> state);
   CommitOutcome adopt(CommitOutcome outcome, const std::vector<MemberId>& removed, Time now);
   std::unique_ptr<State> state_;
 };
 
 /// Somebody at the door: a key package, and its private keys until the Welcome comes. Move-only.
-class Joining {
+class PendingSeat {
  public:
-  static Result<Joining> begin(SessionConfig config, const room::Identity& identity, std::string_view display_name,
+  static Result<PendingSeat> begin(SessionConfig config, const room::Identity& identity, std::string_view display_name,
                                UnixSeconds wall_time, crypto::Random& random);
-  Joining(Joining&&) noexcept;
-  Joining& operator=(Joining&&) noexcept;
-  ~Joining();
+  PendingSeat(PendingSeat&&) noexcept;
+  PendingSeat& operator=(PendingSeat&&) noexcept;
+  ~PendingSeat();
 
   /// The serialised KeyPackage (RFC 9420 section 10), for the knock.
   [[nodiscard]] ByteView key_package() const;
 
   /// Joins by a Welcome; may be called again with a later one as long as this object is kept. Refused unless the group is this room's, every member's credential holds, and the Welcome was signed by
   /// the founder whose identity hashes to `founder_hash`.
-  Result<Session> complete(ByteView welcome, const room::IdentityHash& founder_hash, crypto::Random& random) const;
+  Result<RoomGroup> complete(ByteView welcome, const room::IdentityHash& founder_hash, crypto::Random& random) const;
 
  private:
   struct State;
-  explicit Joining(std::unique_ptr<State> state);
+  explicit PendingSeat(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

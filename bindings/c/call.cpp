@@ -1,0 +1,188 @@
+#include "call.h"
+
+#include "media.h"
+#include "report.h"
+#include "structs.h"
+
+namespace conclave::c {
+
+Result<void> Call::finish() {
+  auto expected = Stage::running;
+  if (stage_.compare_exchange_strong(expected, Stage::finishing)) {
+    outcome_ = client.finish();
+    stage_.store(Stage::finished);
+  } else if (expected == Stage::finishing) {
+    return wrong_state("another thread is finishing the call");
+  }
+  return outcome_;
+}
+
+namespace {
+
+/// Lends a source to a client, which wants one of its own.
+template <class Interface, class Frame>
+class Lent final : public Interface {
+ public:
+  explicit Lent(std::shared_ptr<Interface> source) : source_(std::move(source)) {}
+  Result<std::optional<Frame>> next() override { return source_->next(); }
+  void stop() override { source_->stop(); }
+
+ private:
+  std::shared_ptr<Interface> source_;
+};
+
+using LentVideo = Lent<VideoSource, VideoFrame>;
+using LentAudio = Lent<AudioSource, AudioFrame>;
+
+constexpr std::uint32_t most_sinks = 64;
+
+Result<void> take_duration(std::int64_t given, Duration& place) {
+  constexpr std::int64_t longest = 365LL * 24 * 3600 * 1'000'000;
+  if (given < 0 || given > longest) return invalid("a duration is out of range");
+  if (given != 0) place = Duration(given);
+  return {};
+}
+
+Result<void> take_durations(const conclave_call_config& given, ClientConfig& config) {
+  CONCLAVE_C_TRY(take_duration(given.playout_delay, config.conference.playout_delay));
+  CONCLAVE_C_TRY(take_duration(given.key_rotation, config.conference.key_rotation));
+  CONCLAVE_C_TRY(take_duration(given.join_timeout, config.conference.join_timeout));
+  return take_duration(given.connect_timeout, config.connect_timeout);
+}
+
+Result<void> take_video(conclave_handle handle, ClientConfig& config) {
+  if (handle == 0) return {};
+  CONCLAVE_C_ASSIGN(source, use<Source>(handle));
+  if (!source->video_source) return invalid("the video source is one of sound");
+  if (!source->claim()) return wrong_state("the source has served a call already");
+  config.conference.video = source->video;
+  config.video = std::make_unique<LentVideo>(source->video_source);
+  return {};
+}
+
+Result<void> take_audio(conclave_handle handle, ClientConfig& config) {
+  if (handle == 0) return {};
+  CONCLAVE_C_ASSIGN(source, use<Source>(handle));
+  if (!source->audio_source) return invalid("the audio source is one of pictures");
+  if (!source->claim()) return wrong_state("the source has served a call already");
+  config.conference.audio = source->audio;
+  config.audio = std::make_unique<LentAudio>(source->audio_source);
+  return {};
+}
+
+Result<void> take_sinks(const conclave_call_config& given, ClientConfig& config) {
+  if (given.sink_count > most_sinks) return Error{ErrorCode::limit_exceeded, "too many sinks"};
+  if (given.sinks == nullptr && given.sink_count != 0) return invalid("the sinks are NULL");
+  for (std::uint32_t i = 0; i < given.sink_count; ++i) {
+    CONCLAVE_C_ASSIGN(sink, use<Sink>(given.sinks[i]));
+    if (!sink->claim()) return wrong_state("a sink has served a call already");
+    config.sinks.push_back(sink->media_sink);
+  }
+  return {};
+}
+
+Result<ClientConfig> client_config(const conclave_call_config& given) {
+  ClientConfig config;
+  config.conference.display_name = text_or(given.display_name, "somebody");
+  CONCLAVE_C_TRY(take_durations(given, config));
+  CONCLAVE_C_TRY(take_video(given.video_source, config));
+  CONCLAVE_C_TRY(take_audio(given.audio_source, config));
+  CONCLAVE_C_TRY(take_sinks(given, config));
+  return config;
+}
+
+Result<HostConfig> host_config(const conclave_call_config& given) {
+  if (given.port > 65535) return invalid("there is no such port");
+  HostConfig host;
+  host.listen = text_or(given.listen, "::");
+  host.port = static_cast<std::uint16_t>(given.port);
+  host.advertise = text_or(given.advertise, "");
+  host.relay_key_file = text_or(given.relay_key_file, "");
+  return host;
+}
+
+Result<void> hand_out_call(Result<Client> client, conclave_handle* call) {
+  if (!client.ok()) return std::move(client).error();
+  return hand_out(std::make_unique<Call>(std::move(client).value()), call);
+}
+
+/// Runs a command of the client.
+template <class Command>
+conclave_result tell(conclave_handle handle, Command command) {
+  return with<Call>(handle, [&](Call& call) -> Result<void> {
+    command(call.client);
+    return {};
+  });
+}
+
+}  // namespace
+}  // namespace conclave::c
+
+using namespace conclave;
+using namespace conclave::c;
+
+conclave_result conclave_call_host(const conclave_call_config* given, conclave_handle* call) {
+  return guarded([&]() -> Result<void> {
+    if (call == nullptr) return invalid("the place for the handle is NULL");
+    CONCLAVE_C_ASSIGN(said, read_struct(given));
+    CONCLAVE_C_ASSIGN(host, host_config(said));
+    CONCLAVE_C_ASSIGN(config, client_config(said));
+    return hand_out_call(Client::host(std::move(config), std::move(host)), call);
+  });
+}
+
+conclave_result conclave_call_join(const conclave_call_config* given, const char* text, conclave_handle* call) {
+  return guarded([&]() -> Result<void> {
+    if (call == nullptr || text == nullptr) return invalid("the link or the place for the handle is NULL");
+    CONCLAVE_C_ASSIGN(said, read_struct(given));
+    CONCLAVE_C_ASSIGN(link, Link::parse(text));
+    CONCLAVE_C_ASSIGN(config, client_config(said));
+    return hand_out_call(Client::join(std::move(config), link), call);
+  });
+}
+
+conclave_result conclave_call_link(conclave_handle handle, char* text, size_t* size) {
+  return with<Call>(handle, [&](Call& call) { return write_text(call.client.link().text(), text, size); });
+}
+
+conclave_result conclave_call_next_event(conclave_handle handle, int64_t timeout, conclave_event* event) {
+  return with<Call>(handle, [&](Call& call) -> Result<void> {
+    CONCLAVE_C_TRY(size_of_struct(event));
+    const auto happened = call.client.wait(timeout_of(timeout));
+    if (!happened && call.told_end.load()) return wrong_state("the call is over, and its end was told");
+    if (happened && std::holds_alternative<ConferenceEnded>(*happened)) call.told_end.store(true);
+    return write_struct(event, happened ? event_of(*happened) : conclave_event{});
+  });
+}
+
+conclave_result conclave_call_admit(conclave_handle call, uint64_t knock) {
+  return tell(call, [&](Client& client) { client.admit(knock); });
+}
+conclave_result conclave_call_refuse(conclave_handle call, uint64_t knock) {
+  return tell(call, [&](Client& client) { client.refuse(knock); });
+}
+conclave_result conclave_call_remove(conclave_handle call, uint32_t member) {
+  return tell(call, [&](Client& client) { client.remove(member); });
+}
+conclave_result conclave_call_rotate_keys(conclave_handle call) {
+  return tell(call, [](Client& client) { client.rotate_keys(); });
+}
+conclave_result conclave_call_leave(conclave_handle call) {
+  return tell(call, [](Client& client) { client.leave(); });
+}
+
+conclave_result conclave_call_finish(conclave_handle handle) {
+  return with<Call>(handle, [](Call& call) { return call.finish(); });
+}
+
+conclave_result conclave_call_report(conclave_handle handle, conclave_report* report) {
+  return with<Call>(handle, [&](Call& call) { return write_struct(report, report_of(call.client.report())); });
+}
+
+conclave_result conclave_call_member(conclave_handle handle, uint32_t index, conclave_member* member) {
+  return with<Call>(handle, [&](Call& call) -> Result<void> {
+    const auto roster = call.client.report().conference.roster;
+    if (index >= roster.size()) return invalid("there is no member of this index");
+    return write_struct(member, member_of(roster[index]));
+  });
+}

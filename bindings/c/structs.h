@@ -1,0 +1,96 @@
+// What crosses the C interface by value: structs of any version, texts, buffers, times.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "conclave.h"
+#include "conclave/bytes.h"
+#include "conclave/client.h"
+#include "failure.h"
+
+namespace conclave::c {
+
+/// Longer than any version of any struct: a size beyond it is not a size.
+inline constexpr std::size_t longest_struct = 16384;
+
+/// The struct_size of what the caller handed in, checked. All structs are those of version 1.0 still: their size is the least.
+template <class T>
+Result<std::size_t> size_of_struct(const T* given) {
+  if (given == nullptr) return invalid("a struct is NULL");
+  std::uint32_t size = 0;
+  std::memcpy(&size, given, sizeof size);
+  if (size < sizeof(T) || size > longest_struct) return invalid("struct_size is not the size of the struct");
+  return std::size_t{size};
+}
+
+/// What the caller's struct says, as far as we know it; `unsupported` where it says more.
+template <class T>
+Result<T> read_struct(const T* given) {
+  CONCLAVE_C_ASSIGN(size, size_of_struct(given));
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(given);
+  if (std::any_of(bytes + sizeof(T), bytes + size, [](std::uint8_t b) { return b != 0; }))
+    return Error{ErrorCode::unsupported, "a struct sets what only a newer library knows"};
+  T copy;
+  std::memcpy(&copy, given, sizeof(T));
+  return copy;
+}
+
+/// Fills the caller's struct, whose struct_size stays; what only a newer header knows becomes 0.
+template <class T>
+Result<void> write_struct(T* out, const T& value) {
+  CONCLAVE_C_ASSIGN(size, size_of_struct(out));
+  constexpr std::size_t head = sizeof(std::uint32_t);
+  auto* bytes = reinterpret_cast<std::uint8_t*>(out);
+  std::memcpy(bytes + head, reinterpret_cast<const std::uint8_t*>(&value) + head, sizeof(T) - head);
+  std::memset(bytes + sizeof(T), 0, size - sizeof(T));
+  return {};
+}
+
+/// Copies `bytes` into the caller's buffer, or says how large it has to be.
+inline Result<void> write_bytes(ByteView bytes, void* buffer, std::size_t* size) {
+  if (size == nullptr) return invalid("size is NULL");
+  const std::size_t capacity = *size;
+  *size = bytes.size();
+  if (capacity < bytes.size()) return Error{ErrorCode::buffer_too_small, "the buffer is too small"};
+  if (bytes.empty()) return {};
+  if (buffer == nullptr) return invalid("the buffer is NULL");
+  std::memcpy(buffer, bytes.data(), bytes.size());
+  return {};
+}
+
+/// Likewise, with the zero at its end.
+inline Result<void> write_text(const std::string& text, char* buffer, std::size_t* size) {
+  return write_bytes({reinterpret_cast<const std::uint8_t*>(text.c_str()), text.size() + 1}, buffer, size);
+}
+
+/// A text of a struct: cut where it does not fit, between two characters.
+template <std::size_t N>
+void copy_text(char (&out)[N], std::string_view text) {
+  std::size_t length = std::min(text.size(), N - 1);
+  if (length < text.size()) {
+    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) --length;
+  }
+  std::memcpy(out, text.data(), length);
+  std::memset(out + length, 0, N - length);
+}
+
+inline std::string text_or(const char* text, const char* otherwise) { return text != nullptr ? text : otherwise; }
+
+inline std::int64_t micros(Time time) { return time.time_since_epoch().count(); }
+/// A timeout as callers give it; an hour is the longest.
+inline Duration timeout_of(std::int64_t timeout) {
+  constexpr Duration longest = std::chrono::hours(1);
+  return timeout < 0 ? longest : std::min(Duration(timeout), longest);
+}
+
+/// The caller's bytes; `invalid_argument` for NULL with a size.
+inline Result<ByteView> bytes_of(const void* data, std::size_t size) {
+  if (data == nullptr && size != 0) return invalid("bytes are NULL");
+  return ByteView(static_cast<const std::uint8_t*>(data), size);
+}
+
+}  // namespace conclave::c

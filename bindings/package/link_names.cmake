@@ -1,0 +1,18 @@
+# conclave_link_names(OUT module...): the names, as for -l, of the foreign libraries that the modules are linked with.
+function(conclave_link_names out)
+  set(names "")
+  foreach(module IN LISTS ARGN)
+    get_target_property(libraries ${module} LINK_LIBRARIES)
+    foreach(library IN LISTS libraries)
+      if(library MATCHES "^PkgConfig::(.+)$")  # its target is known in the module's folder alone, its variables everywhere
+        list(APPEND names ${${CMAKE_MATCH_1}_LIBRARIES})
+      elseif(NOT library MATCHES "^conclave_|::")
+        get_filename_component(name "${library}" NAME_WE)
+        string(REGEX REPLACE "^lib" "" name "${name}")
+        list(APPEND names ${name})
+      endif()
+    endforeach()
+  endforeach()
+  list(REMOVE_DUPLICATES names)
+  set(${out} ${names} PARENT_SCOPE)
+endfunction()

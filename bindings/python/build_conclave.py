@@ -1,0 +1,32 @@
+"""The compiled half of the binding, made from conclave.h itself."""
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from cffi import FFI
+
+
+def folders():
+    """Where header and library are: named by the caller, or by pkg-config."""
+    include, library = os.environ.get("CONCLAVE_INCLUDE"), os.environ.get("CONCLAVE_LIB")
+    if include and library:
+        return include, library
+
+    def ask(what):
+        return subprocess.run(["pkg-config", f"--variable={what}", "conclave"], check=True, capture_output=True, text=True).stdout.strip()
+    return ask("includedir"), ask("libdir")
+
+
+def declarations(header):
+    """The header without what the preprocessor and C++ read."""
+    text = "\n".join(line for line in header.splitlines() if not line.startswith("#"))
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    return text.replace('extern "C" {', "").replace("CONCLAVE_API ", "").rstrip().rstrip("}")
+
+
+include, library = folders()
+ffi = FFI()
+ffi.cdef(declarations((Path(include) / "conclave.h").read_text()))
+ffi.set_source("conclave._c", '#include "conclave.h"', libraries=["conclave"], include_dirs=[include], library_dirs=[library],
+               runtime_library_dirs=[library] if not library.startswith("/usr/lib") else [], extra_compile_args=["-O2"])

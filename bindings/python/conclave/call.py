@@ -1,0 +1,205 @@
+"""A member of a call."""
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import AsyncIterator, Dict, Iterator, List, Optional, Sequence, Union
+
+from ._c import ffi, lib
+from .errors import ConclaveError, Handle, check, make_error, micros, sized, text_of
+from .media import AudioSource, Sink, VideoSource
+
+
+@dataclass
+class RoomReady:
+    """The room of a host is open: its link works."""
+
+
+@dataclass
+class Knock:
+    """Somebody stands at the door: answer with `Call.admit` or `Call.refuse`."""
+    id: int
+    name: str
+
+
+@dataclass
+class KnockWithdrawn:
+    id: int
+
+
+@dataclass
+class Joined:
+    """We are in."""
+    member: int
+
+
+@dataclass
+class MemberJoined:
+    member: int
+    name: str
+
+
+@dataclass
+class MemberLeft:
+    member: int
+    name: str
+    removed: bool
+
+
+@dataclass
+class EpochChanged:
+    """New keys; the authenticator is equal for all members."""
+    epoch: int
+    authenticator: bytes
+
+
+@dataclass
+class SafetyCode:
+    """To be compared over another channel."""
+    digits: str
+    words: str
+
+
+@dataclass
+class SourceEnded:
+    video: bool
+    error: Optional[ConclaveError]
+
+
+@dataclass
+class Ended:
+    """The last event. No error: we left, or the room was closed."""
+    error: Optional[ConclaveError]
+
+
+Event = Union[RoomReady, Knock, KnockWithdrawn, Joined, MemberJoined, MemberLeft, EpochChanged, SafetyCode, SourceEnded, Ended]
+
+
+@dataclass
+class Member:
+    member: int
+    name: str
+    is_self: bool
+
+
+def _event(e: object) -> Optional[Event]:
+    def error() -> Optional[ConclaveError]:
+        return make_error(e.code, text_of(e.detail), e.participant if e.has_participant else None) if e.code else None
+
+    makers = {
+        1: lambda: RoomReady(), 2: lambda: Knock(e.id, text_of(e.name)), 3: lambda: KnockWithdrawn(e.id), 4: lambda: Joined(e.member),
+        5: lambda: MemberJoined(e.member, text_of(e.name)), 6: lambda: MemberLeft(e.member, text_of(e.name), bool(e.flag)),
+        7: lambda: EpochChanged(e.id, bytes(ffi.buffer(e.authenticator, e.authenticator_size))),
+        8: lambda: SafetyCode(text_of(e.digits), text_of(e.words)), 9: lambda: SourceEnded(bool(e.flag), error()), 10: lambda: Ended(error()),
+    }
+    return makers[e.kind]() if e.kind in makers else None
+
+
+class Call(Handle):
+    """One member of one call. Events by `for event in call`, `async for event in call`, or `next_event`."""
+
+    def __init__(self, handle: int, lent: Sequence[object]):
+        super().__init__(handle)
+        self._lent = lent  # sources and sinks must not be collected while the call uses them
+        self._over = False
+        self._waiting: Optional[asyncio.Future] = None
+
+    @classmethod
+    def host(cls, name: str = "somebody", video: Optional[VideoSource] = None, audio: Optional[AudioSource] = None, sinks: Sequence[Sink] = (),
+             listen: str = "::", port: int = 0, advertise: str = "", relay_key_file: str = "", **durations: float) -> "Call":
+        """Opens a room on a relay in this process. Durations in seconds: playout_delay, key_rotation, join_timeout, connect_timeout."""
+        texts = {"listen": listen, "advertise": advertise, "relay_key_file": relay_key_file}
+        return cls._open(None, name, video, audio, sinks, texts, port, durations)
+
+    @classmethod
+    def join(cls, link: str, name: str = "somebody", video: Optional[VideoSource] = None, audio: Optional[AudioSource] = None,
+             sinks: Sequence[Sink] = (), **durations: float) -> "Call":
+        """Knocks at the room of `link`."""
+        return cls._open(link, name, video, audio, sinks, {}, 0, durations)
+
+    @classmethod
+    def _open(cls, link, name, video, audio, sinks, texts, port, durations) -> "Call":
+        kept = {key: ffi.new("char[]", str(text).encode()) for key, text in {"display_name": name, **texts}.items() if text}
+        handles = ffi.new("conclave_handle[]", [sink._handle for sink in sinks])
+        config = sized("conclave_call_config", video_source=video._handle if video else 0, audio_source=audio._handle if audio else 0,
+                       sinks=handles, sink_count=len(sinks), port=port, **kept, **{key: micros(value) for key, value in durations.items()})
+        call = ffi.new("conclave_handle *")
+        check(lib.conclave_call_host(config, call) if link is None else lib.conclave_call_join(config, link.encode(), call))
+        return cls(call[0], [video, audio, *sinks])
+
+    @property
+    def link(self) -> str:
+        """The room's link: a secret, since who has it may knock."""
+        size = ffi.new("size_t *", 2048)
+        text = ffi.new("char[]", 2048)
+        check(lib.conclave_call_link(self._handle, text, size))
+        return text_of(text)
+
+    def next_event(self, timeout: Optional[float] = None) -> Optional[Event]:
+        """The next event; None when `timeout` seconds passed, or after `Ended`."""
+        if self._over:
+            return None
+        event = sized("conclave_event")
+        check(lib.conclave_call_next_event(self._handle, micros(timeout), event))
+        told = _event(event)
+        self._over = isinstance(told, Ended)
+        return told
+
+    def __iter__(self) -> Iterator[Event]:
+        while not self._over:
+            event = self.next_event()
+            if event is not None:
+                yield event
+
+    async def next_event_async(self) -> Optional[Event]:
+        """The next event; None after `Ended`. One that comes while a waiting task is cancelled is kept for the next."""
+        while not self._over:
+            if self._waiting is None:
+                self._waiting = asyncio.get_running_loop().run_in_executor(None, self.next_event, 0.5)
+            event = await asyncio.shield(self._waiting)
+            self._waiting = None
+            if event is not None:
+                return event
+        return None
+
+    async def __aiter__(self) -> AsyncIterator[Event]:
+        while (event := await self.next_event_async()) is not None:
+            yield event
+
+    def admit(self, knock: int) -> None:
+        check(lib.conclave_call_admit(self._handle, knock))
+
+    def refuse(self, knock: int) -> None:
+        check(lib.conclave_call_refuse(self._handle, knock))
+
+    def remove(self, member: int) -> None:
+        check(lib.conclave_call_remove(self._handle, member))
+
+    def rotate_keys(self) -> None:
+        check(lib.conclave_call_rotate_keys(self._handle))
+
+    def leave(self) -> None:
+        """Says goodbye; `Ended` follows at once."""
+        check(lib.conclave_call_leave(self._handle))
+
+    def finish(self) -> None:
+        """Stops capture and finishes the sinks, so that files are whole. After `Ended`."""
+        check(lib.conclave_call_finish(self._handle))
+
+    def report(self) -> Dict[str, object]:
+        """Counters, by the names of `conclave_report`."""
+        report = sized("conclave_report")
+        check(lib.conclave_call_report(self._handle, report))
+
+        def plain(struct):
+            return {name: getattr(struct, name) for name, _ in ffi.typeof(struct).fields}
+        values = {name: getattr(report, name) for name, _ in ffi.typeof(report[0]).fields}
+        return {**values, "video": plain(report.video), "audio": plain(report.audio), "relay_address": text_of(report.relay_address)}
+
+    def roster(self) -> List[Member]:
+        members = []
+        for index in range(int(self.report()["member_count"])):  # type: ignore[call-overload]
+            member = sized("conclave_member")
+            if lib.conclave_call_member(self._handle, index, member) == 0:
+                members.append(Member(member.member, text_of(member.name), bool(member.self)))
+        return members

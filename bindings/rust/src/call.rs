@@ -1,0 +1,209 @@
+//! A member of a call.
+use std::ffi::CString;
+use std::ptr;
+use std::time::Duration;
+
+use conclave_sys as sys;
+use sys::Sized32;
+
+use crate::error::{check, text, Error, Result};
+use crate::handle::{c_text, micros, Handle};
+use crate::media::{AudioSource, Sink, VideoSource};
+
+/// What happened in a call.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// Host: the room is open, its link works.
+    RoomReady,
+    /// Somebody stands at the door: answer with [`Call::admit`] or [`Call::refuse`].
+    Knock { id: u64, name: String },
+    KnockWithdrawn { id: u64 },
+    /// We are in.
+    Joined { member: u32 },
+    MemberJoined { member: u32, name: String },
+    MemberLeft { member: u32, name: String, removed: bool },
+    /// New keys; the authenticator is equal for all members.
+    EpochChanged { epoch: u64, authenticator: Vec<u8> },
+    /// To be compared over another channel.
+    SafetyCode { digits: String, words: String },
+    SourceEnded { video: bool, error: Option<Error> },
+    /// The last event. No error: we left, or the room was closed.
+    Ended { error: Option<Error> },
+}
+
+/// How we take part. Durations: `None` is the default.
+#[derive(Clone, Debug, Default)]
+pub struct CallConfig {
+    pub name: String,
+    pub video: Option<VideoSource>,
+    pub audio: Option<AudioSource>,
+    pub sinks: Vec<Sink>,
+    pub playout_delay: Option<Duration>,
+    pub key_rotation: Option<Duration>,
+    pub join_timeout: Option<Duration>,
+    pub connect_timeout: Option<Duration>,
+}
+
+/// The relay that a host embeds. Empty: the default of conclave.h.
+#[derive(Clone, Debug, Default)]
+pub struct HostConfig {
+    pub listen: String,
+    pub advertise: String,
+    pub relay_key_file: String,
+    pub port: u16,
+}
+
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub member: u32,
+    pub name: String,
+    pub is_self: bool,
+}
+
+/// One member of one call. Any number of threads may use it at once; when it goes, we leave.
+#[derive(Debug)]
+pub struct Call {
+    handle: Handle,
+    _lent: CallConfig, // sources end when their last handle goes
+}
+
+impl Call {
+    /// Opens a room on a relay in this process.
+    pub fn host(config: CallConfig, host: HostConfig) -> Result<Call> {
+        Self::open(config, host, |config, call| unsafe { sys::conclave_call_host(config, call) })
+    }
+
+    /// Knocks at the room of a link.
+    pub fn join(config: CallConfig, link: &str) -> Result<Call> {
+        let link = c_text(link)?;
+        Self::open(config, HostConfig::default(), |config, call| unsafe { sys::conclave_call_join(config, link.as_ptr(), call) })
+    }
+
+    fn open(config: CallConfig, host: HostConfig, start: impl FnOnce(&sys::conclave_call_config, &mut u64) -> i32) -> Result<Call> {
+        let texts = [&config.name, &host.listen, &host.advertise, &host.relay_key_file].map(|t| c_text(t));
+        let [name, listen, advertise, key_file] = texts;
+        let (name, listen, advertise, key_file) = (name?, listen?, advertise?, key_file?);
+        let or_null = |text: &CString| if text.as_bytes().is_empty() { ptr::null() } else { text.as_ptr() };
+        let sinks: Vec<u64> = config.sinks.iter().map(|sink| sink.0 .0).collect();
+        let duration = |given: Option<Duration>| given.map_or(0, |d| micros(Some(d)));
+        let c_config = sys::conclave_call_config {
+            sink_count: sinks.len() as u32,
+            display_name: or_null(&name),
+            video_source: config.video.as_ref().map_or(0, |source| source.0 .0),
+            audio_source: config.audio.as_ref().map_or(0, |source| source.0 .0),
+            sinks: sinks.as_ptr(),
+            playout_delay: duration(config.playout_delay),
+            key_rotation: duration(config.key_rotation),
+            join_timeout: duration(config.join_timeout),
+            connect_timeout: duration(config.connect_timeout),
+            listen: or_null(&listen),
+            advertise: or_null(&advertise),
+            relay_key_file: or_null(&key_file),
+            port: host.port.into(),
+            ..Sized32::sized()
+        };
+        let mut call = 0;
+        check(start(&c_config, &mut call))?;
+        Ok(Call { handle: Handle(call), _lent: config })
+    }
+
+    /// The room's link: a secret, since who has it may knock.
+    pub fn link(&self) -> Result<String> {
+        let mut buffer = [0; 2048];
+        let mut size = buffer.len();
+        // SAFETY: the buffer has room for `size` bytes.
+        check(unsafe { sys::conclave_call_link(self.handle.0, buffer.as_mut_ptr(), &mut size) })?;
+        Ok(text(&buffer))
+    }
+
+    /// The next event; `None` when the timeout passed. `invalid_state` after [`Event::Ended`].
+    pub fn next_event(&self, timeout: Option<Duration>) -> Result<Option<Event>> {
+        let mut event = sys::conclave_event::sized();
+        // SAFETY: the struct is ours.
+        check(unsafe { sys::conclave_call_next_event(self.handle.0, micros(timeout), &mut event) })?;
+        Ok(told(&event))
+    }
+
+    /// All events, the last one included.
+    pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
+        std::iter::from_fn(move || loop {
+            match self.next_event(None) {
+                Ok(Some(event)) => return Some(event),
+                Ok(None) => continue,
+                Err(_) => return None,
+            }
+        })
+    }
+
+    pub fn admit(&self, knock: u64) -> Result<()> {
+        check(unsafe { sys::conclave_call_admit(self.handle.0, knock) })
+    }
+
+    pub fn refuse(&self, knock: u64) -> Result<()> {
+        check(unsafe { sys::conclave_call_refuse(self.handle.0, knock) })
+    }
+
+    pub fn remove(&self, member: u32) -> Result<()> {
+        check(unsafe { sys::conclave_call_remove(self.handle.0, member) })
+    }
+
+    pub fn rotate_keys(&self) -> Result<()> {
+        check(unsafe { sys::conclave_call_rotate_keys(self.handle.0) })
+    }
+
+    /// Says goodbye; [`Event::Ended`] follows at once.
+    pub fn leave(&self) -> Result<()> {
+        check(unsafe { sys::conclave_call_leave(self.handle.0) })
+    }
+
+    /// Stops capture and finishes the sinks, so that files are whole. After [`Event::Ended`].
+    pub fn finish(&self) -> Result<()> {
+        check(unsafe { sys::conclave_call_finish(self.handle.0) })
+    }
+
+    /// Counters, as conclave.h names them.
+    pub fn report(&self) -> Result<sys::conclave_report> {
+        let mut report = sys::conclave_report::sized();
+        // SAFETY: the struct is ours.
+        check(unsafe { sys::conclave_call_report(self.handle.0, &mut report) })?;
+        Ok(report)
+    }
+
+    pub fn roster(&self) -> Result<Vec<Member>> {
+        let mut members = Vec::new();
+        for index in 0..self.report()?.member_count {
+            let mut member = sys::conclave_member::sized();
+            // SAFETY: the struct is ours.
+            check(unsafe { sys::conclave_call_member(self.handle.0, index, &mut member) })?;
+            members.push(Member { member: member.member, name: text(&member.name), is_self: member.self_ != 0 });
+        }
+        Ok(members)
+    }
+}
+
+fn error_of(event: &sys::conclave_event) -> Option<Error> {
+    let participant = if event.has_participant != 0 { Some(event.participant) } else { None };
+    if event.code == sys::CONCLAVE_OK {
+        return None;
+    }
+    Some(Error { code: event.code, detail: text(&event.detail), participant })
+}
+
+fn told(event: &sys::conclave_event) -> Option<Event> {
+    let (id, member, name) = (event.id, event.member, || text(&event.name));
+    Some(match event.kind {
+        sys::CONCLAVE_EVENT_ROOM_READY => Event::RoomReady,
+        sys::CONCLAVE_EVENT_KNOCK => Event::Knock { id, name: name() },
+        sys::CONCLAVE_EVENT_KNOCK_WITHDRAWN => Event::KnockWithdrawn { id },
+        sys::CONCLAVE_EVENT_JOINED => Event::Joined { member },
+        sys::CONCLAVE_EVENT_MEMBER_JOINED => Event::MemberJoined { member, name: name() },
+        sys::CONCLAVE_EVENT_MEMBER_LEFT => Event::MemberLeft { member, name: name(), removed: event.flag != 0 },
+        sys::CONCLAVE_EVENT_EPOCH => {
+            Event::EpochChanged { epoch: id, authenticator: event.authenticator[..event.authenticator_size.min(64) as usize].to_vec() }
+        }
+        sys::CONCLAVE_EVENT_SAFETY_CODE => Event::SafetyCode { digits: text(&event.digits), words: text(&event.words) },
+        sys::CONCLAVE_EVENT_SOURCE_ENDED => Event::SourceEnded { video: event.flag != 0, error: error_of(event) },
+        sys::CONCLAVE_EVENT_ENDED => Event::Ended { error: error_of(event) },
+        _ => return None,
+    })
+}

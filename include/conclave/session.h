@@ -1,0 +1,219 @@
+// End-to-end encryption for an app that has its own media stack: keys, membership and frames. Bytes in, bytes out: no I/O, threads or
+// clock. docs/session.md leads from nothing to sealed frames.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "conclave/error.h"
+#include "conclave/frame_sealer.h"
+#include "conclave/time.h"
+
+namespace conclave {
+
+/// A long-term identity (Ed25519). Move-only.
+class Identity {
+ public:
+  static Result<Identity> generate();
+  /// The identity of 32 secret bytes that the app keeps; equal seeds give equal identities.
+  static Result<Identity> from_seed(ByteView seed);
+  Identity(Identity&&) noexcept;
+  Identity& operator=(Identity&&) noexcept;
+  ~Identity();
+
+  [[nodiscard]] ByteView public_key() const;
+  /// SHA-256 of the public key: what invitations pin.
+  [[nodiscard]] std::array<std::uint8_t, 32> hash() const;
+
+  struct State;
+  explicit Identity(std::unique_ptr<State> state);
+  [[nodiscard]] const State& state() const { return *state_; }
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+/// Who somebody is in a room. Each role has the rights of those before it.
+enum class Role : std::uint8_t { listener = 1, speaker = 2, moderator = 3, owner = 4 };
+
+/// What somebody knows who takes part; `room_id` and `suite` must be the same at every end.
+struct SessionConfig {
+  std::array<std::uint8_t, 16> room_id{};
+  std::uint16_t suite = 0x0001;  ///< of MLS: RFC 9420 section 17.1
+  /// Of SFrame, the dearest first. Who founds a room puts the first into its group context, for good; who joins refuses a room
+  /// whose suite is not among them. Nobody between the members can change it.
+  std::vector<FrameSuite> frame_suites{FrameSuite::aes_128_gcm_sha256_128, FrameSuite::aes_256_gcm_sha512_128,
+                                       FrameSuite::chacha20_poly1305_sha256_128};
+  Duration epoch_overlap = std::chrono::seconds(2);  ///< how long frames of the epoch before are still opened
+  Duration key_rotation = std::chrono::minutes(5);   ///< a path update of our own at least so often
+  Duration heartbeat = std::chrono::seconds(3);      ///< who is not heard for three of them is reported; 1 to 3 s keep the promise of 10 s
+  std::optional<std::uint64_t> seed;  ///< replays every random choice; for simulations only, never for a real room
+};
+
+/// Time on both lines, handed in with every call.
+struct Moment {
+  Time now{};
+  UnixSeconds wall{};
+};
+
+/// A member, as its credential and the room say.
+struct SessionMember {
+  MemberId id = 0;
+  std::string display_name;  ///< inert: safe to show
+  Bytes identity_key;
+  Role role = Role::speaker;
+  bool verified = false;     ///< what the app set after comparing the safety code
+  bool confirmed = true;     ///< heard lately, and with the same history as ours
+};
+
+/// The same code in two spellings: equal at all ends when, and only when, no identity was swapped.
+struct SafetyCodes {
+  std::string digits;
+  std::string words;
+};
+
+// ---- what a call asks the app to send --------------------------------------------------------------------------
+
+/// For the room's log: the one ordered list of messages that every member, its sender included, reads in the same order and hands to
+/// `Session::handle`. Who is admitted reads everything behind its own admission.
+struct ToLog {
+  Bytes message;
+  bool commit = false;
+  std::uint64_t epoch = 0;  ///< that a commit ends: a relay may keep the first valid one for each and drop the others
+  struct Admission {
+    std::uint64_t request = 0;  ///< as handed to `Session::admit`
+    Bytes welcome;              ///< for that joiner, not before the commit stands in the log
+  };
+  std::optional<Admission> admission;
+};
+
+// ---- what happened ---------------------------------------------------------------------------------------------
+
+/// New keys: make new sealers, update openers. The authenticator is equal for all members (RFC 9420 section 8.7).
+struct EpochEntered { std::uint64_t epoch = 0; Bytes authenticator; bool own_commit = false; };
+/// Keys or rights to open changed without a new epoch: update openers.
+struct FrameKeysChanged {};
+struct MemberEntered { SessionMember member; };
+struct MemberGone { SessionMember member; };
+/// A message of a member, signed by it.
+struct MessageOpened { MemberId sender = 0; Bytes content; };
+/// A message of the log was refused and changed nothing. The error names the participant where one is proven.
+struct MessageRefused { Error error; };
+struct AdmissionFailed { std::uint64_t request = 0; Error error; };
+enum class Doubt : std::uint8_t {
+  silent,    ///< no sign of life reaches us: it is gone, or its messages are held back
+  ahead,     ///< it has read messages that do not reach us
+  diverged,  ///< it was shown another history than we: signed proof
+};
+/// A member cannot be relied on to see what we see. Its frames are not opened until it is confirmed.
+struct MemberDoubted { MemberId member = 0; std::string display_name; Doubt doubt = Doubt::silent; };
+struct MemberConfirmed { MemberId member = 0; };
+/// We are cut off from the owner or from most of the room: nothing is sealed or opened until `SessionResumed`.
+struct SessionSuspended { Error error; };
+struct SessionResumed {};
+/// Over for us: we were removed, or histories have diverged. All keys are erased.
+struct SessionEnded { Error error; };
+
+using SessionEvent = std::variant<EpochEntered, FrameKeysChanged, MemberEntered, MemberGone, MessageOpened, MessageRefused, AdmissionFailed,
+                                  MemberDoubted, MemberConfirmed, SessionSuspended, SessionResumed, SessionEnded>;
+
+/// Everything that one call gives, in order.
+struct SessionStep {
+  std::vector<ToLog> send;
+  std::vector<SessionEvent> events;
+  Time next_deadline = never;  ///< call `tick` then
+};
+
+// ---- the session -----------------------------------------------------------------------------------------------
+
+/// One member's end of a room. Single-threaded. A message that fails changes nothing.
+class Session {
+ public:
+  /// A new room with one member, its owner. `invalid_argument` or `unsupported` for a configuration that cannot be.
+  static Result<Session> found(SessionConfig config, const Identity& identity, std::string_view display_name, Moment at);
+
+  /// Goes on from a saved state; `counter` is that of the latest `save`, which the app keeps where it cannot be rolled back.
+  /// Nothing can be sealed before the first new epoch, which is asked for at once: counters of the old one may have been used. Hand in every log
+  /// message since the save. `damaged_state` when the state is damaged, under another key, or an older one that was put back.
+  static Result<Session> restore(ByteView saved, ByteView key, std::uint64_t counter, SessionConfig config, Moment at);
+  /// The whole state, sealed under 32 secret bytes of the app. `counter` must be higher at each save.
+  [[nodiscard]] Result<Bytes> save(ByteView key, std::uint64_t counter) const;
+
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  /// The next message of the room's log, our own included.
+  SessionStep handle(ByteView message, Moment at);
+  /// The deadline has come: heartbeats, rotation, the end of overlaps, and doubts.
+  SessionStep tick(Moment at);
+
+  /// Checks a key package (RFC 9420 section 10.1) and whose it is. The name is inert.
+  [[nodiscard]] Result<SessionMember> inspect(ByteView key_package, Moment at) const;
+  /// Lets somebody in; `request` is the app's name for it. Commits are made one at a time and made again when another one was first.
+  /// `not_permitted` without the right, or what `inspect` says.
+  Result<SessionStep> admit(std::uint64_t request, ByteView key_package, Moment at);
+  /// Takes back an admission whose commit was not made yet.
+  void withdraw(std::uint64_t request);
+  Result<SessionStep> remove(MemberId member, Moment at);
+  SessionStep rotate(Moment at);
+  /// A message to all members, for the log: signed (RFC 9420 section 6), read by them alone.
+  Result<ToLog> say(ByteView content);
+
+  [[nodiscard]] const std::vector<SessionMember>& roster() const;
+  [[nodiscard]] MemberId self() const;
+  [[nodiscard]] std::optional<MemberId> owner() const;
+  [[nodiscard]] std::uint64_t epoch() const;
+  [[nodiscard]] Bytes epoch_authenticator() const;
+  [[nodiscard]] FrameSuite frame_suite() const;
+  [[nodiscard]] bool suspended() const;
+  [[nodiscard]] Time next_deadline() const;
+  /// Over the identities of all members; costs about 0.1 s and 64 MiB. Compare it over another channel.
+  [[nodiscard]] Result<SafetyCodes> safety_code() const;
+  /// Remembers for the identity, as long as it is a member, that the codes were compared.
+  void set_verified(MemberId member, bool verified);
+
+  /// The sealer of one of our streams (below `max_streams`) in this epoch; each is given out once per epoch and mode. `invalid_state` when it was, when
+  /// we are no longer in the room, or have not entered an epoch since `restore`.
+  Result<FrameSealer> make_sealer(std::uint8_t stream, FrameMode mode = FrameMode::whole);
+  /// Keys for openers, of this epoch and of those before it whose overlap lasts.
+  [[nodiscard]] FrameKeys frame_keys() const;
+  /// Which streams of a member are opened here, as a set of bits; all at first. For this end alone, as long as the member stays.
+  void allow_streams(MemberId member, std::uint16_t streams);
+
+  struct State;
+  explicit Session(std::unique_ptr<State> state);
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+/// Somebody at the door: a key package, and its private keys until the Welcome comes. Move-only.
+class Joining {
+ public:
+  static Result<Joining> begin(SessionConfig config, const Identity& identity, std::string_view display_name, Moment at);
+  Joining(Joining&&) noexcept;
+  Joining& operator=(Joining&&) noexcept;
+  ~Joining();
+
+  /// The serialised KeyPackage (RFC 9420 section 10), for `Session::admit`. It shows who we are: on its way it must be sealed.
+  [[nodiscard]] ByteView key_package() const;
+
+  /// Joins by a Welcome; may be called again with a later one as long as this object is kept. `identity_mismatch` unless it is from
+  /// the founder whose identity hashes to `founder_hash`, `unsupported` for a frame suite that we did not name, or why it is refused.
+  Result<Session> complete(ByteView welcome, const std::array<std::uint8_t, 32>& founder_hash, Moment at) const;
+
+  struct State;
+  explicit Joining(std::unique_ptr<State> state);
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace conclave

@@ -1,0 +1,60 @@
+// Whom we have met: a name that comes with another key is noticed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "room/identity.h"
+
+namespace conclave::room {
+
+///     struct {
+///         opaque identity[32];   /* SHA-256 of the identity key */
+///         opaque name<V>;        /* inert */
+///         uint8 verified;        /* 0 or 1: the safety code was compared */
+///     } Contact;
+struct Contact {
+  IdentityHash identity{};
+  Bytes name;
+  std::uint8_t verified = 0;
+  CONCLAVE_FIELDS(identity, name, verified)
+  friend bool operator==(const Contact&, const Contact&) = default;
+};
+
+/// What we know of somebody who shows up.
+enum class Acquaintance : std::uint8_t {
+  stranger,      ///< neither key nor name are known
+  known,         ///< this key, under this name
+  renamed,       ///< this key, under another name
+  key_changed,   ///< a known name, or one that looks like it, with another key: a new device, or an impostor
+};
+
+struct Recognition {
+  Acquaintance acquaintance = Acquaintance::stranger;
+  bool verified = false;    ///< of `known` and `renamed`
+  std::string known_as;     ///< the name of the contact that was found
+};
+
+/// A value for the application to keep: `serialise` and `parse`.
+class Contacts {
+ public:
+  static constexpr std::size_t max_contacts = 10'000;
+
+  ///     struct { uint8 version = 1; Contact contacts<V>; } Contacts;
+  /// `malformed`, `unsupported` (version).
+  static Result<Contacts> parse(ByteView bytes);
+  [[nodiscard]] Bytes serialise() const;
+
+  /// `name` is inert. Changes nothing: whether a changed key is the same person is for people to say.
+  [[nodiscard]] Recognition recognise(const IdentityHash& identity, std::string_view name) const;
+
+  /// Remembers somebody, in the place of what was known of this key. `limit_exceeded` when the store is full.
+  Result<void> remember(Contact contact);
+  void forget(const IdentityHash& identity);
+  [[nodiscard]] const std::vector<Contact>& all() const { return contacts_; }
+
+ private:
+  std::vector<Contact> contacts_;  ///< ordered by identity
+};
+
+}  // namespace conclave::room

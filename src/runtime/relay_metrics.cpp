@@ -1,0 +1,110 @@
+#include "runtime/relay_metrics.h"
+
+#include <utility>
+
+namespace conclave::runtime {
+namespace {
+
+class Table {
+ public:
+  void level(const char* name, std::size_t value) { rows_.push_back({name, "", false, static_cast<double>(value)}); }
+  void count(const char* name, std::uint64_t value) { count(name, "", value); }
+  void count(const char* name, const char* reason, std::uint64_t value) {
+    rows_.push_back({name, reason, true, static_cast<double>(value)});
+  }
+  std::vector<RelayMetric> take() { return std::move(rows_); }
+
+ private:
+  std::vector<RelayMetric> rows_;
+};
+
+void add_doors(Table& table, const RelayServerReport& report) {
+  const auto& relay = report.relay;
+  const auto& quic = report.quic;
+  table.count("connections_accepted_total", relay.connections_accepted);
+  table.count("connections_refused_total", "relay_full", relay.connections_refused);
+  table.count("connections_refused_total", "no_room_for_newcomers", quic.refused);
+  table.count("connections_refused_total", "address_crowded", quic.crowded);
+  table.count("connections_closed_total", "silent", relay.connections_timed_out);
+  table.count("connections_closed_total", "over_limit", relay.over_limit);
+  table.count("connections_closed_total", "version", relay.version_mismatch);
+  table.count("handshakes_total", "begun", quic.accepted);
+  table.count("handshakes_total", "retry", quic.retries);
+  table.count("handshakes_total", "version", quic.version_negotiations);
+  table.count("rooms_opened_total", relay.rooms_opened);
+  table.count("rooms_closed_total", relay.rooms_closed);
+  table.count("rooms_refused_total", "not_permitted", relay.rooms_not_permitted);
+  table.count("rooms_refused_total", "no_place", relay.rooms_refused);
+  table.count("knocks_total", "forwarded", relay.knocks_forwarded);
+  table.count("knocks_total", "forged", relay.knocks_forged);
+  table.count("knocks_total", "over_limit", relay.knocks_over_limit);
+  table.count("knocks_total", "refused", relay.knocks_refused);
+  table.count("knocks_total", "expired", relay.knocks_expired);
+  table.count("knocks_total", "withdrawn", relay.knocks_withdrawn);
+  table.count("admissions_total", relay.admissions);
+}
+
+void add_messages(Table& table, const RelayServerReport& report) {
+  const auto& relay = report.relay;
+  table.count("log_entries_total", "commit", relay.commits);
+  table.count("log_entries_total", "contested_commit", relay.commits_contested);
+  table.count("log_entries_total", "broadcast", relay.broadcasts);
+  table.count("messages_dropped_total", "malformed", relay.malformed);
+  table.count("messages_dropped_total", "out_of_place", relay.out_of_place);
+  table.count("messages_dropped_total", "welcome", relay.welcomes_dropped);
+  table.count("messages_dropped_total", "oversized", report.quic.transport.oversized);
+}
+
+void add_media(Table& table, const RelayServerReport& report) {
+  const auto& relay = report.relay;
+  table.count("media_received_total", relay.media_received);
+  table.count("media_forwarded_total", relay.media_forwarded);
+  table.count("media_layer_skipped_total", relay.media_layer_dropped);
+  table.count("media_dropped_total", "not_member", relay.media_not_member);
+  table.count("media_dropped_total", "foreign_stream", relay.media_foreign_stream);
+  table.count("media_dropped_total", "over_limit", relay.media_over_limit);
+  table.count("media_dropped_total", "duplicate", relay.media_duplicate);
+  table.count("media_dropped_total", "late", relay.media_late);
+  table.count("streams_refused_total", "taken", relay.streams_taken);
+  table.count("streams_refused_total", "over_limit", relay.streams_over_limit);
+  table.count("keyframes_total", "requested", relay.keyframes_requested);
+  table.count("keyframes_total", "forwarded", relay.keyframes_forwarded);
+  table.count("retransmissions_total", relay.retransmissions);
+  table.count("nacks_unanswered_total", "not_kept", relay.nacks_unanswered);
+  table.count("nacks_unanswered_total", "over_limit", relay.nacks_over_limit);
+  table.count("uplink_nacks_total", relay.uplink_nacks);
+  table.count("reports_total", relay.reports);
+  table.count("feedback_dropped_total", "malformed", relay.feedback_malformed);
+  table.count("feedback_dropped_total", "over_limit", relay.feedback_over_limit);
+  table.count("feedback_dropped_total", "foreign_stream", relay.feedback_foreign_stream);
+}
+
+void add_datagrams(Table& table, const RelayServerReport& report) {
+  const auto& drops = report.quic.transport;
+  table.count("datagrams_received_total", report.udp.received);
+  table.count("datagrams_sent_total", report.udp.sent);
+  table.count("datagrams_unsent_total", "socket_full", report.unsent);
+  table.count("datagrams_unsent_total", "system_refused", report.udp.send_failed);
+  table.count("datagrams_unsent_total", "queue_full", drops.overflowed);
+  table.count("datagrams_dropped_total", "too_long", report.udp.truncated);
+  table.count("datagrams_dropped_total", "malformed", drops.malformed);
+  table.count("datagrams_dropped_total", "forged", drops.forged);
+  table.count("datagrams_dropped_total", "replayed", drops.replayed);
+  table.count("datagrams_dropped_total", "unknown_connection", drops.unknown_connection);
+}
+
+}  // namespace
+
+std::vector<RelayMetric> metrics_of(const RelayServerReport& report) {
+  Table table;
+  table.level("connections", report.connections);
+  table.level("half_open", report.half_open);
+  table.level("rooms", report.rooms);
+  add_doors(table, report);
+  add_messages(table, report);
+  add_media(table, report);
+  add_datagrams(table, report);
+  return table.take();
+}
+
+}  // namespace conclave::runtime

@@ -1,0 +1,43 @@
+// The inside of `FrameKeys`: live epochs, and who may send what in each.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "conclave/frame_sealer.h"
+#include "session/epoch_gate.h"
+#include "sframe/opener.h"
+
+namespace conclave {
+
+struct FrameKeys::State {
+  struct Seat {
+    MemberId member = 0;
+    sframe::StreamSet streams = 0;
+  };
+  struct Epoch {
+    std::shared_ptr<const sframe::EpochKeys> keys;
+    std::shared_ptr<const session::EpochGate> gate;
+    std::vector<Seat> seats;
+  };
+  std::vector<Epoch> epochs;  ///< oldest first
+};
+
+namespace session {
+
+/// The context of a KID (RFC 9605 section 5.2): the stream's number, and whether it is sealed codec-aware, so that a
+/// frame of one mode never opens in the other.
+constexpr std::uint64_t kid_context(std::uint8_t stream, FrameMode mode) { return stream * std::uint64_t{2} + (mode == FrameMode::whole ? 0 : 1); }
+constexpr std::size_t max_contexts = 2 * max_streams;
+
+/// A set of streams as one of contexts.
+constexpr sframe::StreamSet contexts_of(std::uint16_t streams) {
+  sframe::StreamSet contexts = 0;
+  for (unsigned stream = 0; stream < max_streams; ++stream) {
+    if ((streams >> stream & 1U) != 0) contexts |= 3U << (2 * stream);
+  }
+  return contexts;
+}
+
+}  // namespace session
+}  // namespace conclave

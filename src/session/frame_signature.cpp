@@ -1,0 +1,119 @@
+#include "session/frame_signature.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "crypto/hash.h"
+
+namespace conclave::session {
+namespace {
+
+constexpr std::string_view frame_label = "conclave frame v1";
+constexpr std::string_view single_label = "conclave signed frame v1";
+constexpr std::string_view batch_label = "conclave signed batch v1";
+constexpr std::uint8_t zero = 0;
+constexpr std::uint64_t patience = 2 * frames_per_batch;  // how far behind a proven batch others may lag
+
+Bytes hash_of(const room::RoomId& room_id, const FramePlace& place, ByteView metadata, ByteView plaintext) {
+  const Bytes head = wire::encode(room_id, place.epoch, place.sender, place.context, place.counter, wire::Opaque{metadata});
+  return to_bytes(crypto::hash(crypto::HashAlgorithm::sha256, {as_bytes(frame_label), ByteView(&zero, 1), head, plaintext}).view());
+}
+
+Bytes statement(std::string_view label, ByteView hashes) {
+  Bytes out = to_bytes(as_bytes(label));
+  out.push_back(zero);
+  out.insert(out.end(), hashes.begin(), hashes.end());
+  return out;
+}
+
+bool ends_batch(std::uint64_t counter) { return counter % frames_per_batch == frames_per_batch - 1; }
+
+}  // namespace
+
+std::size_t signature_overhead(FrameSigning signing, std::uint64_t counter) {
+  const bool carries = signing == FrameSigning::per_frame || (signing == FrameSigning::batched && ends_batch(counter));
+  return carries ? frame_signature_size : 0;
+}
+
+Result<void> FrameSigner::sign(const crypto::SignaturePrivateKey& key, const FramePlace& place, ByteView metadata, Bytes& plaintext) {
+  if (signing_ == FrameSigning::none) return {};
+  const Bytes hash = hash_of(room_id_, place, metadata, plaintext);
+  const bool single = signing_ == FrameSigning::per_frame;
+  if (place.counter % frames_per_batch == 0 || place.counter != next_) batch_.clear();
+  next_ = place.counter + 1;
+  batch_.insert(batch_.end(), hash.begin(), hash.end());
+  if (!single && !ends_batch(place.counter)) return {};
+  CONCLAVE_ASSIGN(signature, key.sign(single ? statement(single_label, hash) : statement(batch_label, batch_)));
+  plaintext.insert(plaintext.end(), signature.begin(), signature.end());
+  return {};
+}
+
+std::vector<FrameVerifier::Verified> FrameVerifier::push(const FramePlace& place, ByteView metadata, ByteView opened, std::uint64_t tag) {
+  const std::size_t overhead = signature_overhead(signing_, place.counter);
+  if (opened.size() < overhead) {
+    ++unsigned_;
+    return {};
+  }
+  const ByteView plaintext = opened.first(opened.size() - overhead);
+  Verified frame{place.counter, tag, to_bytes(plaintext)};
+  if (signing_ == FrameSigning::none) return {std::move(frame)};
+  Bytes hash = hash_of(room_id_, place, metadata, plaintext);
+  const ByteView signature = opened.last(overhead);
+  return signing_ == FrameSigning::per_frame ? push_single(std::move(frame), hash, signature) : push_batched(std::move(frame), std::move(hash), signature);
+}
+
+std::vector<FrameVerifier::Verified> FrameVerifier::push_single(Verified frame, ByteView hash, ByteView signature) {
+  if (key_.verify(statement(single_label, hash), signature)) return {std::move(frame)};
+  ++unsigned_;
+  return {};
+}
+
+std::vector<FrameVerifier::Verified> FrameVerifier::push_batched(Verified frame, Bytes hash, ByteView signature) {
+  Batch* batch = batch_of(frame.counter);
+  if (batch == nullptr) {
+    ++unsigned_;
+    return {};
+  }
+  if (!signature.empty()) batch->signature = to_bytes(signature);
+  const auto at = std::find_if(batch->frames.begin(), batch->frames.end(), [&](const Held& held) { return held.frame.counter >= frame.counter; });
+  if (at != batch->frames.end() && at->frame.counter == frame.counter) return {};
+  batch->frames.insert(at, {std::move(frame), std::move(hash)});
+  return batch->frames.size() == frames_per_batch ? settle(*batch) : std::vector<Verified>();
+}
+
+/// The batch that a counter belongs to, the oldest given up for a newer one; null when it was given up before.
+FrameVerifier::Batch* FrameVerifier::batch_of(std::uint64_t counter) {
+  const std::uint64_t first = counter - counter % frames_per_batch;
+  for (Batch& batch : batches_) {
+    if (batch.first == first) return &batch;
+  }
+  if (batches_.size() == max_batches) {
+    const auto oldest = std::min_element(batches_.begin(), batches_.end(), [](const Batch& a, const Batch& b) { return a.first < b.first; });
+    if (oldest->first > first) return nullptr;
+    unsigned_ += oldest->frames.size();
+    batches_.erase(oldest);
+  }
+  return &batches_.emplace_back(Batch{first, {}, {}});
+}
+
+std::vector<FrameVerifier::Verified> FrameVerifier::settle(Batch& batch) {
+  Bytes hashes;
+  for (const Held& held : batch.frames) hashes.insert(hashes.end(), held.hash.begin(), held.hash.end());
+  std::vector<Verified> proven;
+  const std::uint64_t first = batch.first;
+  if (key_.verify(statement(batch_label, hashes), batch.signature)) {
+    for (Held& held : batch.frames) proven.push_back(std::move(held.frame));
+    batch.frames.clear();
+  }
+  // What a proven batch has left behind for long does not become whole any more.
+  const std::uint64_t oldest = proven.empty() || first < patience ? 0 : first - patience;
+  std::erase_if(batches_, [&](const Batch& each) {
+    const bool over = each.first == first || each.first < oldest;
+    if (over) unsigned_ += each.frames.size();
+    return over;
+  });
+  return proven;
+}
+
+}  // namespace conclave::session

@@ -1,0 +1,92 @@
+// Signed frames: whoever holds the media keys of an epoch, and the relay with them, cannot speak as somebody else.
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "conclave/policy.h"
+#include "crypto/signature.h"
+#include "room/identity.h"
+
+namespace conclave::session {
+
+/// Which frame it is: as sealed (RFC 9605 section 4.4), so that a signed frame that is sealed again elsewhere is another one.
+struct FramePlace {
+  std::uint64_t epoch = 0;
+  std::uint32_t sender = 0;
+  std::uint64_t context = 0;  ///< of the sender's streams
+  std::uint64_t counter = 0;  ///< of SFrame
+};
+
+inline constexpr std::size_t frame_signature_size = 64;  // Ed25519
+/// Frames of sound under one signature: with 20 ms each, two wait 20 and 40 ms for the third.
+inline constexpr std::uint64_t frames_per_batch = 3;
+
+/// How a stream is signed. A batch is three counters in a row, from a multiple of three on; its last frame carries the signature.
+///
+///     frame hash  = SHA-256 ("conclave frame v1" || 0 || room_id || uint64 epoch || uint32 sender || uint64 context || uint64 counter ||
+///                            opaque metadata<V> || plaintext)
+///     per frame   : plaintext || Ed25519 ("conclave signed frame v1" || 0 || frame hash)
+///     batched     : the third plaintext || Ed25519 ("conclave signed batch v1" || 0 || three frame hashes)
+///
+/// What a frame carries behind its plaintext, in bytes.
+std::size_t signature_overhead(FrameSigning signing, std::uint64_t counter);
+
+/// Signs the frames of one stream, in the order of their counters.
+class FrameSigner {
+ public:
+  FrameSigner(const room::RoomId& room_id, FrameSigning signing) : room_id_(room_id), signing_(signing) {}
+
+  /// Appends what the frame carries to `plaintext`.
+  Result<void> sign(const crypto::SignaturePrivateKey& key, const FramePlace& place, ByteView metadata, Bytes& plaintext);
+
+ private:
+  room::RoomId room_id_;
+  FrameSigning signing_;
+  Bytes batch_;              ///< hashes of the batch so far
+  std::uint64_t next_ = 0;   ///< the counter that goes on with it
+};
+
+/// Verifies the frames of one stream of one sender in one epoch. Holds at most one batch and its followers.
+class FrameVerifier {
+ public:
+  FrameVerifier(const room::RoomId& room_id, crypto::SignaturePublicKey key, FrameSigning signing)
+      : room_id_(room_id), key_(std::move(key)), signing_(signing) {}
+
+  /// A frame that its sender signed, without its signature. `tag` is the caller's.
+  struct Verified {
+    std::uint64_t counter = 0;
+    std::uint64_t tag = 0;
+    Bytes plaintext;
+  };
+
+  /// Takes an opened frame; returns what is proven by now, in order. What is missing, cut or not signed never comes out.
+  std::vector<Verified> push(const FramePlace& place, ByteView metadata, ByteView opened, std::uint64_t tag);
+
+  [[nodiscard]] std::uint64_t unsigned_frames() const { return unsigned_; }  ///< forged, or of a batch that never became whole
+
+ private:
+  static constexpr std::size_t max_batches = 4;
+  struct Held {
+    Verified frame;
+    Bytes hash;
+  };
+  struct Batch {
+    std::uint64_t first = 0;
+    std::vector<Held> frames;
+    Bytes signature;
+  };
+
+  std::vector<Verified> push_single(Verified frame, ByteView hash, ByteView signature);
+  std::vector<Verified> push_batched(Verified frame, Bytes hash, ByteView signature);
+  Batch* batch_of(std::uint64_t counter);
+  std::vector<Verified> settle(Batch& batch);
+
+  room::RoomId room_id_;
+  crypto::SignaturePublicKey key_;
+  FrameSigning signing_;
+  std::deque<Batch> batches_;
+  std::uint64_t unsigned_ = 0;
+};
+
+}  // namespace conclave::session

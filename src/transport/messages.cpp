@@ -1,0 +1,19 @@
+#include "transport/messages.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+
+namespace conclave::transport {
+
+Bytes opening_message(ByteView room_id, ByteView challenge, const OpenRoom& open) {
+  const ByteView parts[] = {as_bytes("conclave open v1"), room_id, challenge, open.gate_key, open.card};
+  std::size_t size = 0;
+  for (const ByteView part : parts) size += part.size();
+  Bytes message(size);
+  auto at = message.begin();
+  for (const ByteView part : parts) at = std::copy(part.begin(), part.end(), at);
+  return message;
+}
+
+}  // namespace conclave::transport

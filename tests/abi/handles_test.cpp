@@ -1,0 +1,135 @@
+// What every function does with handles that name nothing, something else, or what was closed.
+#include <catch2/catch.hpp>
+
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "support.h"
+
+using namespace conclave_abi;
+
+namespace {
+
+/// Every function that takes a handle, with arguments that are otherwise right, and the kind that it takes.
+std::vector<HandleFunction> all_functions() {
+  auto functions = functions_of_media();
+  for (auto& more : functions_of_calls()) functions.push_back(std::move(more));
+  return functions;
+}
+
+}  // namespace
+
+TEST_CASE("every function refuses 0, numbers that were never handed out, and garbage", "[abi]") {
+  for (const auto& function : all_functions()) {
+    INFO(function.name);
+    for (const conclave_handle handle : garbage_handles()) CHECK(function.call(handle) == CONCLAVE_INVALID_ARGUMENT);
+  }
+}
+
+TEST_CASE("every function refuses a handle of another type", "[abi]") {
+  for (const auto& function : all_functions()) {
+    for (const auto& [kind, handle] : open_one_of_each()) {
+      const Closer closer(handle);
+      if (function.kind == any_kind || function.kind == kind) continue;
+      INFO(function.name << " with a handle of " << kind);
+      CHECK(function.call(handle) == CONCLAVE_INVALID_ARGUMENT);
+    }
+  }
+}
+
+TEST_CASE("every function refuses a closed handle, and one whose place another one has taken", "[abi]") {
+  for (const auto& [kind, handle] : open_one_of_each()) {
+    REQUIRE(conclave_close(handle) == CONCLAVE_OK);
+    const auto successors = open_one_of_each();
+    for (const auto& function : all_functions()) {
+      if (function.kind != any_kind && function.kind != kind) continue;
+      INFO(function.name << " with a closed handle of " << kind);
+      CHECK(function.call(handle) == CONCLAVE_INVALID_STATE);
+    }
+    for (const auto& successor : successors) CHECK(conclave_close(successor.second) == CONCLAVE_OK);
+  }
+}
+
+TEST_CASE("a handle is closed once, by one of the threads that try", "[abi]") {
+  for (int round = 0; round < 50; ++round) {
+    const auto handle = open_sink();
+    std::atomic<int> closed = 0, refused = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] {
+        const auto result = conclave_close(handle);
+        ++(result == CONCLAVE_OK ? closed : refused);
+        CHECK_FALSE((result != CONCLAVE_OK && result != CONCLAVE_INVALID_STATE));
+      });
+    }
+    for (auto& thread : threads) thread.join();
+    CHECK(closed == 1);
+    CHECK(refused == 3);
+  }
+}
+
+TEST_CASE("threads that use a handle while another closes it get results or INVALID_STATE", "[abi]") {
+  for (int round = 0; round < 20; ++round) {
+    const auto source = open_source();
+    std::atomic<bool> wrong = false;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i) {
+      threads.emplace_back([&] {
+        for (int turn = 0; turn < 200; ++turn) {
+          std::uint64_t waiting = 0;
+          const auto result = conclave_source_waiting(source, &waiting);
+          if (result != CONCLAVE_OK && result != CONCLAVE_INVALID_STATE) wrong = true;
+        }
+      });
+    }
+    CHECK(conclave_close(source) == CONCLAVE_OK);
+    for (auto& thread : threads) thread.join();
+    CHECK_FALSE(wrong);
+  }
+}
+
+TEST_CASE("closing a sink or a call wakes who waits on it", "[abi]") {
+  for (const bool of_call : {false, true}) {
+    const auto handle = of_call ? open_call() : open_sink();
+    std::thread waiter([&] {
+      conclave_event event{};
+      event.struct_size = sizeof event;
+      conclave_media media{};
+      media.struct_size = sizeof media;
+      std::size_t size = 0;
+      conclave_result result = CONCLAVE_OK;
+      while (result == CONCLAVE_OK)
+        result = of_call ? conclave_call_next_event(handle, -1, &event) : conclave_sink_next(handle, -1, &media, nullptr, &size);
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    CHECK(conclave_close(handle) == CONCLAVE_OK);
+    waiter.join();
+  }
+}
+
+TEST_CASE("at most 65,536 handles are open, and all can be opened again", "[abi]") {
+  for (int round = 0; round < 2; ++round) {
+    std::vector<conclave_handle> handles;
+    conclave_sink_config config = fetched_sink();
+    conclave_handle handle = 0;
+    conclave_result result = CONCLAVE_OK;
+    while ((result = conclave_sink_open(&config, &handle)) == CONCLAVE_OK) handles.push_back(handle);
+    CHECK(result == CONCLAVE_LIMIT_EXCEEDED);
+    CHECK(handles.size() == 65'536);
+    for (const auto open : handles) conclave_close(open);
+  }
+}
+
+TEST_CASE("a handle carries a pointer of its user", "[abi]") {
+  const auto sink = open_sink();
+  const Closer closer(sink);
+  void* user = &user;
+  CHECK(conclave_get_user(sink, &user) == CONCLAVE_OK);
+  CHECK(user == nullptr);
+  int mine = 0;
+  CHECK(conclave_set_user(sink, &mine) == CONCLAVE_OK);
+  CHECK(conclave_get_user(sink, &user) == CONCLAVE_OK);
+  CHECK(user == &mine);
+  CHECK(conclave_get_user(sink, nullptr) == CONCLAVE_INVALID_ARGUMENT);
+}

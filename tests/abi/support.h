@@ -1,0 +1,58 @@
+// Objects and functions of the C interface, for tests that misuse them.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "conclave.h"
+
+namespace conclave_abi {
+
+/// A function of the interface that takes a handle of `kind`, called with arguments that are otherwise right.
+struct HandleFunction {
+  std::string name;
+  std::string kind;
+  std::function<conclave_result(conclave_handle)> call;
+};
+inline const std::string any_kind = "any";
+
+std::vector<HandleFunction> functions_of_media();
+std::vector<HandleFunction> functions_of_calls();
+
+std::vector<conclave_handle> garbage_handles();
+
+conclave_sink_config fetched_sink();
+conclave_handle open_sink();
+/// A pushed source of pictures of 160 x 90.
+conclave_handle open_source();
+conclave_handle open_sound();
+/// A call that hosts on loopback, alone.
+conclave_handle open_call();
+std::vector<std::pair<std::string, conclave_handle>> open_one_of_each();
+
+class Closer {
+ public:
+  explicit Closer(conclave_handle handle) : handle_(handle) {}
+  Closer(const Closer&) = delete;
+  Closer& operator=(const Closer&) = delete;
+  ~Closer() { conclave_close(handle_); }
+
+ private:
+  conclave_handle handle_;
+};
+
+/// The sentence of this thread's last error.
+std::string last_detail();
+
+/// A struct of the interface with its size set.
+template <class T>
+T sized() {
+  T value{};
+  value.struct_size = sizeof value;
+  return value;
+}
+
+}  // namespace conclave_abi

@@ -1,0 +1,155 @@
+#include "../call/program.h"
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "../support.h"
+#include "conclave/relay_place.h"
+#include "sandbox.h"
+
+namespace conclave::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// conclave-relay on loopback with a configuration file.
+class RelayProgram {
+ public:
+  RelayProgram(const TemporaryFolder& folder, const std::string& settings, std::vector<std::string> more = {}) : file_(folder / "relay.toml") {
+    configure(settings);
+    std::vector<std::string> arguments{"--config", file_, "--listen", "127.0.0.1", "--port", "0", "--key-file", folder / "key.pem"};
+#ifdef CONCLAVE_SANITIZED
+    more.push_back("--no-sandbox");
+#endif
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    program_ = std::make_unique<Program>(folder, "relay", arguments, CONCLAVE_RELAY_PROGRAM);
+  }
+  void configure(const std::string& settings) const { std::ofstream(file_) << settings; }
+  [[nodiscard]] std::string place() const { return program_->link(); }
+  [[nodiscard]] Program& process() const { return *program_; }
+
+ private:
+  std::string file_;
+  std::unique_ptr<Program> program_;
+};
+
+std::vector<std::string> host_at(const std::string& place, std::vector<std::string> more) {
+  std::vector<std::string> arguments{"host", "--relay", place, "--admit", "all", "--name", "Ada", "--video", "none"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+std::vector<std::string> sound_only(const std::string& link) { return join_arguments(link, {"--video", "none", "--duration", "2"}); }
+
+}  // namespace
+
+TEST_CASE("two people call each other through somebody's relay, under its sandbox", "[runtime][relay_program]") {
+  const TemporaryFolder folder;
+  const RelayProgram relay(folder, "");
+  REQUIRE(RelayPlace::parse(relay.place()).ok());
+  Program host(folder, "host", host_at(relay.place(), {"--json", folder / "host.json"}));
+  Program guest(folder, "guest", sound_only(host.link()));
+  CHECK(guest.wait(30s) == 0);
+  host.signal(SIGINT);
+  CHECK(host.wait(10s) == 0);
+  relay.process().signal(SIGTERM);
+  CHECK(relay.process().wait(10s) == 0);
+  INFO(relay.process().err());
+  CHECK(relay.process().err().find("127.0.0.1") == std::string::npos);  // no address in the log unless asked
+  CHECK(relay.process().err().find("\"event\":\"stopped\"") != std::string::npos);
+}
+
+TEST_CASE("a relay asks for a permit after a reload, and the call that stands goes on", "[runtime][relay_program]") {
+  const TemporaryFolder folder;
+  const RelayProgram relay(folder, "");
+  Program first(folder, "first", host_at(relay.place(), {}));
+  const auto link = first.link();
+  relay.configure("[open]\ntokens = [\"sesame\"]\n");
+  relay.process().signal(SIGHUP);
+  REQUIRE(relay.process().says("reloaded", 10s));
+  Program stranger(folder, "stranger", host_at(relay.place(), {}));
+  CHECK(stranger.wait(15s) == 5);
+  CHECK(stranger.err().find("the relay opens no room for you") != std::string::npos);
+  std::ofstream(folder / "permit") << "sesame\n";
+  Program known(folder, "known", host_at(relay.place(), {"--relay-permit", folder / "permit"}));
+  CHECK(known.link().starts_with("conclave://"));
+  Program guest(folder, "guest", sound_only(link));
+  CHECK(guest.wait(30s) == 0);
+  relay.configure("[open]\ntokens = 1\n");
+  relay.process().signal(SIGHUP);
+  CHECK(relay.process().says("not reloaded", 10s));
+}
+
+TEST_CASE("a key that the relay lists opens rooms, and its secret half stays in its file", "[runtime][relay_program]") {
+  const TemporaryFolder folder;
+  Program maker(folder, "maker", {"make-opener-key", folder / "opener"}, CONCLAVE_RELAY_PROGRAM);
+  REQUIRE(maker.wait(10s) == 0);
+  const std::string key = maker.out().substr(0, 64);
+  CHECK(key != read_text(folder / "opener").substr(0, 64));
+  CHECK((std::filesystem::status(folder / "opener").permissions() & std::filesystem::perms::others_all) == std::filesystem::perms::none);
+  const RelayProgram relay(folder, "[open]\nkeys = [\"" + key + "\"]\n");
+  Program host(folder, "host", host_at(relay.place(), {"--relay-permit", folder / "opener"}));
+  CHECK(host.link().starts_with("conclave://"));
+  Program again(folder, "again", {"make-opener-key", folder / "opener"}, CONCLAVE_RELAY_PROGRAM);
+  CHECK(again.wait(10s) == 1);
+}
+
+TEST_CASE("a relay that drains waits for the meeting, and a second signal ends it", "[runtime][relay_program]") {
+  const TemporaryFolder folder;
+  const RelayProgram relay(folder, "drain_seconds = 600\n");
+  Program host(folder, "host", host_at(relay.place(), {}));
+  (void)host.link();
+  relay.process().signal(SIGTERM);
+  REQUIRE(relay.process().says("draining", 10s));
+  CHECK(relay.process().wait(1s) == -1);
+  Program late(folder, "late", host_at(relay.place(), {}));
+  CHECK(late.wait(15s) == 5);
+  relay.process().signal(SIGTERM);
+  CHECK(relay.process().wait(10s) == 0);
+}
+
+TEST_CASE("addresses and rooms are logged when asked for", "[runtime][relay_program]") {
+  const TemporaryFolder folder;
+  const RelayProgram relay(folder, "", {"--log-identifiers"});
+  Program host(folder, "host", host_at(relay.place(), {}));
+  (void)host.link();
+  CHECK(relay.process().says("\"event\":\"room opened\",\"address\":\"127.0.0.1:", 10s));
+}
+
+TEST_CASE("a relay that cannot start says why", "[runtime][relay_program]") {
+  const TemporaryFolder folder;
+  Program wrong(folder, "wrong", {"--listen", "example.org"}, CONCLAVE_RELAY_PROGRAM);
+  CHECK(wrong.wait(10s) == 1);
+  CHECK(wrong.err().find("cannot start") != std::string::npos);
+}
+
+#ifndef CONCLAVE_SANITIZED  // sanitizers need more of the system
+namespace {
+
+/// What becomes of a process that does `act` inside the sandbox: its exit code, or 128 and the signal.
+template <class Act>
+int fate_of(Act act) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+    if (!relay_program::enter_sandbox()) ::_exit(99);
+    ::_exit(act());
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace
+
+TEST_CASE("in the sandbox no program starts and no socket is made", "[runtime][relay_program][attack]") {
+  CHECK(fate_of([] { return 7; }) == 7);
+  CHECK(fate_of([] { return ::execl("/bin/true", "true", nullptr); }) == 128 + SIGSYS);
+  CHECK(fate_of([] { return ::socket(AF_INET, SOCK_STREAM, 0) >= 0 ? 1 : 2; }) == 128 + SIGSYS);
+  CHECK(fate_of([] { return ::mkdir("/tmp/conclave-sandbox", 0700) != 0 && errno == EPERM ? 3 : 4; }) == 3);
+}
+#endif
+
+}  // namespace conclave::test
