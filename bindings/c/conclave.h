@@ -337,6 +337,11 @@ CONCLAVE_API conclave_result conclave_joining_begin(const conclave_session_confi
 CONCLAVE_API conclave_result conclave_joining_key_package(conclave_handle joining, uint8_t* package, size_t* size);
 CONCLAVE_API conclave_result conclave_joining_complete(conclave_handle joining, const uint8_t* welcome, size_t size, const uint8_t* founder_hash,
                                                        size_t hash_size, const conclave_moment* at, conclave_handle* session);
+/* The whole state sealed under 32 secret bytes, and back. `counter` grows with each save, and is kept where nobody can put it back. */
+CONCLAVE_API conclave_result conclave_session_save(conclave_handle session, const uint8_t* key, size_t key_size, uint64_t counter, uint8_t* state,
+                                                   size_t* size);
+CONCLAVE_API conclave_result conclave_session_restore(const conclave_session_config* config, const uint8_t* state, size_t size, const uint8_t* key,
+                                                      size_t key_size, uint64_t counter, const conclave_moment* at, conclave_handle* session);
 /* The next message of the log, our own included; the deadline has come; what happened since. */
 CONCLAVE_API conclave_result conclave_session_handle(conclave_handle session, const uint8_t* message, size_t size, const conclave_moment* at);
 CONCLAVE_API conclave_result conclave_session_tick(conclave_handle session, const conclave_moment* at);

@@ -46,6 +46,15 @@ bool is_member(const Session& session, std::uint32_t member) {
 using namespace conclave;
 using namespace conclave::c;
 
+conclave_result conclave_session_save(conclave_handle session, const uint8_t* key, size_t key_size, uint64_t counter, uint8_t* state,
+                                      size_t* size) {
+  return meet(session, [&](Meeting& meeting) -> Result<void> {
+    CONCLAVE_C_ASSIGN(secret, bytes_of(key, key_size));
+    CONCLAVE_C_ASSIGN(saved, meeting.session.save(secret, counter));
+    return write_bytes(saved, state, size);
+  });
+}
+
 conclave_result conclave_session_handle(conclave_handle session, const uint8_t* message, size_t size, const conclave_moment* at) {
   return meet(session, [&](Meeting& meeting) -> Result<void> {
     CONCLAVE_C_ASSIGN(bytes, bytes_of(message, size));

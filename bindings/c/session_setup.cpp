@@ -120,3 +120,14 @@ conclave_result conclave_joining_complete(conclave_handle joining, const uint8_t
     return hand_out_session(object.value.complete(bytes, hash, moment_of(at)), session);
   });
 }
+
+conclave_result conclave_session_restore(const conclave_session_config* given, const uint8_t* state, size_t size, const uint8_t* key,
+                                         size_t key_size, uint64_t counter, const conclave_moment* at, conclave_handle* session) {
+  return guarded([&]() -> Result<void> {
+    if (session == nullptr) return invalid("the place for the handle is NULL");
+    CONCLAVE_C_ASSIGN(config, session_config(given));
+    CONCLAVE_C_ASSIGN(saved, bytes_of(state, size));
+    CONCLAVE_C_ASSIGN(secret, bytes_of(key, key_size));
+    return hand_out_session(Session::restore(saved, secret, counter, std::move(config), moment_of(at)), session);
+  });
+}

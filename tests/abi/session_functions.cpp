@@ -45,6 +45,10 @@ std::vector<HandleFunction> functions_of_sessions() {
       {"session_withdraw", "session", [](auto h) { return conclave_session_withdraw(h, 1); }},
       {"session_remove", "session", [](auto h) { return conclave_session_remove(h, 7, nullptr); }},
       {"session_rotate", "session", [](auto h) { return conclave_session_rotate(h, nullptr); }},
+      {"session_save", "session", [](auto h) {
+         auto n = bytes.size();
+         return conclave_session_save(h, hash.data(), hash.size(), 1, bytes.data(), &n);
+       }},
       {"session_say", "session", [](auto h) { return conclave_session_say(h, "hello", 5); }},
       {"session_get_status", "session", [](auto h) {
          auto status = sized<conclave_session_status>();

@@ -54,7 +54,8 @@ class Place:
 
 
 def run(command, place, **options):
-    done = subprocess.run([str(part) for part in command], env=place.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    done = subprocess.run([str(part) for part in command], env=place.environment(), cwd=place.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          **options)
     if done.returncode != 0:
         sys.exit(f"{command[0]} ended with {done.returncode}:\n{done.stdout[-3000:]}")
     return done.stdout
@@ -178,7 +179,7 @@ def blocks(page, language):
 
 
 def pages(place):
-    """Every Python and JavaScript block of the pages runs; every C block compiles."""
+    """Every block of code in the pages runs."""
     count = 0
     for page in sorted((ROOT / "docs").glob("bindings*.md")):
         for code in blocks(page, "python"):
@@ -192,7 +193,8 @@ def pages(place):
                  f"-L{place.library()}", "-lconclave"], place, input=code)
             run([place.folder / "page_c"], place, timeout=60)
             count += 1
-    print(count, "pieces of code ran")
+    run(["cargo", "test", "--offline", "--release", "--doc", "--manifest-path", ROOT / "bindings/rust/Cargo.toml"], place)
+    print(count, "pieces of code ran, and those of Rust")
     sys.exit(0 if count else "no code in the pages")
 
 
