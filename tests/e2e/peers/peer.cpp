@@ -109,7 +109,10 @@ Result<Client> open_call(int own, const std::shared_ptr<Judge>& judge, const cha
   config.video = std::make_unique<Quadrants>(own);
   config.audio = std::make_unique<Tone>(own);
   config.sinks.push_back(judge);
-  if (link == nullptr) return Client::host(std::move(config), {.listen = "127.0.0.1", .port = 0, .advertise = "", .relay_key_file = ""});
+  HostConfig host;
+  host.listen = "127.0.0.1";
+  host.port = 0;
+  if (link == nullptr) return Client::host(std::move(config), host);
   const auto parsed = Link::parse(link);
   if (!parsed.ok()) return parsed.error();
   return Client::join(std::move(config), *parsed);
