@@ -38,6 +38,7 @@ enum {
   CONCLAVE_MALFORMED = 200, CONCLAVE_NOT_AUTHENTIC = 201, CONCLAVE_REPLAYED = 202, CONCLAVE_UNKNOWN_KEY = 203, CONCLAVE_UNSUPPORTED = 204,
   CONCLAVE_INVALID_MESSAGE = 205, CONCLAVE_WRONG_GROUP = 206, CONCLAVE_WRONG_EPOCH = 207, CONCLAVE_FORBIDDEN_BY_POLICY = 208,
   CONCLAVE_EXPIRED = 209, CONCLAVE_REFUSED = 210, CONCLAVE_VERSION_MISMATCH = 211, CONCLAVE_IDENTITY_MISMATCH = 212,
+  CONCLAVE_DIVERGED = 213,
   /* the environment: trying again later, or elsewhere, may help */
   CONCLAVE_UNREACHABLE = 300, CONCLAVE_CONNECTION_LOST = 301, CONCLAVE_IO_ERROR = 302, CONCLAVE_DEVICE_MISSING = 303,
   CONCLAVE_OUT_OF_RESOURCES = 304, CONCLAVE_DAMAGED_STATE = 305,
@@ -53,8 +54,8 @@ typedef struct conclave_error {
   char detail[256];      /* a sentence for a developer: no key, name or address in it */
 } conclave_error;
 
-/* The version of this header, major << 16 | minor. Programs ask at start that conclave_abi_version() has the same major and no lower minor. */
 enum { CONCLAVE_ABI_VERSION = 1 << 16 | 0 };
+/* The version of the library, major << 16 | minor: programs ask at start that it has their header's major and no lower minor. */
 CONCLAVE_API uint32_t conclave_abi_version(void);
 /* The library's version as text. Static. */
 CONCLAVE_API const char* conclave_version(void);
@@ -187,7 +188,15 @@ enum {
   CONCLAVE_EVENT_EPOCH = 7,            /* id: the epoch; authenticator, equal for all members */
   CONCLAVE_EVENT_SAFETY_CODE = 8,      /* digits and words to compare over another channel */
   CONCLAVE_EVENT_SOURCE_ENDED = 9,     /* flag: the picture; code, detail: why, 0: its end */
-  CONCLAVE_EVENT_ENDED = 10            /* the last one; code, detail: why, 0: we left or the room was closed */
+  CONCLAVE_EVENT_ENDED = 10,           /* the last one; code, detail: why, 0: we left or the room was closed */
+  CONCLAVE_EVENT_UNCONFIRMED = 11,     /* member, name, flag: it was shown another history than we; its media are dropped */
+  CONCLAVE_EVENT_RECONFIRMED = 12,     /* member */
+  CONCLAVE_EVENT_SUSPENDED = 13,       /* flag: no media leave or enter, since the relay keeps us from the others; or do again */
+  CONCLAVE_EVENT_ROOM_CHANGED = 14,    /* roles, rights or settings of the room are others now */
+  CONCLAVE_EVENT_CHAT = 15,            /* member, detail: what it wrote, inert, cut after 255 bytes */
+  CONCLAVE_EVENT_REACTION = 16,        /* member, flag: 1 applause, 2 agree, 3 disagree, 4 heart, 5 laugh, 6 surprise */
+  CONCLAVE_EVENT_HAND = 17,            /* member, flag: it asks for the floor, or does no more */
+  CONCLAVE_EVENT_NOT_DONE = 18         /* code, detail: the room's rules do not let us do what was last asked for */
 };
 
 typedef struct conclave_event {
@@ -257,6 +266,142 @@ CONCLAVE_API conclave_result conclave_call_finish(conclave_handle call);
 CONCLAVE_API conclave_result conclave_call_report(conclave_handle call, conclave_report* report);
 /* The members one by one, `index` from 0 to below member_count. */
 CONCLAVE_API conclave_result conclave_call_member(conclave_handle call, uint32_t index, conclave_member* member);
+
+/* ---- the session level: keys and frames for an app that has its own media and transport ------------------------------------------- */
+
+/* Both clocks, for programs that have their own. Wherever a moment is asked for, NULL means now. */
+typedef struct conclave_moment {
+  int64_t now;    /* monotonic */
+  uint64_t wall;  /* seconds since 1970 in UTC */
+} conclave_moment;
+
+enum { CONCLAVE_AES_128_CTR_HMAC_SHA256_80 = 1, CONCLAVE_AES_128_CTR_HMAC_SHA256_64 = 2, CONCLAVE_AES_128_GCM_SHA256_128 = 4,
+       CONCLAVE_AES_256_GCM_SHA512_128 = 5, CONCLAVE_CHACHA20_POLY1305_SHA256_128 = 0xF001 };
+typedef struct conclave_session_config {
+  uint32_t struct_size;
+  uint32_t suite;            /* of MLS; 0: 1 */
+  uint8_t room_id[16];       /* the same at every end */
+  uint32_t frame_suites[6];  /* of SFrame, the dearest first, then 0s: the founder's first one is the room's; all 0: both GCMs, ChaCha20 */
+  int64_t epoch_overlap;     /* how long frames of the epoch before are opened; 0: 2 s */
+  int64_t key_rotation;      /* 0: 5 min */
+  int64_t heartbeat;         /* 0: 3 s */
+} conclave_session_config;
+
+/* What the app has to carry, and what happened, in order. Fetch all after each call that can give some. */
+enum {
+  CONCLAVE_OUTPUT_NONE = 0,
+  CONCLAVE_OUTPUT_LOG = 1,               /* bytes for the room's log, read by all members in one order; flag: a commit, id: that ends this epoch */
+  CONCLAVE_OUTPUT_WELCOME = 2,           /* bytes for the joiner of request `id`, once the LOG before it stands in the log */
+  CONCLAVE_OUTPUT_EPOCH = 3,             /* id: the epoch: make new sealers, update openers; bytes: the authenticator; flag: by our commit */
+  CONCLAVE_OUTPUT_KEYS = 4,              /* update openers */
+  CONCLAVE_OUTPUT_MEMBER_ENTERED = 5,    /* member, name, flag: the role */
+  CONCLAVE_OUTPUT_MEMBER_GONE = 6,
+  CONCLAVE_OUTPUT_MESSAGE = 7,           /* bytes: what member said with conclave_session_say */
+  CONCLAVE_OUTPUT_REFUSED = 8,           /* a message of the log: code, detail, participant; it changed nothing */
+  CONCLAVE_OUTPUT_ADMISSION_FAILED = 9,  /* id: the request; code, detail */
+  CONCLAVE_OUTPUT_DOUBTED = 10,          /* member, name; flag 0: silent, 1: has read what does not reach us, 2: was shown another history */
+  CONCLAVE_OUTPUT_CONFIRMED = 11,        /* member */
+  CONCLAVE_OUTPUT_SUSPENDED = 12,        /* code, detail: nothing is sealed or opened until RESUMED */
+  CONCLAVE_OUTPUT_RESUMED = 13,
+  CONCLAVE_OUTPUT_ENDED = 14,            /* code, detail: we were removed, or histories have diverged; all keys are erased */
+  CONCLAVE_OUTPUT_ROOM_CHANGED = 15,     /* roles, rights or settings of the room are others now */
+  CONCLAVE_OUTPUT_CHAT = 16,             /* bytes: what member wrote, inert UTF-8 */
+  CONCLAVE_OUTPUT_REACTION = 17,         /* member, flag: as of CONCLAVE_EVENT_REACTION */
+  CONCLAVE_OUTPUT_HAND = 18              /* member, flag: it asks for the floor, or does no more */
+};
+typedef struct conclave_output {
+  uint32_t struct_size;
+  uint32_t kind;
+  uint64_t id;
+  uint32_t member;
+  uint32_t flag;
+  conclave_result code;
+  uint32_t has_participant, participant;
+  uint32_t reserved;
+  char name[264];
+  char detail[256];
+} conclave_output;
+
+typedef struct conclave_session_status {
+  uint32_t struct_size;
+  uint32_t member_count;   /* for conclave_session_member */
+  uint64_t epoch;
+  int64_t next_deadline;   /* call conclave_session_tick then */
+  uint32_t self, owner, has_owner, frame_suite, suspended;
+  uint32_t authenticator_size;
+  uint8_t authenticator[64];
+} conclave_session_status;
+/* An identity: new, or of 32 secret bytes that you keep. */
+CONCLAVE_API conclave_result conclave_identity_generate(conclave_handle* identity);
+CONCLAVE_API conclave_result conclave_identity_from_seed(const uint8_t* seed, size_t size, conclave_handle* identity);
+CONCLAVE_API conclave_result conclave_identity_public_key(conclave_handle identity, uint8_t* key, size_t* size);
+/* 32 bytes: what invitations pin. */
+CONCLAVE_API conclave_result conclave_identity_hash(conclave_handle identity, uint8_t* hash, size_t* size);
+
+CONCLAVE_API conclave_result conclave_session_found(const conclave_session_config* config, conclave_handle identity, const char* name,
+                                                    const conclave_moment* at, conclave_handle* session);
+/* At the door: a key package for conclave_session_admit of a member, then the Welcome; `founder_hash`: 32 bytes, of the founder's identity. */
+CONCLAVE_API conclave_result conclave_joining_begin(const conclave_session_config* config, conclave_handle identity, const char* name,
+                                                    const conclave_moment* at, conclave_handle* joining);
+CONCLAVE_API conclave_result conclave_joining_key_package(conclave_handle joining, uint8_t* package, size_t* size);
+CONCLAVE_API conclave_result conclave_joining_complete(conclave_handle joining, const uint8_t* welcome, size_t size, const uint8_t* founder_hash,
+                                                       size_t hash_size, const conclave_moment* at, conclave_handle* session);
+/* The whole state sealed under 32 secret bytes, and back. `counter` grows with each save, and is kept where nobody can put it back. */
+CONCLAVE_API conclave_result conclave_session_save(conclave_handle session, const uint8_t* key, size_t key_size, uint64_t counter, uint8_t* state,
+                                                   size_t* size);
+CONCLAVE_API conclave_result conclave_session_restore(const conclave_session_config* config, const uint8_t* state, size_t size, const uint8_t* key,
+                                                      size_t key_size, uint64_t counter, const conclave_moment* at, conclave_handle* session);
+/* The next message of the log, our own included; the deadline has come; what happened since. */
+CONCLAVE_API conclave_result conclave_session_handle(conclave_handle session, const uint8_t* message, size_t size, const conclave_moment* at);
+CONCLAVE_API conclave_result conclave_session_tick(conclave_handle session, const conclave_moment* at);
+CONCLAVE_API conclave_result conclave_session_next_output(conclave_handle session, conclave_output* output, void* bytes, size_t* size);
+/* Who stands behind a key package; lets them in under a number of yours; takes that back. */
+CONCLAVE_API conclave_result conclave_session_inspect(conclave_handle session, const uint8_t* package, size_t size, const conclave_moment* at,
+                                                      conclave_member* member);
+CONCLAVE_API conclave_result conclave_session_admit(conclave_handle session, uint64_t request, const uint8_t* package, size_t size,
+                                                    const conclave_moment* at);
+CONCLAVE_API conclave_result conclave_session_withdraw(conclave_handle session, uint64_t request);
+CONCLAVE_API conclave_result conclave_session_remove(conclave_handle session, uint32_t member, const conclave_moment* at);
+CONCLAVE_API conclave_result conclave_session_rotate(conclave_handle session, const conclave_moment* at);
+/* A signed message to all members, as an output for the log. */
+CONCLAVE_API conclave_result conclave_session_say(conclave_handle session, const void* content, size_t size);
+CONCLAVE_API conclave_result conclave_session_get_status(conclave_handle session, conclave_session_status* status);
+CONCLAVE_API conclave_result conclave_session_member(conclave_handle session, uint32_t index, conclave_member* member);
+/* Costs 0.1 s and 64 MiB. */
+CONCLAVE_API conclave_result conclave_session_safety_code(conclave_handle session, char* digits, size_t* digits_size, char* words, size_t* words_size);
+CONCLAVE_API conclave_result conclave_session_set_verified(conclave_handle session, uint32_t member, uint32_t verified);
+/* Which streams of a member are opened here, as bits; all at first. */
+CONCLAVE_API conclave_result conclave_session_allow_streams(conclave_handle session, uint32_t member, uint32_t streams);
+
+enum { CONCLAVE_FRAME_WHOLE = 0, CONCLAVE_FRAME_OPUS, CONCLAVE_FRAME_VP8, CONCLAVE_FRAME_VP9, CONCLAVE_FRAME_AV1, CONCLAVE_FRAME_H264,
+       CONCLAVE_FRAME_H265 };  /* what a packetizer may still read; docs/session.md */
+enum { CONCLAVE_OPENED = 0, CONCLAVE_DROPPED_MALFORMED, CONCLAVE_DROPPED_UNKNOWN_EPOCH, CONCLAVE_DROPPED_NOT_IN_ROSTER, CONCLAVE_DROPPED_UNKNOWN_STREAM,
+       CONCLAVE_DROPPED_NO_RIGHT, CONCLAVE_DROPPED_WRONG_SENDER, CONCLAVE_DROPPED_REPLAYED, CONCLAVE_DROPPED_TOO_OLD, CONCLAVE_DROPPED_FORGED,
+       CONCLAVE_DROPPED_SUSPENDED };
+typedef struct conclave_opened {
+  uint32_t struct_size;
+  uint32_t status;  /* CONCLAVE_OPENED, or why it was dropped */
+  uint32_t sender;  /* authentic when opened, replayed or too old */
+  uint32_t stream;
+  uint64_t epoch;
+  uint64_t size;    /* of the plaintext */
+} conclave_opened;
+
+/* The bytes that a sealed frame of `size` bytes has at most; 0 for an unknown mode. */
+CONCLAVE_API size_t conclave_max_sealed_size(size_t size, uint32_t mode);
+/* Seals the frames of one stream (0 to 15) in this epoch; once per stream, epoch and mode. */
+CONCLAVE_API conclave_result conclave_session_make_sealer(conclave_handle session, uint32_t stream, uint32_t mode, conclave_handle* sealer);
+/* `sealer` goes on under the keys of `next`, of a later epoch, which is used up. */
+CONCLAVE_API conclave_result conclave_sealer_take_up(conclave_handle sealer, conclave_handle next);
+/* Seals into `out`, with `metadata` authenticated; allocates nothing. WRONG_EPOCH: take the next epoch's sealer. */
+CONCLAVE_API conclave_result conclave_sealer_seal(conclave_handle sealer, const uint8_t* frame, size_t size, const uint8_t* metadata,
+                                                  size_t metadata_size, uint8_t* out, size_t* out_size);
+/* An opener; it opens nothing before it was given keys, again after each EPOCH and KEYS. All frames of a stream go to one opener. */
+CONCLAVE_API conclave_result conclave_opener_create(conclave_handle* opener);
+CONCLAVE_API conclave_result conclave_opener_update(conclave_handle opener, conclave_handle session);
+/* OK for every frame that could be looked at: `opened` says what became of it. `sender` -1: anybody. */
+CONCLAVE_API conclave_result conclave_opener_open(conclave_handle opener, int64_t sender, const uint8_t* sealed, size_t size, const uint8_t* metadata,
+                                                  size_t metadata_size, uint32_t mode, uint8_t* out, size_t capacity, conclave_opened* opened);
 
 #ifdef __cplusplus
 }

@@ -50,6 +50,23 @@ void fill(conclave_event& event, const SafetyCodeChanged& code) {
   copy_text(event.words, code.words);
 }
 
+void fill(conclave_event& event, const MemberUnconfirmed& member) {
+  event.kind = CONCLAVE_EVENT_UNCONFIRMED;
+  event.member = member.member;
+  event.flag = member.diverged ? 1 : 0;
+  copy_text(event.name, member.display_name);
+}
+
+void fill(conclave_event& event, const MemberReconfirmed& member) {
+  event.kind = CONCLAVE_EVENT_RECONFIRMED;
+  event.member = member.member;
+}
+
+void fill(conclave_event& event, const MeetingSuspended& meeting) {
+  event.kind = CONCLAVE_EVENT_SUSPENDED;
+  event.flag = meeting.suspended ? 1 : 0;
+}
+
 void fill_error(conclave_event& event, const std::optional<Error>& error) {
   if (!error) return;
   event.code = static_cast<conclave_result>(error->code);
@@ -69,10 +86,29 @@ void fill(conclave_event& event, const ConferenceEnded& ended) {
   fill_error(event, ended.error);
 }
 
-/// Events that this version of the interface has no name for.
-template <class Event>
-void fill(conclave_event& event, const Event&) {
-  event.kind = CONCLAVE_EVENT_NONE;
+void fill(conclave_event& event, const RoomChanged&) { event.kind = CONCLAVE_EVENT_ROOM_CHANGED; }
+
+void fill(conclave_event& event, const ChatReceived& chat) {
+  event.kind = CONCLAVE_EVENT_CHAT;
+  event.member = chat.sender;
+  copy_text(event.detail, chat.text);
+}
+
+void fill(conclave_event& event, const ReactionReceived& reaction) {
+  event.kind = CONCLAVE_EVENT_REACTION;
+  event.member = reaction.sender;
+  event.flag = reaction.symbol;
+}
+
+void fill(conclave_event& event, const HandChanged& hand) {
+  event.kind = CONCLAVE_EVENT_HAND;
+  event.member = hand.member;
+  event.flag = hand.raised ? 1 : 0;
+}
+
+void fill(conclave_event& event, const CommandRefused& refused) {
+  event.kind = CONCLAVE_EVENT_NOT_DONE;
+  fill_error(event, refused.error);
 }
 
 void add(conclave_medium_report& sum, const SendReport& sent) {

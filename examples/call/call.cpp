@@ -1,14 +1,13 @@
 #include "call.h"
 
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <fstream>
 #include <iostream>
 
 #include "equipment.h"
+#include "keyboard.h"
 #include "room_talk.h"
 #include "signals.h"
 #include "terminal.h"
@@ -26,15 +25,6 @@ bool write_whole(const std::string& path, const std::string& text) {
   if (path == "-") return static_cast<bool>(std::cout << text << std::flush);
   std::ofstream file(path, std::ios::binary);
   return static_cast<bool>(file << text << std::flush);
-}
-
-/// What was typed, up to the return key; nothing when nobody has pressed it.
-std::optional<std::string> typed_line() {
-  pollfd input{STDIN_FILENO, POLLIN, 0};
-  if (::poll(&input, 1, 0) <= 0) return std::nullopt;
-  std::array<char, 256> line{};
-  const auto size = ::read(STDIN_FILENO, line.data(), line.size());
-  return size > 0 ? std::string(line.data(), static_cast<std::size_t>(size)) : std::string();
 }
 
 }  // namespace
@@ -106,14 +96,17 @@ void Call::tell_knocking() {
 
 void Call::leave_when_due() {
   const bool over = options_.duration && first_together_ && monotonic_now() >= *first_together_ + *options_.duration;
-  if (leaving_ || (!over && !leave_requested())) return;
+  if (!leaving_ && (over || leave_requested())) leave();
+}
+
+void Call::leave() {
   leaving_ = true;
   client_->leave();
 }
 
 /// An answer to the question at the door, or something for the room.
 void Call::read_terminal() {
-  if (::isatty(STDIN_FILENO) == 0) return;
+  if (door_->just_asked()) return forget_typed();
   const auto line = typed_line();
   if (!line) return;
   if (door_->asking()) return door_->answered(*line);
@@ -202,7 +195,10 @@ void Call::close() {
 
 void Call::on(const RoomReady&) {
   joined_ = true;
-  std::cout << client_->link().text() << std::endl;
+  if (!(std::cout << client_->link().text() << std::endl)) {
+    failure_ = {ExitCode::missing_source, "the link cannot be written to standard output"};
+    return leave();
+  }
   status_.say("The room is open. Whoever has the link may knock.");
 }
 

@@ -36,6 +36,7 @@ class Call {
   void update_presence();
   void tell_knocking();
   void leave_when_due();
+  void leave();
   void read_terminal();
   [[nodiscard]] std::string name_of(MemberId member) const;
   void draw_status();

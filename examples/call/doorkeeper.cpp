@@ -1,13 +1,18 @@
 #include "doorkeeper.h"
 
-#include <termios.h>
-#include <unistd.h>
-
 #include <algorithm>
 
+#include "keyboard.h"
 #include "terminal.h"
 
 namespace conclave::call {
+namespace {
+
+/// Nobody answers a question sooner than this: what comes before was meant for another, whoever arranged that.
+constexpr Duration reading_time = std::chrono::milliseconds(700);
+
+}  // namespace
+
 void Doorkeeper::knocked(const KnockReceived& knock) {
   if (admission_ != Admission::ask) return answer(knock, admission_ == Admission::all);
   waiting_.push_back(knock);
@@ -24,6 +29,8 @@ void Doorkeeper::withdrawn(const KnockWithdrawn& knock) {
   if (asked) ask_next();
 }
 
+bool Doorkeeper::just_asked() const { return asking() && monotonic_now() < asked_at_ + reading_time; }
+
 void Doorkeeper::answered(const std::string& line) {
   const auto knock = waiting_.front();
   waiting_.pop_front();
@@ -39,7 +46,8 @@ void Doorkeeper::answer(const KnockReceived& knock, bool admit) {
 
 void Doorkeeper::ask_next() {
   if (waiting_.empty()) return;
-  ::tcflush(STDIN_FILENO, TCIFLUSH);  // what was typed before the question is no answer to it
+  forget_typed();  // what was typed before the question is no answer to it
+  asked_at_ = monotonic_now();
   const KnockReceived& knock = waiting_.front();
   const std::string invited = knock.invited_as.empty() ? "" : ", invited as " + quoted_name(knock.invited_as);
   const std::string warning = knock.borrowed_name ? ", under a NAME THAT SOMEBODY HERE HAS OR NOBODY MAY HAVE" : "";

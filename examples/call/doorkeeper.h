@@ -19,6 +19,8 @@ class Doorkeeper {
   void withdrawn(const KnockWithdrawn& knock);
   /// A question is open: what is typed answers it.
   [[nodiscard]] bool asking() const { return !waiting_.empty(); }
+  /// Sooner than anybody can read it: what is typed now is no answer, and to be thrown away.
+  [[nodiscard]] bool just_asked() const;
   void answered(const std::string& line);
 
  private:
@@ -29,6 +31,7 @@ class Doorkeeper {
   Client& client_;
   StatusLine& status_;
   std::deque<KnockReceived> waiting_;  ///< the first one has been asked about
+  Time asked_at_{};
 };
 
 }  // namespace conclave::call

@@ -1,14 +1,19 @@
 // conclave-call: an end-to-end encrypted call from the terminal.
+#include <sys/stat.h>
+
 #include <iostream>
 #include <string_view>
 
 #include "call.h"
 #include "link_text.h"
 #include "signals.h"
+#include "standard_streams.h"
 #include "verify.h"
 
 int main(int argc, char** argv) {
   using namespace conclave::call;
+  occupy_standard_streams();
+  ::umask(077);  // what a call leaves behind is for whoever held it
   if (argc == 3 && std::string_view(argv[1]) == "verify") return static_cast<int>(verify_record(argv[2]));
   auto parsed = parse_command_line(argc, argv);
   if (const auto* code = std::get_if<ExitCode>(&parsed)) return static_cast<int>(*code);

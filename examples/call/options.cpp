@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <fstream>
 #include <iostream>
 
@@ -178,6 +179,14 @@ bool is_address(const std::string& text) {
   return ::inet_pton(AF_INET, text.c_str(), address.data()) == 1 || ::inet_pton(AF_INET6, text.c_str(), address.data()) == 1;
 }
 
+/// Whether a link can say it: what a name looks like is the link's matter.
+bool fits_a_link(const std::string& host) {
+  Link link;
+  link.host = host;
+  link.port = 1;
+  return is_address(host) || (host.find(':') == std::string::npos && Link::parse(link.text()).ok());
+}
+
 /// A file that would be written over by another: read twice is well, written once and used twice is not.
 std::string file_used_twice(const Options& options) {
   struct Use {
@@ -207,6 +216,9 @@ std::string file_used_twice(const Options& options) {
 std::string contradiction(const Options& options) {
   if (options.hosting && !is_address(options.host.listen)) return "--listen takes an address, not a name: 0.0.0.0, ::1";
   if (!options.permit.token.empty() && !options.host.relay) return "--relay-permit goes with --relay";
+  if (!options.host.advertise.empty() && !fits_a_link(options.host.advertise)) {
+    return "--advertise takes a host name or an address, without port or brackets; names beyond ASCII as xn--...";
+  }
   if (options.hosting && options.admit == Admission::ask && ::isatty(STDIN_FILENO) == 0) {
     return "--admit ask needs a terminal to ask on: say --admit all or --admit none";
   }
@@ -257,6 +269,7 @@ std::variant<Options, ExitCode> parse_command_line(int argc, const char* const* 
   options.hosting = host->parsed();
   options.video = choice_of(raw.video, "camera");
   options.audio = choice_of(raw.audio, "microphone");
+  if (std::isnan(raw.seconds)) return complain("--duration takes a number of seconds");  // CLI::Range lets it pass
   if (raw.seconds > 0)
     options.duration = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(raw.seconds));
   if (const auto wrong = contradiction(options); !wrong.empty()) return complain(wrong);

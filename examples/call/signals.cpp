@@ -17,7 +17,10 @@ std::atomic<bool> leaving{false};
 sigset_t leaving_signals() {
   sigset_t set;
   ::sigemptyset(&set);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaddset(&set, number);
+  for (const int number : {SIGINT, SIGTERM}) ::sigaddset(&set, number);
+  struct sigaction hangup {};
+  const bool ignored = ::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler == SIG_IGN;
+  if (!ignored) ::sigaddset(&set, SIGHUP);  // as under nohup(1): once blocked, it would be taken all the same
   return set;
 }
 

@@ -32,7 +32,17 @@ bool harmless(char32_t c) {
   return !((c >= 0x2060 && c <= 0x206f) || (c >= 0xe0000 && c <= 0xe0fff));
 }
 
-bool begins_character(char c) { return (static_cast<std::uint8_t>(c) & 0xc0) != 0x80; }
+/// Characters that take two columns (Unicode Standard Annex 11, blocks instead of single characters).
+bool wide(char32_t c) {
+  if (c < 0x1100) return false;
+  return c <= 0x115f || (c >= 0x2e80 && c <= 0xa4cf) || (c >= 0xa960 && c <= 0xa97f) || (c >= 0xac00 && c <= 0xd7a3) ||
+         (c >= 0xf900 && c <= 0xfaff) || (c >= 0xfe10 && c <= 0xfe6f) || (c >= 0xff00 && c <= 0xff60) ||
+         (c >= 0xffe0 && c <= 0xffe6) || (c >= 0x16fe0 && c <= 0x18dff) || (c >= 0x1b000 && c <= 0x1b2ff) ||
+         (c >= 0x1f000 && c <= 0x1faff) || (c >= 0x20000 && c <= 0x3fffd);
+}
+
+/// At least as many as a terminal takes: one too many costs a name its end, one too few breaks the line.
+std::size_t take_columns(std::string_view& text) { return wide(take_character(text)) ? 2 : 1; }
 
 }  // namespace
 
@@ -58,16 +68,18 @@ std::string quoted_name(std::string_view name, std::size_t columns) {
 }
 
 std::string shortened(const std::string& text, std::size_t columns) {
-  std::size_t seen = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (begins_character(text[at]) && seen++ == columns) return text.substr(0, at);
+  std::string_view rest = text;
+  for (std::size_t seen = 0; !rest.empty();) {
+    const auto before = rest.size();
+    seen += take_columns(rest);
+    if (seen > columns) return text.substr(0, text.size() - before);
   }
   return text;
 }
 
 std::size_t columns_of(std::string_view text) {
   std::size_t columns = 0;
-  for (const char c : text) columns += begins_character(c) ? 1 : 0;
+  while (!text.empty()) columns += take_columns(text);
   return columns;
 }
 

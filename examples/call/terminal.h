@@ -15,10 +15,10 @@ std::string terminal_text(std::string_view text);
 /// mark of its own, so that it cannot end early and go on as a line of the program's.
 std::string quoted_name(std::string_view name, std::size_t columns = 64);
 
-/// The first `columns` characters of what `terminal_text` returned.
+/// As much as fits into so many columns, of what `terminal_text` returned.
 std::string shortened(const std::string& text, std::size_t columns);
 
-/// Characters, as far as columns on the screen count.
+/// How many columns it takes on the screen, at most.
 std::size_t columns_of(std::string_view text);
 
 }  // namespace conclave::call

@@ -1,4 +1,4 @@
-// Sealing and opening media frames (SFrame, RFC 9605) in buffers that the caller owns. No lock, no allocation, no clock.
+// Sealing and opening media frames (SFrame, RFC 9605) in buffers that the caller owns. No lock, no clock, and no allocation but for signatures.
 #pragma once
 
 #include <array>
@@ -37,9 +37,10 @@ inline constexpr std::size_t max_frame_header_size = 17;
 
 /// The bytes that a sealed frame or packet of `size` bytes has at most.
 constexpr std::size_t max_sealed_size(std::size_t size, FrameMode mode = FrameMode::whole) {
+  if (mode == FrameMode::whole) return size + 128;  // a signature's 64 bytes among them, for rooms whose frames are signed
   // A codec whose bytes must not look like a start code grows by an emulation prevention byte for two at worst.
-  if (mode == FrameMode::h264 || mode == FrameMode::h265) return size + size / 2 + 192;
-  return size + (mode == FrameMode::av1 ? 192 : 128);  // a signature's 64 bytes among them
+  if (mode == FrameMode::h264 || mode == FrameMode::h265) return size + size / 2 + 128;
+  return size + (mode == FrameMode::av1 ? 128 : 64);
 }
 
 /// What became of a sealed frame. All but `opened` drop it.
@@ -89,7 +90,7 @@ struct SealCounters {
 
 /// Seals the frames of one stream in one epoch. Made by `Session::make_sealer`, once per stream and epoch, so that no nonce can
 /// repeat. Move-only; each sealer for one thread at a time, different ones for as many threads as there are: what they share
-/// does not change. Sealing allocates nothing.
+/// does not change. Sealing allocates nothing, but for a signed copy where the room's frames are signed.
 class FrameSealer {
  public:
   FrameSealer(FrameSealer&&) noexcept;
@@ -137,7 +138,7 @@ class FrameKeys {
 
 /// Opens the frames of other members: live epoch, roster, right, authentication, replay window, in this order. For one thread at a time.
 /// Frames of one sender's stream must all go to one opener, since it holds the replay window. Opening allocates nothing but for the first
-/// authentic frame of a stream; a frame that is refused changes nothing but a counter.
+/// authentic frame of a stream, and to verify a signature; a frame that is refused changes nothing but a counter.
 class FrameOpener {
  public:
   FrameOpener();

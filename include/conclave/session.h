@@ -190,7 +190,8 @@ class Session {
   void set_verified(MemberId member, bool verified);
 
   /// The sealer of one of our streams (below `max_streams`) in this epoch; each is given out once per epoch and mode. `invalid_state` when it was, when
-  /// we are no longer in the room, or have not entered an epoch since `restore`.
+  /// we are no longer in the room, or have not entered an epoch since `restore`; `not_permitted` without the right to send it, and for a
+  /// codec-aware mode where frames are signed: no packetiser could read past the signature.
   Result<FrameSealer> make_sealer(std::uint8_t stream, FrameMode mode = FrameMode::whole);
   /// Keys for openers, of this epoch and of those before it whose overlap lasts.
   [[nodiscard]] FrameKeys frame_keys() const;

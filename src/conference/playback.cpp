@@ -26,19 +26,20 @@ bool Playback::play(Time now, ConferenceOutputs& out) {
 }
 
 void Playback::play_audio(const media::AudioPlayout& playout, ConferenceOutputs& out) {
-  if (!opus_ || opus_->channels() != playout.channels) {
+  std::optional<media::OpusDecoder>& opus = opus_[playout.channels == 2 ? 1 : 0];
+  if (!opus) {
     Result<media::OpusDecoder> decoder = media::OpusDecoder::create(playout.channels);
     if (!decoder.ok()) return;
-    opus_ = std::move(*decoder);
+    opus = std::move(*decoder);
   }
   using Action = media::AudioPlayout::Action;
   const bool made_up = playout.action != Action::decode;
-  Result<AudioFrame> frame = playout.action == Action::decode       ? opus_->decode(playout.packet, playout.capture_time)
-                             : playout.action == Action::decode_fec ? opus_->decode_fec(playout.packet, playout.capture_time)
-                                                                    : Result<AudioFrame>(opus_->conceal(playout.capture_time));
+  Result<AudioFrame> frame = playout.action == Action::decode       ? opus->decode(playout.packet, playout.capture_time)
+                             : playout.action == Action::decode_fec ? opus->decode_fec(playout.packet, playout.capture_time)
+                                                                    : Result<AudioFrame>(opus->conceal(playout.capture_time));
   if (!frame.ok()) {
     ++audio_failures_;
-    frame = opus_->conceal(playout.capture_time);
+    frame = opus->conceal(playout.capture_time);
   } else if (!made_up) {
     ++audio_decoded_;
     out.emplace_back(RecordAudio{member_, playout.channels, EncodedAudio{playout.capture_time, playout.packet}});
@@ -48,12 +49,13 @@ void Playback::play_audio(const media::AudioPlayout& playout, ConferenceOutputs&
 
 void Playback::play_video(media::VideoPlayout& playout, bool show, ConferenceOutputs& out) {
   media::VideoArrival& arrival = playout.frame;
-  if (!vpx_ || vpx_->codec() != arrival.codec) {
+  std::optional<media::VpxDecoder>& vpx = vpx_[arrival.codec == VideoCodec::vp9 ? 1 : 0];
+  if (!vpx) {
     Result<media::VpxDecoder> decoder = media::VpxDecoder::create(arrival.codec);
     if (!decoder.ok()) return;
-    vpx_ = std::move(*decoder);
+    vpx = std::move(*decoder);
   }
-  Result<VideoFrame> picture = vpx_->decode(arrival.data, arrival.capture_time);
+  Result<VideoFrame> picture = vpx->decode(arrival.data, arrival.capture_time);
   if (!picture.ok()) {
     ++video_failures_;
     video_.decode_failed();

@@ -40,8 +40,9 @@ class Playback {
   media::PlayoutClock clock_;
   media::AudioJitterBuffer audio_;
   media::VideoJitterBuffer video_;
-  std::optional<media::OpusDecoder> opus_;
-  std::optional<media::VpxDecoder> vpx_;
+  // One for each kind: a sender that goes to and fro between them has none of them made anew.
+  std::array<std::optional<media::OpusDecoder>, 2> opus_;  ///< by channels
+  std::array<std::optional<media::VpxDecoder>, 2> vpx_;    ///< by codec
   std::optional<Time> last_shown_;
   std::uint64_t audio_decoded_ = 0;
   std::uint64_t audio_failures_ = 0;

@@ -1,6 +1,8 @@
 // HPKE, base mode (RFC 9180).
 #pragma once
 
+#include <array>
+
 #include "crypto/aead.h"
 #include "crypto/kem.h"
 
@@ -11,7 +13,23 @@ struct HpkeCiphertext {
   Bytes ciphertext;
 };
 
+/// The `info` of base mode, hashed: key_schedule_context of RFC 9180 section 5.1. Made once for all receivers of one message,
+/// however long it is.
+class HpkeInfo {
+ public:
+  HpkeInfo(const CipherSuite& suite, ByteView info);
+  [[nodiscard]] const CipherSuite& suite() const { return *suite_; }
+  [[nodiscard]] ByteView view() const { return {key_schedule_context_.data(), size_}; }
+
+ private:
+  const CipherSuite* suite_;
+  std::array<std::uint8_t, 129> key_schedule_context_{};
+  std::size_t size_ = 0;
+};
+
 /// SealBase: one message to `receiver`.
+Result<HpkeCiphertext> hpke_seal(const HpkeInfo& info, const KemPublicKey& receiver, ByteView associated_data, ByteView plaintext,
+                                 Random& random);
 Result<HpkeCiphertext> hpke_seal(const CipherSuite& suite, const KemPublicKey& receiver, ByteView info,
                                  ByteView associated_data, ByteView plaintext, Random& random);
 

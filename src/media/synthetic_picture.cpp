@@ -20,6 +20,9 @@ constexpr int rows = 7;
 constexpr std::uint8_t black = 24, white = 228, border = 126;
 using Grid = std::array<std::uint8_t, columns * rows / 8>;
 
+/// As in a frame's payload: a stranger's picture must not make the sums overflow that are done with its time.
+constexpr std::int64_t time_limit = std::int64_t{1} << 53;
+
 /// A share of the picture, even, so that chroma blocks meet luma blocks.
 int block_size(const VideoFrame& picture) {
   return std::min(picture.width / (columns + 4), picture.height / (rows * 2)) & ~1;
@@ -56,7 +59,9 @@ std::optional<BurntIn> read_grid(const Grid& grid) {
   std::uint64_t time = 0;
   for (std::size_t i = 0; i < 4; ++i) content.frame_number = content.frame_number << 8 | grid[i];
   for (std::size_t i = 0; i < 8; ++i) time = time << 8 | grid[4 + i];
-  content.time = Time(Duration(std::bit_cast<std::int64_t>(time)));
+  const auto us = std::bit_cast<std::int64_t>(time);
+  if (us < -time_limit || us > time_limit) return std::nullopt;
+  content.time = Time(Duration(us));
   return content;
 }
 

@@ -16,8 +16,20 @@ namespace conclave::relay {
 
 using transport::ConnectionId;
 
-/// Who gets a packet; shared by all packets of a stream until its subscriptions change.
-using Receivers = std::shared_ptr<const std::vector<ConnectionId>>;
+/// Who gets a packet, and what is added to its stream sequence on the way there, modulo 2^24.
+struct Receiver {
+  ConnectionId connection = 0;
+  std::uint32_t offset = 0;
+};
+
+/// Shared by all packets of a stream until its subscriptions change.
+using Receivers = std::shared_ptr<const std::vector<Receiver>>;
+
+/// The packet as `receiver` gets it.
+inline MediaPacket numbered(MediaPacket packet, const Receiver& receiver) {
+  packet.header.stream_sequence = (packet.header.stream_sequence + receiver.offset) & 0xffffff;
+  return packet;
+}
 
 /// The encoded message; one copy serves all receivers.
 struct SendMessage {

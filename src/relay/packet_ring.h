@@ -25,7 +25,8 @@ class SequenceUnwrapper {
 
 enum class RingInsert : std::uint8_t { stored, duplicate, late };
 
-/// Holds at most `max_packets` (rounded up to a power of two) and `max_bytes` of payload, whatever the publisher sends.
+/// Holds at most `max_packets` (rounded up to a power of two) and `max_bytes` of payload, whatever the publisher sends. Takes
+/// memory as packets come.
 class PacketRing {
  public:
   PacketRing(std::size_t max_packets, std::size_t max_bytes);
@@ -35,6 +36,8 @@ class PacketRing {
   /// Null when it never came or is too old. Valid until the next `insert`.
   [[nodiscard]] const MediaPacket* find(std::uint64_t sequence) const;
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  /// Places that memory was taken for.
+  [[nodiscard]] std::size_t slots() const { return slots_.size(); }
 
  private:
   struct Slot {
@@ -43,13 +46,15 @@ class PacketRing {
   };
 
   void advance_to(std::uint64_t end);
+  void make_room_for(std::uint64_t window);
   void drop_oldest();
   Slot& slot(std::uint64_t sequence) { return slots_[static_cast<std::size_t>(sequence) & (slots_.size() - 1)]; }
   [[nodiscard]] const Slot& slot(std::uint64_t sequence) const {
     return slots_[static_cast<std::size_t>(sequence) & (slots_.size() - 1)];
   }
 
-  std::vector<Slot> slots_;
+  std::vector<Slot> slots_;  ///< a power of two of them, at most `max_slots_`
+  std::size_t max_slots_;
   std::size_t max_bytes_;
   std::size_t bytes_ = 0;
   std::uint64_t begin_ = 0;  ///< the window is [begin_, end_), at most as long as the ring

@@ -32,7 +32,10 @@ class Carrier {
   }
   // Media and feedback may be lost: the transport counts what it drops.
   void carry(const SendMedia& wish) {
-    for (const ConnectionId receiver : *wish.receivers) (void)server_.send_media(receiver, wish.packet, now_);
+    for (const Receiver& receiver : *wish.receivers) {
+      if (receiver.offset == 0) (void)server_.send_media(receiver.connection, wish.packet, now_);
+      else (void)server_.send_media(receiver.connection, numbered(wish.packet, receiver), now_);
+    }
   }
   void carry(const SendFeedback& wish) { (void)server_.send_feedback(wish.connection, wish.feedback, now_); }
   void carry(const Admit& wish) { server_.admit(wish.connection); }

@@ -19,6 +19,7 @@ Outputs Relay::handle(transport::ServerEvent event, Time now) {
   const auto found = connections_.find(event.connection);
   if (found == connections_.end()) return {};
   Connection& from = found->second;
+  if (const auto* guest = std::get_if<Guest>(&from.state)) stir(guest->room_id);
   if (auto* packet = std::get_if<MediaPacket>(&event.event)) media(from, std::move(*packet), turn);
   else if (const auto* received = std::get_if<TransportMessage>(&event.event)) message(from, *received, turn);
   else if (const auto* datagram = std::get_if<TransportFeedback>(&event.event)) feedback(from, *datagram, turn);
@@ -116,6 +117,7 @@ Room* Relay::find_room(const RoomId& id) {
 void Relay::close_room(const RoomId& id, Turn& turn) {
   const auto found = rooms_.find(id);
   if (found == rooms_.end()) return;
+  stir(id);
   note(NoteKind::room_closed, 0, id);
   const std::vector<ConnectionId> everyone = found->second.everyone();
   turn.out.send(everyone, Channel::handshake, transport::RoomClosed{});  // behind the last words in the log
@@ -150,10 +152,28 @@ void Relay::set_deadline(Connection& connection, std::optional<Time> deadline) {
   if (deadline) deadlines_.emplace(*deadline, connection.id);
 }
 
+void Relay::stir(const RoomId& id) {
+  if (stirred_.empty() || stirred_.back() != id) stirred_.push_back(id);
+}
+
+void Relay::note_room_deadlines() const {
+  for (const RoomId& id : std::exchange(stirred_, {})) {
+    if (const auto old = room_scheduled_.find(id); old != room_scheduled_.end()) {
+      room_deadlines_.erase({old->second, id});
+      room_scheduled_.erase(old);
+    }
+    const auto room = rooms_.find(id);
+    const Time next = room == rooms_.end() ? never : room->second.next_deadline();
+    if (next == never) continue;
+    room_deadlines_.insert({next, id});
+    room_scheduled_.emplace(id, next);
+  }
+}
+
 Time Relay::next_deadline() const {
-  Time next = deadlines_.empty() ? never : deadlines_.begin()->first;
-  for (const auto& [id, room] : rooms_) next = std::min(next, room.next_deadline());
-  return next;
+  note_room_deadlines();
+  const Time next = deadlines_.empty() ? never : deadlines_.begin()->first;
+  return room_deadlines_.empty() ? next : std::min(next, room_deadlines_.begin()->first);
 }
 
 Outputs Relay::tick(Time now) {
@@ -164,8 +184,10 @@ Outputs Relay::tick(Time now) {
     ++counters_.connections_timed_out;
     refuse(found->second, ErrorCode::refused, "nothing was said in time", turn);
   }
-  for (auto& [id, room] : rooms_) {
-    if (room.next_deadline() <= now) room.tick(turn);
+  note_room_deadlines();
+  for (auto due = room_deadlines_.begin(); due != room_deadlines_.end() && due->first <= now; ++due) {
+    stir(due->second);
+    rooms_.at(due->second).tick(turn);
   }
   return finish(out);
 }
@@ -175,12 +197,15 @@ Outputs Relay::shut_down() {
   for (const auto& [id, connection] : connections_) out.close(id, ErrorCode::connection_lost, "the relay is shutting down");
   for (const auto& [id, room] : rooms_) log_.forget(id);
   rooms_.clear();
+  room_deadlines_.clear();
+  room_scheduled_.clear();
   return finish(out);
 }
 
 Outputs Relay::log_advanced(const RoomId& id, Time now) {
   Outbox out;
   Turn turn{now, out, counters_};
+  stir(id);
   if (Room* room = find_room(id)) after_append(id, room->read_log(turn), turn);
   return finish(out);
 }

@@ -90,6 +90,9 @@ class Relay {
   void refuse(Connection& from, ErrorCode code, const char* reason, Turn& turn);
   void set_deadline(Connection& connection, std::optional<Time> deadline);
   void note(NoteKind kind, ConnectionId connection, const RoomId& room = {});
+  /// Something happened in a room: its deadline has to be asked for again.
+  void stir(const RoomId& id);
+  void note_room_deadlines() const;
   /// The outputs of a turn; forgets the connections that they close.
   Outputs finish(Outbox& out);
 
@@ -105,6 +108,9 @@ class Relay {
   std::map<RoomId, Room> rooms_;
   std::unordered_map<ConnectionId, Connection> connections_;
   std::set<std::pair<Time, ConnectionId>> deadlines_;
+  mutable std::vector<RoomId> stirred_;  ///< since `room_deadlines_` was brought up to date
+  mutable std::set<std::pair<Time, RoomId>> room_deadlines_;
+  mutable std::map<RoomId, Time> room_scheduled_;  ///< the same by room
 };
 
 }  // namespace conclave::relay

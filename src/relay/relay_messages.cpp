@@ -63,6 +63,7 @@ void Relay::on(Connection& from, transport::OpenRoom open, Turn& turn) {
   from.state = Guest{founder.room_id, &room};
   set_deadline(from, std::nullopt);
   room.open(from.id, founder.peer, turn);
+  stir(founder.room_id);
   note(NoteKind::room_opened, from.id, founder.room_id);
 }
 
@@ -80,6 +81,7 @@ void Relay::on(Connection& from, transport::Knock knock, Turn& turn) {
     ++counters_.knocks_over_limit;
     return refuse(from, ErrorCode::limit_exceeded, "too many are waiting at the door", turn);
   }
+  stir(visitor->room_id);
   from.state = Guest{visitor->room_id, room};
   set_deadline(from, std::nullopt);
 }

@@ -15,12 +15,22 @@ bool Stream::describe(const transport::PublishedStream& info) {
 }
 
 void Stream::subscribe(ConnectionId connection, std::uint8_t max_temporal_layer, Turn& turn) {
-  Subscriber& subscriber = subscribers_[connection];
-  subscriber.max_temporal_layer = max_temporal_layer;
+  const auto [found, fresh] = subscribers_.try_emplace(connection);
+  Subscriber& subscriber = found->second;
+  if (fresh) subscriber.max_temporal_layer = max_temporal_layer;
+  else change_lane(subscriber, max_temporal_layer);
   receivers_.fill(nullptr);
   if (subscriber.begun) return;
   somebody_waits_ = true;
   request_keyframe(turn);
+}
+
+/// Its numbers go on where they were.
+void Stream::change_lane(Subscriber& subscriber, std::uint8_t max_temporal_layer) {
+  const std::uint64_t before = lanes_[subscriber.max_temporal_layer % layer_count].next_number() + subscriber.offset;
+  subscriber.max_temporal_layer = max_temporal_layer;
+  subscriber.since = lanes_[max_temporal_layer % layer_count].next_number();
+  subscriber.offset = static_cast<std::uint32_t>(before - subscriber.since) & 0xffffff;
 }
 
 void Stream::begin_waiting() {
@@ -51,18 +61,34 @@ void Stream::receive(MediaPacket packet, Turn& turn) {
   gaps_.arrived(sequence, turn.now);
   if (frame.keyframe) keyframe_wanted_ = false;
   if (frame.keyframe && packet.header.start) begin_waiting();
-  const Receivers& receivers = receivers_of(frame.temporal_layer);
-  turn.counters.media_forwarded += receivers->size();
-  turn.counters.media_layer_dropped += subscribers_.size() - receivers->size();
-  if (!receivers->empty()) turn.out.forward(receivers, std::move(packet));
+  forward(sequence, packet, turn);
 }
 
-const Receivers& Stream::receivers_of(std::uint8_t temporal_layer) {
-  Receivers& receivers = receivers_[temporal_layer % layer_count];
+/// Into each lane that carries the packet, under the lane's number for it.
+void Stream::forward(std::uint64_t sequence, const MediaPacket& packet, Turn& turn) {
+  std::size_t reached = 0;
+  for (std::uint8_t layer = 0; layer < layer_count; ++layer) {
+    Lane& lane = lanes_[layer];
+    const bool carried = packet.header.frame.temporal_layer <= layer;
+    if (!carried) lane.skip(sequence);
+    lane.pass(sequence);
+    const Receivers& receivers = receivers_of(layer);
+    if (!carried || receivers->empty()) continue;
+    reached += receivers->size();
+    MediaPacket copy = packet;
+    copy.header.stream_sequence = static_cast<std::uint32_t>(lane.number(sequence) & 0xffffff);
+    turn.out.forward(receivers, std::move(copy));
+  }
+  turn.counters.media_forwarded += reached;
+  turn.counters.media_layer_dropped += subscribers_.size() - reached;
+}
+
+const Receivers& Stream::receivers_of(std::uint8_t lane) {
+  Receivers& receivers = receivers_[lane];
   if (receivers) return receivers;
-  auto made = std::make_shared<std::vector<ConnectionId>>();
+  auto made = std::make_shared<std::vector<Receiver>>();
   for (const auto& [connection, subscriber] : subscribers_) {
-    if (subscriber.begun && temporal_layer <= subscriber.max_temporal_layer) made->push_back(connection);
+    if (subscriber.begun && lane == subscriber.max_temporal_layer % layer_count) made->push_back({connection, subscriber.offset});
   }
   receivers = std::move(made);
   return receivers;
@@ -73,22 +99,33 @@ void Stream::retransmit(ConnectionId connection, const std::vector<std::uint32_t
   const auto found = subscribers_.find(connection);
   if (found == subscribers_.end()) return;
   for (const std::uint32_t sequence : sequences) {
-    const MediaPacket* packet = unwrapper_.started() ? ring_.find(unwrapper_.peek(sequence)) : nullptr;
+    const MediaPacket* packet = find(found->second, sequence);
     if (packet == nullptr || packet->header.frame.temporal_layer > found->second.max_temporal_layer) {
       ++turn.counters.nacks_unanswered;
     } else if (!allowance.take(turn.now)) {
       ++turn.counters.nacks_over_limit;
     } else {
-      resend(connection, *packet, turn);
+      resend(connection, sequence, *packet, turn);
     }
   }
 }
 
-void Stream::resend(ConnectionId connection, const MediaPacket& packet, Turn& turn) {
+/// The packet that `subscriber` knows by this number; null when there is none any more, or it went under another one.
+const MediaPacket* Stream::find(const Subscriber& subscriber, std::uint32_t sequence) const {
+  constexpr std::uint64_t cycle = std::uint64_t{1} << 24;
+  if (!unwrapper_.started()) return nullptr;
+  const Lane& lane = lanes_[subscriber.max_temporal_layer % layer_count];
+  const std::uint64_t back = (lane.next_number() + subscriber.offset - sequence) % cycle;
+  if (back == 0 || back > limits_.ring_packets || back > lane.next_number() - subscriber.since) return nullptr;
+  return ring_.find(lane.sequence(lane.next_number() - back));
+}
+
+void Stream::resend(ConnectionId connection, std::uint32_t sequence, const MediaPacket& packet, Turn& turn) {
   ++turn.counters.retransmissions;
   MediaPacket again = packet;
   again.header.retransmission = true;
-  turn.out.forward(std::make_shared<const std::vector<ConnectionId>>(1, connection), std::move(again));
+  again.header.stream_sequence = sequence;
+  turn.out.forward(std::make_shared<const std::vector<Receiver>>(1, Receiver{connection, 0}), std::move(again));
 }
 
 void Stream::request_keyframe(Turn& turn) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "relay/gap_tracker.h"
+#include "relay/lane.h"
 #include "relay/outbox.h"
 #include "relay/packet_ring.h"
 #include "relay/token_bucket.h"
@@ -17,6 +18,8 @@ namespace conclave::relay {
 /// What one receiver of a stream wants, and what it last said about its path.
 struct Subscriber {
   std::uint8_t max_temporal_layer = 7;
+  std::uint32_t offset = 0;        ///< of its numbers to those of its lane, since it last changed the layer
+  std::uint64_t since = 0;         ///< the number in its lane from which on that holds
   bool begun = false;  ///< a keyframe came by since it subscribed; before that it could decode nothing, and gets nothing
   std::optional<transport::ReceiverReport> report;  ///< for an estimator of the path
   Time reported{};
@@ -55,9 +58,12 @@ class Stream {
  private:
   static constexpr std::size_t layer_count = 8;
 
-  const Receivers& receivers_of(std::uint8_t temporal_layer);
+  const Receivers& receivers_of(std::uint8_t lane);
+  void forward(std::uint64_t sequence, const MediaPacket& packet, Turn& turn);
+  void change_lane(Subscriber& subscriber, std::uint8_t max_temporal_layer);
+  [[nodiscard]] const MediaPacket* find(const Subscriber& subscriber, std::uint32_t sequence) const;
   void begin_waiting();
-  void resend(ConnectionId connection, const MediaPacket& packet, Turn& turn);
+  void resend(ConnectionId connection, std::uint32_t sequence, const MediaPacket& packet, Turn& turn);
   void send_keyframe_request(Turn& turn);
 
   const Limits& limits_;
@@ -65,7 +71,8 @@ class Stream {
   std::uint64_t peer_;
   transport::PublishedStream info_;
   std::map<ConnectionId, Subscriber> subscribers_;
-  std::array<Receivers, layer_count> receivers_;  ///< per temporal layer; null: to be made
+  std::array<Receivers, layer_count> receivers_;  ///< by the highest layer that they take; null: to be made
+  std::array<Lane, layer_count> lanes_;           ///< likewise
   bool somebody_waits_ = false;  ///< for a keyframe, to be served from
   SequenceUnwrapper unwrapper_;
   PacketRing ring_;

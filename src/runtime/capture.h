@@ -26,7 +26,12 @@ class Capture {
 
   /// Capture begins here, not before.
   void start() {
-    if (source_ && !thread_.joinable()) thread_ = std::thread([this] { run(); });
+    if (!source_ || thread_.joinable()) return;
+    try {
+      thread_ = std::thread([this] { run(); });
+    } catch (const std::system_error&) {
+      end(Error{ErrorCode::out_of_resources, "the system lends no thread for a source"});
+    }
   }
 
   /// Ends the thread. Nothing is captured any more.
@@ -50,12 +55,16 @@ class Capture {
   void run() {
     for (;;) {
       auto frame = source_->next();
-      if (!frame.ok()) error_ = std::move(frame).error();
-      if (!frame.ok() || !*frame) break;
+      if (!frame.ok()) return end(std::move(frame).error());
+      if (!*frame) return end(std::nullopt);
       ++captured_;
       if (!frames_.push(*std::move(frame).value())) ++skipped_;
       waker_->wake();
     }
+  }
+
+  void end(std::optional<Error> error) {
+    error_ = std::move(error);
     frames_.close();
     ended_.store(true);  // publishes error_
     waker_->wake();

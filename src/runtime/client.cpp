@@ -1,7 +1,12 @@
 #include "conclave/client.h"
 
+#include <unistd.h>
+
+#include <array>
+#include <system_error>
 #include <thread>
 
+#include "base/bytes.h"
 #include "runtime/local_address.h"
 #include "runtime/member.h"
 #include "runtime/quic_path.h"
@@ -27,8 +32,35 @@ std::string inner_host(const HostConfig& host, const Address& local) {
 }
 
 std::string advertised_host(const HostConfig& host, const Address& local) {
-  if (!host.advertise.empty()) return host.advertise;
-  return listens_everywhere(local) ? runtime::local_address() : host.listen;
+  if (host.advertise.empty()) return listens_everywhere(local) ? runtime::local_address() : runtime::ip_text(local);
+  const auto address = runtime::parse_address(host.advertise, host.port);
+  return address ? runtime::ip_text(*address) : host.advertise;
+}
+
+/// Links are strict: what they cannot say must not stand in one.
+bool fits_a_link(Link place) {
+  place.port = 1;
+  return Link::parse(place.text()).ok();
+}
+
+/// What this process alone shows the relay inside it: nobody else may open its one room.
+std::string own_permit() {
+  std::array<std::uint8_t, 32> secret{};
+  if (::getentropy(secret.data(), secret.size()) != 0) throw std::system_error(errno, std::generic_category(), "getentropy");
+  constexpr const char* digits = "0123456789abcdef";
+  std::string text;
+  for (const auto byte : secret) text += {digits[byte >> 4], digits[byte & 15]};
+  return text;
+}
+
+/// The system's refusals of threads and descriptors are thrown by the standard library: they end here.
+template <class Make>
+Result<Client> contained(Make make) {
+  try {
+    return make();
+  } catch (const std::system_error& error) {
+    return Error{ErrorCode::out_of_resources, std::string("the system lends no more: ") + error.what()};
+  }
 }
 
 void settle_media(ClientConfig& config) {
@@ -77,6 +109,9 @@ class Client::Runner {
     return Client(std::move(runner));
   }
 
+  static Result<Client> host(ClientConfig config, HostConfig host);
+  static Result<Client> join(ClientConfig config, const Link& link);
+
   [[nodiscard]] runtime::Member& member() const { return *member_; }
   [[nodiscard]] const Link& link() const { return link_; }
   void join() {
@@ -91,17 +126,28 @@ class Client::Runner {
 };
 
 Result<Client> Client::host(ClientConfig config, HostConfig host) {
+  return contained([&] { return Runner::host(std::move(config), std::move(host)); });
+}
+
+Result<Client> Client::join(ClientConfig config, const Link& link) {
+  return contained([&] { return Runner::join(std::move(config), link); });
+}
+
+Result<Client> Client::Runner::host(ClientConfig config, HostConfig host) {
   if (host.relay) return Runner::host_at(*host.relay, std::move(config));
   const auto local = runtime::parse_address(host.listen, host.port);
   if (!local) return Error{ErrorCode::invalid_argument, "the address to listen at is not an address"};
+  Link place;
+  place.host = advertised_host(host, *local);
+  if (!fits_a_link(place)) return Error{ErrorCode::invalid_argument, "the advertised host is no name or address that a link can say"};
   settle_media(config);
   auto relay_config = runtime::embedded_relay();
   relay_config.listen = host.listen;
   relay_config.port = host.port;
   relay_config.key_file = host.relay_key_file;
+  if (config.conference.room_permit.token.empty()) config.conference.room_permit.token = own_permit();
+  relay_config.openers.add_token(as_bytes(config.conference.room_permit.token));
   CONCLAVE_ASSIGN(relay, RelayServer::start(relay_config));
-  Link place;
-  place.host = advertised_host(host, *local);
   place.port = relay->port();
   place.relay_key_hash = relay->key_hash();
   const MemberPath path{inner_host(host, *local), place.port, {}, {}};
@@ -110,7 +156,7 @@ Result<Client> Client::host(ClientConfig config, HostConfig host) {
   return Client(std::move(runner));
 }
 
-Result<Client> Client::join(ClientConfig config, const Link& link) {
+Result<Client> Client::Runner::join(ClientConfig config, const Link& link) {
   settle_media(config);
   const MemberPath path{link.host, link.port, {}, {}};
   CONCLAVE_ASSIGN(conference, Conference::join(config.conference, link, runtime::wall_now(), runtime::steady_now()));

@@ -56,15 +56,15 @@ std::optional<Address> parse_address(const std::string& text, std::uint16_t port
   return std::nullopt;
 }
 
-std::string address_text(const Address& address) {
+std::string ip_text(const Address& address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  std::string whole;
-  if (is_v4(address)) {
-    whole.append(::inet_ntop(AF_INET, address.ip.data() + mapped_prefix_size, text.data(), text.size()));
-  } else {
-    whole.append("[").append(::inet_ntop(AF_INET6, address.ip.data(), text.data(), text.size())).append("]");
-  }
-  return whole.append(":").append(std::to_string(address.port));
+  if (is_v4(address)) return ::inet_ntop(AF_INET, address.ip.data() + mapped_prefix_size, text.data(), text.size());
+  return ::inet_ntop(AF_INET6, address.ip.data(), text.data(), text.size());
+}
+
+std::string address_text(const Address& address) {
+  const auto port = ":" + std::to_string(address.port);
+  return is_v4(address) ? ip_text(address) + port : "[" + ip_text(address) + "]" + port;
 }
 
 Addresses interleave_families(const Addresses& addresses) {

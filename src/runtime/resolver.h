@@ -15,6 +15,9 @@ namespace conclave::runtime {
 /// A literal address; nothing if `text` is a name.
 std::optional<transport::Address> parse_address(const std::string& text, std::uint16_t port);
 
+/// The IP address alone, in the one spelling that links have.
+std::string ip_text(const transport::Address& address);
+
 /// As text; IPv6 in brackets, with its port.
 std::string address_text(const transport::Address& address);
 

@@ -27,19 +27,21 @@ constexpr int buffer_bytes = 4 << 20;           // asked for; the system gives w
 
 Error system_error(const char* what) { return Error{ErrorCode::io_error, std::string(what) + ": " + std::strerror(errno)}; }
 
+iovec piece(ByteView bytes) { return {const_cast<std::uint8_t*>(bytes.data()), bytes.size()}; }
+
 /// How many packets from the front can leave as one: same destination, same size, the last at most that size.
 std::size_t run_length(std::span<const OutgoingPacket> packets, bool segmentation) {
   const OutgoingPacket& first = packets.front();
   std::size_t length = 1;
-  std::size_t bytes = first.bytes.size();
+  std::size_t bytes = first.size();
   if (!segmentation || bytes == 0) return 1;
   while (length < packets.size() && length < most_segments) {
     const OutgoingPacket& next = packets[length];
-    if (next.to != first.to || next.bytes.empty() || next.bytes.size() > first.bytes.size()) break;
-    bytes += next.bytes.size();
+    if (next.to != first.to || next.size() == 0 || next.size() > first.size()) break;
+    bytes += next.size();
     if (bytes > most_bytes) break;
     ++length;
-    if (next.bytes.size() < first.bytes.size()) break;
+    if (next.size() < first.size()) break;
   }
   return length;
 }
@@ -65,7 +67,7 @@ struct SegmentControl {
 struct UdpSocket::Buffers {
   std::array<std::array<std::uint8_t, largest_datagram>, batch> datagrams{};
   std::array<sockaddr_storage, batch> names{};
-  std::array<iovec, batch * most_segments> vectors{};
+  std::array<iovec, 2 * batch * most_segments> vectors{};
   std::array<mmsghdr, batch> messages{};
   std::array<SegmentControl, batch> controls{};
   std::array<std::size_t, batch> run_lengths{};
@@ -174,11 +176,13 @@ std::size_t UdpSocket::prepare(std::span<const OutgoingPacket> packets) {
     message.msg_namelen = to_socket_address(packets[at].to, family_, buffers.names[runs]);
     message.msg_name = &buffers.names[runs];
     message.msg_iov = &buffers.vectors[vector];
-    message.msg_iovlen = length;
-    if (length > 1) buffers.controls[runs].attach(message, static_cast<std::uint16_t>(packets[at].bytes.size()));
+    if (length > 1) buffers.controls[runs].attach(message, static_cast<std::uint16_t>(packets[at].size()));
+    const std::size_t first_vector = vector;
     for (const std::size_t end = at + length; at < end; ++at) {
-      buffers.vectors[vector++] = {const_cast<std::uint8_t*>(packets[at].bytes.data()), packets[at].bytes.size()};
+      buffers.vectors[vector++] = piece(packets[at].front());
+      if (packets[at].payload.size() > 0) buffers.vectors[vector++] = piece(packets[at].payload.bytes());
     }
+    message.msg_iovlen = vector - first_vector;
   }
   return runs;
 }

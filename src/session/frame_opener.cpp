@@ -2,6 +2,8 @@
 #include <map>
 
 #include "base/result.h"
+#include "base/secret.h"
+#include "session/codec_frame.h"
 #include "session/frame_keys.h"
 #include "session/frame_metadata.h"
 
@@ -42,10 +44,14 @@ struct FrameOpener::State {
     std::shared_ptr<const session::EpochGate> gate;
     session::SigningRule rule;
     std::map<MemberId, std::shared_ptr<const crypto::SignaturePublicKey>> keys;  ///< of who may send, where frames are signed
+
+    /// Whether an opened frame bears the signature of whom it claims to be from.
+    [[nodiscard]] bool signed_by(const sframe::OpenResult& result, ByteView metadata, ByteView opened) const;
   };
 
-  /// Takes the signature off an opened frame; false, with the plaintext wiped, when it is not its sender's.
-  bool verify(sframe::OpenResult& result, ByteView metadata, ByteSpan out) const;
+  /// Where frames are signed: takes the signature off an opened frame and spends its counter; wipes it, as forged, when it is not its
+  /// sender's, or of a codec-aware mode, in which nobody signs.
+  void verify(sframe::OpenResult& result, FrameMode mode, ByteView metadata, ByteSpan out);
 
   sframe::Opener opener{limits};
   std::vector<Epoch> epochs;
@@ -80,7 +86,8 @@ void FrameOpener::State::add(const FrameKeys::State::Epoch& epoch) {
   const std::uint64_t number = epoch.keys->epoch();
   if (std::ranges::none_of(epochs, [&](const Epoch& held) { return held.gate == epoch.gate; })) {
     opener.retire_epoch(number);  // of the same number in another history
-    if (!opener.add_epoch(epoch.keys).ok()) return;
+    const auto spending = epoch.rule.per_frame ? sframe::Spending::later : sframe::Spending::at_once;
+    if (!opener.add_epoch(epoch.keys, spending).ok()) return;
     epochs.push_back({number, epoch.gate, epoch.rule, {}});
   }
   Epoch& held = *std::ranges::find(epochs, epoch.gate, &Epoch::gate);
@@ -92,16 +99,23 @@ void FrameOpener::State::add(const FrameKeys::State::Epoch& epoch) {
   for (const auto& seat : epoch.seats) static_cast<void>(opener.allow(number, seat.member, seat.streams));
 }
 
-bool FrameOpener::State::verify(sframe::OpenResult& result, ByteView metadata, ByteSpan out) const {
+void FrameOpener::State::verify(sframe::OpenResult& result, FrameMode mode, ByteView metadata, ByteSpan out) {
   const auto epoch = std::ranges::find(epochs, result.epoch, &Epoch::number);
-  if (epoch == epochs.end() || !epoch->rule.per_frame) return true;
+  if (epoch != epochs.end() && !epoch->rule.per_frame) [[likely]] return;
   const ByteSpan opened = out.first(result.size);
-  const auto key = epoch->keys.find(result.sender);
+  if (mode == FrameMode::whole && epoch != epochs.end() && epoch->signed_by(result, metadata, opened)) {
+    opener.spend(result);
+    result.size -= session::frame_signature_size;
+    return;
+  }
+  wipe(opened);
+  result.status = sframe::OpenStatus::forged;
+}
+
+bool FrameOpener::State::Epoch::signed_by(const sframe::OpenResult& result, ByteView metadata, ByteView opened) const {
+  const auto key = keys.find(result.sender);
   const session::FramePlace place{result.epoch, result.sender, result.context, result.counter};
-  const bool authentic = key != epoch->keys.end() && session::verify_frame(epoch->rule.room_id, *key->second, place, metadata, opened);
-  if (!authentic) wipe(opened);
-  result.size -= authentic ? session::frame_signature_size : 0;
-  return authentic;
+  return key != keys.end() && session::verify_frame(rule.room_id, *key->second, place, metadata, opened);
 }
 
 /// Makes room for everybody who can be counted, outside of the path of frames; who has left is forgotten.
@@ -154,9 +168,15 @@ OpenedFrame FrameOpener::open(std::optional<MemberId> sender, ByteView sealed, B
     state.count(frame);
     return frame;
   }
-  static_cast<void>(mode);
-  sframe::OpenResult result = state.opener.open(sealed, metadata, out, sender ? *sender : sframe::Opener::anybody);
-  if (result.opened() && !state.verify(result, metadata, out)) result.status = sframe::OpenStatus::forged;
+  const std::uint64_t expected = sender ? *sender : sframe::Opener::anybody;
+  sframe::OpenResult result = mode == FrameMode::whole ? state.opener.open(sealed, metadata, out, expected)
+                                                       : session::open_codec_frame(state.opener, mode, sealed, metadata, out, expected);
+  const bool other_mode = (result.context & 1) != (mode == FrameMode::whole ? 0U : 1U);
+  if (result.opened() && other_mode) [[unlikely]] {
+    wipe(out.first(result.size));
+    result.status = sframe::OpenStatus::malformed;
+  }
+  if (result.opened()) state.verify(result, mode, metadata, out);
   frame = {status_of(result.status), result.sender, static_cast<std::uint8_t>(result.context / 2 % max_streams), result.epoch, result.size};
   state.count(frame);
   return frame;

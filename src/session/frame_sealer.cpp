@@ -1,4 +1,8 @@
+#include <algorithm>
+
 #include "base/result.h"
+#include "base/secret_buffer.h"
+#include "session/codec_frame.h"
 #include "session/frame_metadata.h"
 #include "session/sealer_state.h"
 
@@ -8,6 +12,8 @@ FrameSealer::FrameSealer(std::unique_ptr<State> state) : state_(std::move(state)
 FrameSealer::FrameSealer(FrameSealer&&) noexcept = default;
 FrameSealer& FrameSealer::operator=(FrameSealer&&) noexcept = default;
 FrameSealer::~FrameSealer() = default;
+
+static_assert(max_sealed_size(0) >= sframe::max_sealed_size(session::frame_signature_size), "a signed frame fits");
 
 namespace {
 
@@ -25,22 +31,29 @@ Result<std::size_t> FrameSealer::seal(ByteView frame, ByteView metadata, ByteSpa
     ++state.counters.refused;
     return refusal(*state.gate);
   }
-  Result<std::size_t> sealed = state.signing ? state.sign_and_seal(frame, metadata, out) : state.sealer.seal(frame, metadata, out);
+  Result<std::size_t> sealed = state.seal(frame, metadata, out);
   ++(sealed.ok() ? state.counters.sealed : state.counters.refused);
   return sealed;
 }
 
+Result<std::size_t> FrameSealer::State::seal(ByteView frame, ByteView metadata, ByteSpan out) {
+  if (signing) return sign_and_seal(frame, metadata, out);
+  if (mode == FrameMode::whole) [[likely]] return sealer.seal(frame, metadata, out);
+  return session::seal_codec_frame(sealer, mode, frame, metadata, out);
+}
+
 Result<std::size_t> FrameSealer::State::sign_and_seal(ByteView frame, ByteView metadata, ByteSpan out) {
-  Bytes signed_frame;
-  signed_frame.reserve(frame.size() + session::frame_signature_size);
-  signed_frame.assign(frame.begin(), frame.end());
   const session::FramePlace place{epoch, signing->self, session::kid_context(stream, mode), sealer.next_counter()};
-  CONCLAVE_TRY(signing->signer.sign(*signing->key, place, metadata, signed_frame));
-  return sealer.seal(signed_frame, metadata, out);
+  SecretBuffer signed_frame(frame.size() + session::frame_signature_size);
+  const ByteSpan bytes = signed_frame.expose_mutable();
+  std::ranges::copy(frame, bytes.begin());
+  CONCLAVE_TRY(session::sign_frame(signing->room_id, *signing->key, place, metadata, bytes));
+  return sealer.seal(bytes, metadata, out);
 }
 
 Result<SealedFrame> FrameSealer::seal(const FrameInfo& info, ByteView plaintext) {
-  Bytes sealed(max_sealed_size(plaintext.size()));
+  if (!state_) return Error{ErrorCode::invalid_state, "this sealer was moved from"};
+  Bytes sealed(max_sealed_size(plaintext.size(), state_->mode));
   CONCLAVE_ASSIGN(size, seal(plaintext, session::frame_metadata(info), sealed));
   sealed.resize(size);
   return SealedFrame(info, std::move(sealed));

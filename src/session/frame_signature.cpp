@@ -36,6 +36,13 @@ std::size_t signature_overhead(FrameSigning signing, std::uint64_t counter) {
   return carries ? frame_signature_size : 0;
 }
 
+Result<void> sign_frame(const room::RoomId& room_id, const crypto::SignaturePrivateKey& key, const FramePlace& place, ByteView metadata, ByteSpan frame) {
+  const ByteView plaintext = frame.first(frame.size() - frame_signature_size);
+  CONCLAVE_ASSIGN(signature, key.sign(statement(single_label, hash_of(room_id, place, metadata, plaintext))));
+  std::ranges::copy(signature, frame.last(frame_signature_size).begin());
+  return {};
+}
+
 bool verify_frame(const room::RoomId& room_id, const crypto::SignaturePublicKey& key, const FramePlace& place, ByteView metadata, ByteView opened) {
   if (opened.size() < frame_signature_size) return false;
   const ByteView plaintext = opened.first(opened.size() - frame_signature_size);

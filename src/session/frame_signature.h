@@ -38,6 +38,9 @@ inline constexpr std::uint64_t frames_per_batch = 3;
 /// What a frame carries behind its plaintext, in bytes.
 std::size_t signature_overhead(FrameSigning signing, std::uint64_t counter);
 
+/// Signs the plaintext in `frame` as `per_frame` has it, into the bytes behind it: the last `frame_signature_size` of `frame`.
+Result<void> sign_frame(const room::RoomId& room_id, const crypto::SignaturePrivateKey& key, const FramePlace& place, ByteView metadata, ByteSpan frame);
+
 /// Whether `opened` is a plaintext with the signature of `key` behind it, as `per_frame` has it.
 bool verify_frame(const room::RoomId& room_id, const crypto::SignaturePublicKey& key, const FramePlace& place, ByteView metadata, ByteView opened);
 

@@ -45,7 +45,7 @@ class KeyRing {
   [[nodiscard]] Time next_deadline() const;
 
   [[nodiscard]] FrameKeys snapshot() const;
-  /// `signer` signs where the epoch's rule asks for it: `invalid_state` without one.
+  /// `signer` signs where the epoch's rule asks for it: `invalid_state` without one, `not_permitted` for a codec-aware mode.
   Result<FrameSealer> make_sealer(MemberId self, std::uint8_t stream, FrameMode mode, std::shared_ptr<const crypto::SignaturePrivateKey> signer);
 
  private:

@@ -12,13 +12,15 @@ struct FrameSealer::State {
         FrameMode frame_mode)
       : sealer(std::move(frame_sealer)), gate(std::move(epoch_gate)), epoch(number), stream(stream_number), mode(frame_mode) {}
 
-  /// Of rooms whose frames are signed.
+  /// Of rooms whose frames are signed, in which all are whole.
   struct Signing {
-    session::FrameSigner signer;
+    room::RoomId room_id{};
     std::shared_ptr<const crypto::SignaturePrivateKey> key;
     MemberId self = 0;
   };
 
+  Result<std::size_t> seal(ByteView frame, ByteView metadata, ByteSpan out);
+  /// In a buffer of its own: the signature stands behind the frame, where the caller's has no place for it.
   Result<std::size_t> sign_and_seal(ByteView frame, ByteView metadata, ByteSpan out);
 
   sframe::Sealer sealer;

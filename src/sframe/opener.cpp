@@ -43,7 +43,7 @@ const char* name_of(OpenStatus status) {
 
 Opener::Opener(OpenerLimits limits) : limits_(limits) { limits_.streams = std::min<std::size_t>(limits_.streams, 32); }
 
-Result<void> Opener::add_epoch(std::shared_ptr<const EpochKeys> keys) {
+Result<void> Opener::add_epoch(std::shared_ptr<const EpochKeys> keys, Spending spending) {
   if (find(keys->epoch()) != nullptr) return Error{ErrorCode::invalid_argument, "this epoch lives already"};
   const auto collides = [&keys](const Epoch& old) {
     return old.layout.epoch_bits(keys->epoch()) == old.low_bits ||
@@ -54,7 +54,7 @@ Result<void> Opener::add_epoch(std::shared_ptr<const EpochKeys> keys) {
   const KidLayout layout = keys->layout();
   const std::uint64_t low_bits = layout.epoch_bits(keys->epoch());
   const std::size_t tag_size = keys->suite().tag_size;
-  epochs_.push_back({std::move(keys), layout, low_bits, tag_size, {}, {}});
+  epochs_.push_back({std::move(keys), layout, low_bits, tag_size, spending, {}, {}});
   return {};
 }
 
@@ -91,7 +91,7 @@ OpenResult Opener::open(ByteView sealed, ByteView metadata, ByteSpan out, std::u
   result.status = admit(epoch, {*read, sealed.size(), out.size(), expected}, result);
   if (result.status != OpenStatus::opened) return result;
 
-  Parts parts{sealed.first(read->size), sealed.subspan(read->size, result.size), sealed.subspan(read->size + result.size)};
+  SealedParts parts{sealed.first(read->size), sealed.subspan(read->size, result.size), sealed.subspan(read->size + result.size)};
   const ByteSpan body = out.first(result.size);
   Saved saved;
   if (body.data() != parts.ciphertext.data() && overlap(sealed, body)) {
@@ -101,6 +101,23 @@ OpenResult Opener::open(ByteView sealed, ByteView metadata, ByteSpan out, std::u
     parts.ciphertext = body;
   }
   result.status = open_parts(*epoch, read->header, result, parts, metadata, body);
+  return result;
+}
+
+OpenResult Opener::open_apart(const SealedParts& parts, ByteView metadata, ByteSpan out, std::uint64_t expected) {
+  OpenResult result;
+  const std::optional<ReadHeader> read = read_header(parts.header);
+  if (!read || read->size != parts.header.size() || out.size() < parts.ciphertext.size()) return result;
+  Epoch* epoch = find_by_kid(read->header.kid);
+  result.counter = read->header.counter;
+  const std::size_t sealed_size = parts.header.size() + parts.ciphertext.size() + parts.tag.size();
+  result.status = admit(epoch, {*read, sealed_size, sealed_size, expected}, result);
+  if (result.status != OpenStatus::opened) return result;
+  if (parts.tag.size() != epoch->tag_size) {
+    result.status = OpenStatus::malformed;
+    return result;
+  }
+  result.status = open_parts(*epoch, read->header, result, parts, metadata, out.first(result.size));
   return result;
 }
 
@@ -121,7 +138,7 @@ OpenStatus Opener::admit(const Epoch* epoch, const Claim& claim, OpenResult& res
   return claim.room < result.size ? OpenStatus::buffer_too_small : OpenStatus::opened;
 }
 
-OpenStatus Opener::open_parts(Epoch& epoch, const Header& header, const OpenResult& claim, const Parts& parts, ByteView metadata,
+OpenStatus Opener::open_parts(Epoch& epoch, const Header& header, const OpenResult& claim, const SealedParts& parts, ByteView metadata,
                               ByteSpan out) {
   if (metadata.size() > max_metadata_size) return OpenStatus::forged;  // no sealer takes it
   std::unique_ptr<Stream> first;  // derive, authenticate, then store
@@ -132,10 +149,16 @@ OpenStatus Opener::open_parts(Epoch& epoch, const Header& header, const OpenResu
   }
   if (!stream->key.open(header.counter, parts.header, metadata, parts.ciphertext, parts.tag, out)) return OpenStatus::forged;
   if (first) store(epoch, claim.context, claim.sender, std::move(first));
-  const ReplayWindow::Verdict verdict = stream->window.take(header.counter);
+  const ReplayWindow::Verdict verdict = epoch.spending == Spending::at_once ? stream->window.take(header.counter) : stream->window.look(header.counter);
   if (verdict == ReplayWindow::Verdict::fresh) return OpenStatus::opened;
   std::ranges::fill(out, std::uint8_t{0});
   return verdict == ReplayWindow::Verdict::replayed ? OpenStatus::replayed : OpenStatus::too_old;
+}
+
+void Opener::spend(const OpenResult& opened) {
+  const Epoch* epoch = find(opened.epoch);
+  Stream* stream = epoch != nullptr ? find_stream(*epoch, opened.context, opened.sender) : nullptr;
+  if (stream != nullptr) static_cast<void>(stream->window.take(opened.counter));
 }
 
 std::size_t Opener::held_streams() const {

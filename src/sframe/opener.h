@@ -42,6 +42,11 @@ struct OpenResult {
   [[nodiscard]] bool opened() const { return status == OpenStatus::opened; }
 };
 
+/// A sealed frame in its parts.
+struct SealedParts {
+  ByteView header, ciphertext, tag;
+};
+
 struct OpenerLimits {
   std::size_t epochs = 4;    ///< live at once; the oldest goes when another comes
   std::size_t senders = 4096;  ///< indices in a roster are below
@@ -52,6 +57,12 @@ struct OpenerLimits {
 using StreamSet = std::uint32_t;
 inline constexpr StreamSet all_streams = 0xFFFFFFFF;
 
+/// When the counter of an authentic frame is spent.
+enum class Spending : std::uint8_t {
+  at_once,  ///< by `open`
+  later,    ///< by `spend`: of a frame that the caller holds against something of its own first
+};
+
 /// Opens what the members of the live epochs sealed. Keys are derived for members of an epoch's roster alone, when their first
 /// frame comes, and kept only once that frame proved authentic: an unknown or forged KID stores nothing.
 /// For one thread at a time. Opening allocates nothing but for the first authentic frame of a stream.
@@ -61,7 +72,7 @@ class Opener {
 
   /// Takes up an epoch with an empty roster. An older one with the same low bits is dropped (section 5.2), and the oldest if too many
   /// live. `invalid_argument` when this epoch lives already.
-  Result<void> add_epoch(std::shared_ptr<const EpochKeys> keys);
+  Result<void> add_epoch(std::shared_ptr<const EpochKeys> keys, Spending spending = Spending::at_once);
 
   /// Puts a member with its rights into the roster of a live epoch. `invalid_argument` when its index is above the limits or the epoch's
   /// layout, `unknown_key` when the epoch does not live.
@@ -81,7 +92,12 @@ class Opener {
   OpenResult open(ByteView sealed, ByteView metadata, ByteSpan out) { return open(sealed, metadata, out, anybody); }
   /// The same for a frame that must be of `expected`.
   OpenResult open(ByteView sealed, ByteView metadata, ByteSpan out, std::uint64_t expected);
+  /// The same for a frame that comes in its parts; `out` is as long as the ciphertext and may be the same bytes.
+  OpenResult open_apart(const SealedParts& parts, ByteView metadata, ByteSpan out, std::uint64_t expected);
   static constexpr std::uint64_t anybody = ~std::uint64_t{0};
+
+  /// Spends the counter of a frame of an epoch added with `Spending::later` that has just been opened; until then it could be opened again.
+  void spend(const OpenResult& opened);
 
   [[nodiscard]] std::size_t live_epochs() const { return epochs_.size(); }
   /// The streams whose keys are held, over all epochs.
@@ -101,14 +117,10 @@ class Opener {
     KidLayout layout;                  ///< of `keys`, like the two below: one load less per frame
     std::uint64_t low_bits;
     std::size_t tag_size;
+    Spending spending;
     std::vector<std::uint64_t> roster;  ///< by sender: `seated` and a bit for each stream that is allowed; 0 for nobody
     std::vector<Streams> streams;      ///< by number, then sender: those in use lie close together
   };
-  /// A sealed frame in its parts.
-  struct Parts {
-    ByteView header, ciphertext, tag;
-  };
-
   static Stream* find_stream(const Epoch& epoch, std::uint64_t context, std::uint32_t sender);
   static void store(Epoch& epoch, std::uint64_t context, std::uint32_t sender, std::unique_ptr<Stream> stream);
   Epoch* find(std::uint64_t epoch);
@@ -120,8 +132,8 @@ class Opener {
     std::uint64_t expected;
   };
   OpenStatus admit(const Epoch* epoch, const Claim& claim, OpenResult& result) const;
-  /// Authenticates and opens what `admit` let in, and takes its counter.
-  OpenStatus open_parts(Epoch& epoch, const Header& header, const OpenResult& claim, const Parts& parts, ByteView metadata, ByteSpan out);
+  /// Authenticates and opens what `admit` let in, and spends its counter where `open` is to.
+  OpenStatus open_parts(Epoch& epoch, const Header& header, const OpenResult& claim, const SealedParts& parts, ByteView metadata, ByteSpan out);
 
   OpenerLimits limits_;
   std::vector<Epoch> epochs_;  ///< oldest first

@@ -15,6 +15,8 @@ class ReplayWindow {
 
   enum class Verdict : std::uint8_t { fresh, replayed, too_old };
 
+  /// What `take` would say of a counter, which stays to be taken.
+  [[nodiscard]] Verdict look(std::uint64_t counter) const;
   /// Takes the counter of an authentic frame: `fresh` once, then `replayed`; `too_old` when `size` or more behind the newest.
   Verdict take(std::uint64_t counter);
 

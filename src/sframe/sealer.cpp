@@ -37,10 +37,7 @@ Result<std::size_t> Sealer::seal(ByteView frame, ByteView metadata, ByteSpan out
   if (!usable_ || frame.size() > max_frame_size || metadata.size() > max_metadata_size || out.size() < size) {
     return refusal(frame.size(), metadata.size());
   }
-  // The counter is spent before it is used (section 9.1), and never wraps.
-  usable_ = header.counter != std::numeric_limits<std::uint64_t>::max();
-  if (usable_) ++next_counter_;
-
+  spend();
   const ByteSpan body = out.subspan(header_bytes, frame.size());
   if (frame.data() != body.data() && overlap(frame, out.first(size))) {
     std::memmove(body.data(), frame.data(), frame.size());
@@ -49,6 +46,25 @@ Result<std::size_t> Sealer::seal(ByteView frame, ByteView metadata, ByteSpan out
   copy_short(out.data(), encoded.view().data(), header_bytes);
   key_.seal(header.counter, encoded.view(), metadata, frame, body, out.subspan(header_bytes + frame.size(), key_.tag_size()));
   return size;
+}
+
+Result<std::size_t> Sealer::seal_apart(ByteSpan body, ByteView metadata, ByteSpan header_and_tag) {
+  const Header header{kid_, next_counter_};
+  const EncodedHeader encoded(header);
+  const std::size_t header_bytes = encoded.view().size();
+  const std::size_t size = header_bytes + key_.tag_size();
+  if (!usable_ || body.size() > max_frame_size || metadata.size() > max_metadata_size || header_and_tag.size() < size) {
+    return refusal(body.size(), metadata.size());
+  }
+  spend();
+  copy_short(header_and_tag.data(), encoded.view().data(), header_bytes);
+  key_.seal(header.counter, encoded.view(), metadata, body, body, header_and_tag.subspan(header_bytes, key_.tag_size()));
+  return size;
+}
+
+void Sealer::spend() {
+  usable_ = next_counter_ != std::numeric_limits<std::uint64_t>::max();
+  if (usable_) ++next_counter_;
 }
 
 Error Sealer::refusal(std::size_t frame_size, std::size_t metadata_size) const {

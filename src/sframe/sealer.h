@@ -26,6 +26,10 @@ class Sealer {
   /// metadata above `max_metadata_size`, or no counter is left: the key is used up), `invalid_state` after a move.
   Result<std::size_t> seal(ByteView frame, ByteView metadata, ByteSpan out);
 
+  /// Seals `body` in place and writes header and tag, one after the other, to `header_and_tag`, which has room for both at their
+  /// largest; returns their size. For frames whose packetiser wants them elsewhere than around the ciphertext. Errors as of `seal`.
+  Result<std::size_t> seal_apart(ByteSpan body, ByteView metadata, ByteSpan header_and_tag);
+
   /// The bytes of the next frame's header, and of that frame when sealed.
   [[nodiscard]] std::size_t header_size() const { return encoded_size({kid_, next_counter_}); }
   [[nodiscard]] std::size_t sealed_size(std::size_t frame_size) const { return header_size() + frame_size + key_.tag_size(); }
@@ -38,6 +42,8 @@ class Sealer {
  private:
   friend class SealingRight;
   Sealer(const EpochKeys& keys, std::uint64_t kid, std::uint64_t first_counter);
+  /// Takes the next counter: spent before it is used (section 9.1), and never wrapped.
+  void spend();
   /// Why `seal` refuses.
   [[nodiscard]] Error refusal(std::size_t frame_size, std::size_t metadata_size) const;
 

@@ -14,7 +14,7 @@ namespace {
 /// Every function that takes a handle, with arguments that are otherwise right, and the kind that it takes.
 std::vector<HandleFunction> all_functions() {
   auto functions = functions_of_media();
-  for (auto& more : functions_of_calls()) functions.push_back(std::move(more));
+  for (auto& part : {functions_of_calls(), functions_of_sessions(), functions_of_frames()}) functions.insert(functions.end(), part.begin(), part.end());
   return functions;
 }
 
@@ -28,27 +28,29 @@ TEST_CASE("every function refuses 0, numbers that were never handed out, and gar
 }
 
 TEST_CASE("every function refuses a handle of another type", "[abi]") {
+  const auto handles = open_one_of_each();
   for (const auto& function : all_functions()) {
-    for (const auto& [kind, handle] : open_one_of_each()) {
-      const Closer closer(handle);
+    for (const auto& [kind, handle] : handles) {
       if (function.kind == any_kind || function.kind == kind) continue;
       INFO(function.name << " with a handle of " << kind);
       CHECK(function.call(handle) == CONCLAVE_INVALID_ARGUMENT);
     }
   }
+  for (const auto& opened : handles) CHECK(conclave_close(opened.second) == CONCLAVE_OK);
 }
 
 TEST_CASE("every function refuses a closed handle, and one whose place another one has taken", "[abi]") {
-  for (const auto& [kind, handle] : open_one_of_each()) {
-    REQUIRE(conclave_close(handle) == CONCLAVE_OK);
-    const auto successors = open_one_of_each();
+  const auto handles = open_one_of_each();
+  for (const auto& opened : handles) REQUIRE(conclave_close(opened.second) == CONCLAVE_OK);
+  const auto successors = open_one_of_each();
+  for (const auto& [kind, handle] : handles) {
     for (const auto& function : all_functions()) {
       if (function.kind != any_kind && function.kind != kind) continue;
       INFO(function.name << " with a closed handle of " << kind);
       CHECK(function.call(handle) == CONCLAVE_INVALID_STATE);
     }
-    for (const auto& successor : successors) CHECK(conclave_close(successor.second) == CONCLAVE_OK);
   }
+  for (const auto& successor : successors) CHECK(conclave_close(successor.second) == CONCLAVE_OK);
 }
 
 TEST_CASE("a handle is closed once, by one of the threads that try", "[abi]") {
@@ -87,6 +89,27 @@ TEST_CASE("threads that use a handle while another closes it get results or INVA
     for (auto& thread : threads) thread.join();
     CHECK_FALSE(wrong);
   }
+}
+
+TEST_CASE("an object of one thread refuses a second one meanwhile, and survives being closed by it", "[abi]") {
+  const auto session = open_session();
+  std::atomic<bool> wrong = false, done = false;
+  std::atomic<int> served = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      while (!done) {
+        const auto result = conclave_session_say(session, "hello", 5);
+        if (result != CONCLAVE_OK && result != CONCLAVE_INVALID_STATE) wrong = true;
+        served += result == CONCLAVE_OK ? 1 : 0;
+      }
+    });
+  }
+  while (served < 20) std::this_thread::yield();
+  CHECK(conclave_close(session) == CONCLAVE_OK);
+  done = true;
+  for (auto& thread : threads) thread.join();
+  CHECK_FALSE(wrong);
 }
 
 TEST_CASE("closing a sink or a call wakes who waits on it", "[abi]") {

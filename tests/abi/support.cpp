@@ -60,8 +60,48 @@ conclave_handle open_call() {
   return call;
 }
 
+namespace {
+
+conclave_handle open_identity() {
+  conclave_handle identity = 0;
+  REQUIRE(conclave_identity_generate(&identity) == CONCLAVE_OK);
+  return identity;
+}
+
+conclave_handle open_joining() {
+  const auto config = sized<conclave_session_config>();
+  const Closer identity(open_identity());
+  conclave_handle joining = 0;
+  REQUIRE(conclave_joining_begin(&config, identity.handle(), "Bob", nullptr, &joining) == CONCLAVE_OK);
+  return joining;
+}
+
+conclave_handle open_sealer() {
+  const Closer session(open_session());
+  conclave_handle sealer = 0;
+  REQUIRE(conclave_session_make_sealer(session.handle(), 0, CONCLAVE_FRAME_WHOLE, &sealer) == CONCLAVE_OK);
+  return sealer;
+}
+
+conclave_handle open_opener() {
+  conclave_handle opener = 0;
+  REQUIRE(conclave_opener_create(&opener) == CONCLAVE_OK);
+  return opener;
+}
+
+}  // namespace
+
+conclave_handle open_session() {
+  const auto config = sized<conclave_session_config>();
+  const Closer identity(open_identity());
+  conclave_handle session = 0;
+  REQUIRE(conclave_session_found(&config, identity.handle(), "Alice", nullptr, &session) == CONCLAVE_OK);
+  return session;
+}
+
 std::vector<std::pair<std::string, conclave_handle>> open_one_of_each() {
-  return {{"source", open_source()}, {"sink", open_sink()}, {"call", open_call()}};
+  return {{"source", open_source()},     {"sink", open_sink()},       {"call", open_call()},     {"identity", open_identity()},
+          {"session", open_session()}, {"joining", open_joining()}, {"sealer", open_sealer()}, {"opener", open_opener()}};
 }
 
 std::vector<conclave_handle> garbage_handles() {

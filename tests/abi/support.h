@@ -21,6 +21,8 @@ inline const std::string any_kind = "any";
 
 std::vector<HandleFunction> functions_of_media();
 std::vector<HandleFunction> functions_of_calls();
+std::vector<HandleFunction> functions_of_sessions();
+std::vector<HandleFunction> functions_of_frames();
 
 std::vector<conclave_handle> garbage_handles();
 
@@ -31,6 +33,8 @@ conclave_handle open_source();
 conclave_handle open_sound();
 /// A call that hosts on loopback, alone.
 conclave_handle open_call();
+/// A session of one, whose room has the id 0.
+conclave_handle open_session();
 std::vector<std::pair<std::string, conclave_handle>> open_one_of_each();
 
 class Closer {
@@ -39,6 +43,7 @@ class Closer {
   Closer(const Closer&) = delete;
   Closer& operator=(const Closer&) = delete;
   ~Closer() { conclave_close(handle_); }
+  [[nodiscard]] conclave_handle handle() const { return handle_; }
 
  private:
   conclave_handle handle_;

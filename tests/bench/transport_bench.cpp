@@ -93,7 +93,7 @@ struct Relay {
     for (const auto& event : server->poll(now)) {
       if (std::holds_alternative<TransportConnected>(event.event)) joined.push_back(event.connection);
     }
-    for (const auto& packet : server->transmit(now)) clients[packet.to.ip[14] * 256u + packet.to.ip[15]]->receive(packet.bytes, now);
+    for (const auto& packet : server->transmit(now)) clients[packet.to.ip[14] * 256u + packet.to.ip[15]]->receive(whole(packet), now);
     for (auto& client : clients) (void)client->poll(now);
     now += std::chrono::milliseconds(20);
   }

@@ -42,7 +42,7 @@ struct Pair {
       lost = lost || std::holds_alternative<TransportClosed>(event.event);
     }
     for (const auto& packet : server->transmit(now)) {
-      if (packet.to == address) client.receive(packet.bytes, now);
+      if (packet.to == address) client.receive(whole(packet), now);
     }
     for (const auto& event : client.poll(now)) lost = lost || std::holds_alternative<TransportClosed>(event);
     now += std::chrono::milliseconds(10);

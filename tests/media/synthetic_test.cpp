@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <limits>
 
 #include "media/picture.h"
 #include "media/scene_change.h"
@@ -34,6 +35,15 @@ TEST_CASE("no number is read where none is burnt in", "[media]") {
   CHECK_FALSE(burn_in(small, {}).ok());
   std::fill(damaged.y.begin() + 320 * 20, damaged.y.begin() + 320 * 40, std::uint8_t{235});
   CHECK_FALSE(read_burnt_in(damaged).has_value());
+}
+
+TEST_CASE("a burnt-in time that no clock shows is not read", "[media][attack]") {
+  constexpr auto limit = std::int64_t{1} << 53;
+  for (const std::int64_t us : {limit + 1, -limit - 1, std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min()}) {
+    auto picture = make_picture(320, 180);
+    REQUIRE(burn_in(picture, {1, Time(Duration(us))}).ok());
+    CHECK_FALSE(read_burnt_in(picture).has_value());
+  }
 }
 
 TEST_CASE("the test picture moves, and a cut is told from movement", "[media]") {

@@ -154,7 +154,7 @@ class Harness {
     messages_[wish.connection].push_back(std::move(message).value());
   }
   void collect(const SendMedia& wish) {
-    for (const ConnectionId receiver : *wish.receivers) media_[receiver].push_back(wish.packet);
+    for (const Receiver& receiver : *wish.receivers) media_[receiver.connection].push_back(numbered(wish.packet, receiver));
   }
   void collect(const SendFeedback& wish) {
     auto items = transport::decode_feedback(wish.feedback);

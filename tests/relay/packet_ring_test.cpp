@@ -43,6 +43,23 @@ TEST_CASE("packets older than the first one seen still find a place", "[relay]")
   CHECK(ring.find(990) != nullptr);
 }
 
+TEST_CASE("a ring takes memory as packets come, and loses none while it grows", "[relay]") {
+  PacketRing ring(512, 1 << 20);
+  CHECK(ring.slots() == 0);
+  ring.insert(1000, media_packet(1, 1000));
+  CHECK(ring.slots() == 32);
+  for (std::uint32_t sequence = 1001; sequence < 1500; ++sequence) REQUIRE(ring.insert(sequence, media_packet(1, sequence)) == RingInsert::stored);
+  CHECK(ring.slots() == 512);
+  for (std::uint32_t sequence = 1000; sequence < 1500; ++sequence) {
+    REQUIRE(ring.find(sequence) != nullptr);
+    CHECK(ring.find(sequence)->header.stream_sequence == sequence);
+  }
+  ring.insert(1'000'000, media_packet(1, 7));
+  CHECK(ring.slots() == 512);
+  CHECK(ring.find(1499) == nullptr);
+  CHECK(ring.find(1'000'000) != nullptr);
+}
+
 TEST_CASE("the ring is bounded by bytes as well", "[relay]") {
   PacketRing ring(64, 5000);
   for (std::uint64_t i = 0; i < 100; ++i) ring.insert(1000 + i, media_packet(1, 0, 1000));

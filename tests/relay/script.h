@@ -162,7 +162,7 @@ class Script {
   }
   void check(const SendMedia& wish) {
     promise(wish.receivers != nullptr && !wish.receivers->empty());
-    for (const ConnectionId receiver : *wish.receivers) promise(!closed_.contains(receiver));
+    for (const Receiver& receiver : *wish.receivers) promise(!closed_.contains(receiver.connection));
   }
   void check(const SendFeedback& wish) {
     promise(!closed_.contains(wish.connection) && transport::decode_feedback(wish.feedback).ok());

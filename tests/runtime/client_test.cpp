@@ -150,6 +150,12 @@ TEST_CASE("the link says where the host can be reached", "[runtime][client]") {
   auto advertised = on_loopback();
   advertised.advertise = "meet.example.org";
   CHECK(Client::host(small_config("Ada", sink), advertised)->link().host == "meet.example.org");
+  advertised.advertise = "2001:DB8::0:1";  // links have one spelling
+  CHECK(Client::host(small_config("Ada", sink), advertised)->link().host == "2001:db8::1");
+  for (const char* wrong : {"a b", "[::1]", "example.org:4433"}) {
+    advertised.advertise = wrong;
+    CHECK(Client::host(small_config("Ada", sink), advertised).error().code == ErrorCode::invalid_argument);
+  }
   auto everywhere = on_loopback();
   everywhere.listen = "::";
   const auto host = Client::host(small_config("Ada", sink), everywhere);

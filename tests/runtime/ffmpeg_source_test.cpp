@@ -135,6 +135,27 @@ TEST_CASE("a file cannot make ffmpeg open the network or another file", "[runtim
   CHECK(*std::next(whitelist) == "file");
 }
 
+TEST_CASE("a list of files that is passed off as a film is refused, whatever it is called", "[runtime][attack]") {
+  const TemporaryFolder folder;
+  const auto film = test::make_film(folder, "0.5");
+  const auto segment = folder / "other.ts";
+  REQUIRE(test::shell("ffmpeg -v error -i " + film.string() + " -c:v mpeg2video -an " + segment.string()).status == 0);
+  std::ofstream(folder / "concat.mp4") << "ffconcat version 1.0\nfile other.ts\n";
+  std::ofstream(folder / "hls.mp4") << "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nother.ts\n#EXT-X-ENDLIST\n";
+  std::ofstream(folder / "dash.mp4")
+      << R"(<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static")"
+      << R"( profiles="urn:mpeg:dash:profile:isoff-on-demand:2011" mediaPresentationDuration="PT1S" minBufferTime="PT1S"><Period>)"
+      << R"(<AdaptationSet mimeType="video/mp2t"><Representation id="1" bandwidth="1000"><BaseURL>other.ts</BaseURL>)"
+      << R"(</Representation></AdaptationSet></Period></MPD>)";
+  REQUIRE(open_file({segment, "", false}, small_video(), {}).ok());
+  for (const char* name : {"concat.mp4", "hls.mp4", "dash.mp4"}) {
+    const auto opened = open_file({folder / name, "", false}, small_video(), {});
+    INFO(name);
+    REQUIRE_FALSE(opened.ok());
+    CHECK(opened.error().detail.find("playlists are not") != std::string::npos);
+  }
+}
+
 TEST_CASE("ffmpeg's complaints lose context, path and control characters", "[runtime]") {
   const auto explain = [](const std::string& errors) { return runtime::explain_ffmpeg("/a/b", errors); };
   CHECK(explain("x\n[mov,mp4 @ 0x55] [eh] moov atom not found\n") ==

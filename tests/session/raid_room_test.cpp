@@ -1,4 +1,6 @@
 // What a room's policy does to frames, words and newcomers, end to end.
+#include <algorithm>
+
 #include "conclave/room.h"
 #include "conclave/transcript.h"
 #include "room/ticket.h"
@@ -73,13 +75,59 @@ TEST_CASE("forged speaker: a listener who holds the media keys, with the relay, 
   const FrameInfo info{7, 1, true, false, false, 0, 0, 3, 0};
   auto sealer = *meeting.parties[0].session.make_sealer(0);
   const Bytes honest = whole(sealer, info);
-  CHECK(fate(meeting.parties[bob], eve.seal(0, 0, info, Bytes(144, 9)), info) == FrameStatus::forged);
+  for (const std::uint64_t counter : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{1} << 40}) {
+    const Bytes forgery = eve.seal(0, 0, info, Bytes(144, 9), counter);
+    Bytes out(forgery.size(), 7);
+    CHECK(meeting.parties[bob].opener.open(info, forgery, out).status == FrameStatus::forged);
+    CHECK(std::count(out.begin(), out.end(), 9) == 0);
+  }
+  // Nor does it use up the speaker's counters, or push them out of the window.
   Bytes out(honest.size());
-  CHECK(meeting.parties[bob].opener.open(info, honest, out).status == FrameStatus::replayed);  // its counter was spent by the forgery
-  const Bytes next = whole(sealer, info);
-  const OpenedFrame opened = meeting.parties[bob].opener.open(info, next, out);
+  const OpenedFrame opened = meeting.parties[bob].opener.open(info, honest, out);
   CHECK(opened.opened());
   CHECK(opened.size == 80);
+  CHECK(fate(meeting.parties[bob], honest, info) == FrameStatus::replayed);
+  CHECK(fate(meeting.parties[bob], whole(sealer, info), info) == FrameStatus::opened);
+}
+
+TEST_CASE("where frames are signed nobody seals codec-aware, and what a raider seals so is forged", "[session][attack]") {
+  Meeting meeting(of(RoomMode::stage));
+  const std::size_t bob = meeting.enter("Bob");
+  Raider eve(meeting.config, 200);
+  REQUIRE(eve.enter(meeting));
+  const FrameInfo info{7, 1, true, false, false, 0, 0, 3, 0};
+  Bytes opus(80, 9);
+  opus[0] = 0x78;
+  for (const FrameMode mode : {FrameMode::opus, FrameMode::vp8, FrameMode::vp9, FrameMode::av1, FrameMode::h264, FrameMode::h265}) {
+    CHECK(meeting.parties[0].session.make_sealer(0, mode).error().code == ErrorCode::not_permitted);
+  }
+  const Bytes frame = eve.seal(0, 0, info, opus, 0, FrameMode::opus);
+  Bytes out(frame.size(), 7);
+  CHECK(meeting.parties[bob].opener.open(MemberId{0}, frame, session::frame_metadata(info), out, FrameMode::opus).status == FrameStatus::forged);
+  CHECK(std::count(out.begin(), out.end(), 9) == 0);
+
+  Meeting open_room(of(RoomMode::open));  // the same frame where nobody signs
+  const std::size_t cleo = open_room.enter("Cleo");
+  Raider mallory(open_room.config, 200);
+  REQUIRE(mallory.enter(open_room));
+  const Bytes unsigned_frame = mallory.seal(0, 0, info, opus, 0, FrameMode::opus);
+  Bytes plain(unsigned_frame.size());
+  CHECK(open_room.parties[cleo].opener.open(MemberId{0}, unsigned_frame, session::frame_metadata(info), plain, FrameMode::opus).opened());
+}
+
+TEST_CASE("a signed frame of any size fits where the documentation says", "[session]") {
+  Meeting meeting(of(RoomMode::stage));
+  const std::size_t bob = meeting.enter("Bob");
+  auto sealer = *meeting.parties[0].session.make_sealer(1);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{1200}, std::size_t{50'000}}) {
+    const Bytes frame(size, 3);
+    Bytes buffer(max_sealed_size(size));
+    const auto sealed = sealer.seal(frame, {}, buffer);
+    REQUIRE(sealed.ok());
+    const OpenedFrame opened = meeting.parties[bob].opener.open(MemberId{0}, ByteView(buffer).first(*sealed), {}, buffer);
+    REQUIRE(opened.opened());
+    CHECK(std::ranges::equal(ByteView(buffer).first(opened.size), frame));
+  }
 }
 
 TEST_CASE("forged chat: a stage's audience writes nothing, and nobody writes as another one", "[session][attack]") {

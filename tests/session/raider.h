@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mls/group/group.h"
+#include "session/codec_frame.h"
 #include "session/commit_description.h"
 #include "session/frame_keys.h"
 #include "session/frame_metadata.h"
@@ -85,13 +86,15 @@ class Raider {
   }
 
   /// A frame under the keys of the epoch, as whichever member and stream.
-  Bytes seal(MemberId as, std::uint8_t stream, const FrameInfo& info, ByteView content) {
+  Bytes seal(MemberId as, std::uint8_t stream, const FrameInfo& info, ByteView content, std::uint64_t counter = 0,
+             FrameMode mode = FrameMode::whole) {
     const auto suite = sframe::CipherSuite::aes_128_gcm_sha256_128;
     const SecretBuffer exported = group_->exporter("SFrame 1.0 Base Key", {}, sframe::parameters_of(suite).key_size);
     auto epoch = *sframe::EpochKeys::create(suite, group_->epoch(), sframe::EpochSecret::copy_of(exported.expose()), {.epoch_size = 4, .sender_size = 16});
-    auto sealer = *epoch.sealing.make_sealer(as, session::kid_context(stream, FrameMode::whole));
-    Bytes out(max_sealed_size(content.size()));
-    const auto size = sealer.seal(content, session::frame_metadata(info), out);
+    auto sealer = *epoch.sealing.make_sealer(as, session::kid_context(stream, mode), counter);
+    Bytes out(max_sealed_size(content.size(), mode));
+    const Bytes metadata = to_bytes(session::frame_metadata(info));
+    const auto size = mode == FrameMode::whole ? sealer.seal(content, metadata, out) : session::seal_codec_frame(sealer, mode, content, metadata, out);
     REQUIRE(size.ok());
     out.resize(*size);
     return out;

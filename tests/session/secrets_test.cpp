@@ -96,6 +96,33 @@ TEST_CASE("the watch over freed memory sees a secret that was left in it", "[ses
   watch.count = 0;
 }
 
+TEST_CASE("the public sealer and opener give nothing back to the heap once a stream is set up: they take nothing from it", "[session]") {
+  using namespace conclave;
+  for (const FrameMode mode : {FrameMode::whole, FrameMode::opus}) {
+    test::RoomOfTwo room;
+    auto sealer = *room.founder.make_sealer(2, mode);
+    FrameOpener opener;
+    opener.update(room.guest.keys().snapshot());
+    const Bytes frame(5000, 0x78);
+    Bytes sealed(max_sealed_size(frame.size(), mode));
+    Bytes out(sealed.size());
+    const auto good = [&](std::size_t size) {
+      const auto written = sealer.seal(ByteView(frame).first(size), ByteView(frame).first(20), sealed);
+      return written.ok() && opener.open(std::nullopt, ByteView(sealed).first(*written), ByteView(frame).first(20), out, mode).opened();
+    };
+    REQUIRE(good(5000));
+    watch.count = 0;
+    watch.blocks = 0;
+    watch.on = true;
+    bool all = true;
+    for (std::size_t size = 1; size < 5000; size += 7) all = good(size) && all;
+    const std::size_t blocks = watch.blocks;
+    watch.on = false;
+    CHECK(all);
+    CHECK(blocks == 0);
+  }
+}
+
 TEST_CASE("no live copy of a seed or private key is left by founding, joining, rotating, removing and ending a room", "[session][attack]") {
   using namespace conclave;
   WatchedRandom random;

@@ -42,6 +42,28 @@ TEST_CASE("frames open in any order inside the window, and not behind it", "[sfr
   for (const Bytes& one : sealed) CHECK(status(opener, one) != OpenStatus::opened);
 }
 
+TEST_CASE("where counters are spent later, a frame that its reader rejects uses up none and moves no window", "[sframe][attack]") {
+  NewEpoch epoch = make_epoch(default_cipher_suite, 1);
+  NewEpoch raided = make_epoch(default_cipher_suite, 1);
+  Sealer sealer = make_sealer(epoch, 1);
+  Sealer raider = make_sealer(raided, 1, 0, std::uint64_t{1} << 40);
+  Opener opener;
+  REQUIRE(opener.add_epoch(epoch.keys, Spending::later).ok());
+  REQUIRE(opener.allow(1, 1).ok());
+  CHECK(status(opener, seal(raider, frame)) == OpenStatus::opened);  // and rejected by its reader
+  const Bytes sealed = seal(sealer, frame);
+  CHECK(status(opener, sealed) == OpenStatus::opened);
+  const Opened accepted = open(opener, sealed);
+  REQUIRE(accepted.result.opened());
+  opener.spend(accepted.result);
+  const Opened again = open(opener, sealed);
+  CHECK(again.result.status == OpenStatus::replayed);
+  CHECK(std::ranges::count(again.frame, 0x42) == 0);
+  OpenResult elsewhere = accepted.result;
+  elsewhere.epoch = 2;
+  opener.spend(elsewhere);  // of an epoch that is over: nothing to spend
+}
+
 TEST_CASE("changed metadata, every flipped bit and every truncation are refused", "[sframe][attack]") {
   for (const SuiteParameters& suite : all_cipher_suites()) {
     NewEpoch epoch = make_epoch(suite.id, 1);

@@ -15,7 +15,9 @@ TEST_CASE("each counter is fresh once, also the first and the last of all", "[sf
   ReplayWindow window;
   for (const std::uint64_t counter : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{64}, std::uint64_t{63}, last, last - 1}) {
     CAPTURE(counter);
+    CHECK(window.look(counter) == Verdict::fresh);
     CHECK(window.take(counter) == Verdict::fresh);
+    CHECK(window.look(counter) == Verdict::replayed);
     CHECK(window.take(counter) == Verdict::replayed);
   }
   CHECK(window.take(last - ReplayWindow::size + 1) == Verdict::fresh);
@@ -37,6 +39,7 @@ TEST_CASE("the window agrees with a list of everything seen", "[sframe]") {
       const std::uint64_t counter = base + (std::uint64_t{bytes[0]} | std::uint64_t{bytes[1]} << 8U) % spread;
       Verdict expected = seen.contains(counter) ? Verdict::replayed : Verdict::fresh;
       if (counter + ReplayWindow::size <= newest) expected = Verdict::too_old;
+      REQUIRE(window.look(counter) == expected);
       REQUIRE(window.take(counter) == expected);
       seen.insert(counter);
       newest = std::max(newest, counter);

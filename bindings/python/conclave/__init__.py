@@ -1,12 +1,14 @@
 """End-to-end encrypted calls and meetings.
 
-`Call` is a member of a call with its media; sources and sinks say what it sends and where what it receives goes.
+`Call` is a member of a call with its media; sources and sinks say what it sends and where what it receives goes. `Session` is for an app that
+has its own media and transport.
 """
 from ._c import ffi as _ffi, lib as _lib
-from .call import (Call, Ended, EpochChanged, Event, Joined, Knock, KnockWithdrawn, Member, MemberJoined, MemberLeft, RoomReady, SafetyCode,
-                   SourceEnded)
+from .call import (Call, Chat, Ended, EpochChanged, Event, Hand, Joined, Knock, KnockWithdrawn, Member, MemberConfirmed, MemberJoined, MemberLeft,
+                   MemberUnconfirmed, NotDone, Reaction, RoomChanged, RoomReady, SafetyCode, SourceEnded, Suspended)
 from .errors import ConclaveError, MisuseError, PeerError, SurroundingsError
 from .media import SAMPLE_RATE, AudioSource, Inbox, Picture, Sink, Sound, VideoSource, open_file, speak
+from .session import Identity, Joining, Opened, Opener, Output, Sealer, Session
 
 if _lib.conclave_abi_version() >> 16 != _lib.CONCLAVE_ABI_VERSION >> 16:
     raise ImportError("libconclave has another ABI than this binding was built for")
@@ -19,6 +21,6 @@ def now() -> int:
     return _lib.conclave_now()
 
 
-__all__ = ["SAMPLE_RATE", "AudioSource", "Call", "ConclaveError", "Ended", "EpochChanged", "Event", "Inbox", "Joined", "Knock", "KnockWithdrawn",
-           "Member", "MemberJoined", "MemberLeft", "MisuseError", "PeerError", "Picture", "RoomReady", "SafetyCode", "Sink", "Sound", "SourceEnded",
+__all__ = ["SAMPLE_RATE", "AudioSource", "Call", "Chat", "ConclaveError", "Ended", "EpochChanged", "Event", "Hand", "Identity", "Inbox", "Joined", "Joining", "Knock", "KnockWithdrawn",
+           "Member", "MemberConfirmed", "MemberJoined", "MemberLeft", "MemberUnconfirmed", "MisuseError", "NotDone", "Opened", "Opener", "Output", "PeerError", "Picture", "Reaction", "RoomChanged", "RoomReady", "SafetyCode", "Sealer", "Session", "Sink", "Sound", "SourceEnded", "Suspended",
            "SurroundingsError", "VideoSource", "now", "open_file", "speak"]

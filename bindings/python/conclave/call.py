@@ -67,12 +67,64 @@ class SourceEnded:
 
 
 @dataclass
+class MemberUnconfirmed:
+    """A member is not heard, or was shown another history than we: its media are dropped."""
+    member: int
+    name: str
+    diverged: bool
+
+
+@dataclass
+class MemberConfirmed:
+    member: int
+
+
+@dataclass
+class Suspended:
+    """The relay keeps us from the others: no media leave or enter; or they do again."""
+    suspended: bool
+
+
+@dataclass
+class RoomChanged:
+    """Roles, rights or settings of the room are others now."""
+
+
+@dataclass
+class Chat:
+    """Inert, and cut after 255 bytes."""
+    member: int
+    text: str
+
+
+@dataclass
+class Reaction:
+    """1 applause, 2 agree, 3 disagree, 4 heart, 5 laugh, 6 surprise."""
+    member: int
+    symbol: int
+
+
+@dataclass
+class Hand:
+    """A member asks for the floor, or does no more."""
+    member: int
+    raised: bool
+
+
+@dataclass
+class NotDone:
+    """The room's rules do not let us do what was last asked for."""
+    error: Optional[ConclaveError]
+
+
+@dataclass
 class Ended:
     """The last event. No error: we left, or the room was closed."""
     error: Optional[ConclaveError]
 
 
-Event = Union[RoomReady, Knock, KnockWithdrawn, Joined, MemberJoined, MemberLeft, EpochChanged, SafetyCode, SourceEnded, Ended]
+Event = Union[RoomReady, Knock, KnockWithdrawn, Joined, MemberJoined, MemberLeft, EpochChanged, SafetyCode, SourceEnded, MemberUnconfirmed,
+              MemberConfirmed, Suspended, RoomChanged, Chat, Reaction, Hand, NotDone, Ended]
 
 
 @dataclass
@@ -91,6 +143,9 @@ def _event(e: object) -> Optional[Event]:
         5: lambda: MemberJoined(e.member, text_of(e.name)), 6: lambda: MemberLeft(e.member, text_of(e.name), bool(e.flag)),
         7: lambda: EpochChanged(e.id, bytes(ffi.buffer(e.authenticator, e.authenticator_size))),
         8: lambda: SafetyCode(text_of(e.digits), text_of(e.words)), 9: lambda: SourceEnded(bool(e.flag), error()), 10: lambda: Ended(error()),
+        11: lambda: MemberUnconfirmed(e.member, text_of(e.name), bool(e.flag)), 12: lambda: MemberConfirmed(e.member),
+        13: lambda: Suspended(bool(e.flag)), 14: lambda: RoomChanged(), 15: lambda: Chat(e.member, text_of(e.detail)),
+        16: lambda: Reaction(e.member, e.flag), 17: lambda: Hand(e.member, bool(e.flag)), 18: lambda: NotDone(error()),
     }
     return makers[e.kind]() if e.kind in makers else None
 

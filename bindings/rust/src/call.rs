@@ -27,6 +27,16 @@ pub enum Event {
     /// To be compared over another channel.
     SafetyCode { digits: String, words: String },
     SourceEnded { video: bool, error: Option<Error> },
+    /// Roles, rights or settings of the room are others now.
+    RoomChanged,
+    /// Inert, and cut after 255 bytes.
+    Chat { member: u32, text: String },
+    /// 1 applause, 2 agree, 3 disagree, 4 heart, 5 laugh, 6 surprise.
+    Reaction { member: u32, symbol: u32 },
+    /// A member asks for the floor, or does no more.
+    Hand { member: u32, raised: bool },
+    /// The room's rules do not let us do what was last asked for.
+    NotDone { error: Option<Error> },
     /// The last event. No error: we left, or the room was closed.
     Ended { error: Option<Error> },
 }
@@ -203,6 +213,11 @@ fn told(event: &sys::conclave_event) -> Option<Event> {
         }
         sys::CONCLAVE_EVENT_SAFETY_CODE => Event::SafetyCode { digits: text(&event.digits), words: text(&event.words) },
         sys::CONCLAVE_EVENT_SOURCE_ENDED => Event::SourceEnded { video: event.flag != 0, error: error_of(event) },
+        sys::CONCLAVE_EVENT_ROOM_CHANGED => Event::RoomChanged,
+        sys::CONCLAVE_EVENT_CHAT => Event::Chat { member, text: text(&event.detail) },
+        sys::CONCLAVE_EVENT_REACTION => Event::Reaction { member, symbol: event.flag },
+        sys::CONCLAVE_EVENT_HAND => Event::Hand { member, raised: event.flag != 0 },
+        sys::CONCLAVE_EVENT_NOT_DONE => Event::NotDone { error: error_of(event) },
         sys::CONCLAVE_EVENT_ENDED => Event::Ended { error: error_of(event) },
         _ => return None,
     })

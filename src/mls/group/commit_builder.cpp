@@ -120,14 +120,15 @@ Result<Bytes> CommitBuilder::make_welcome(const NextEpoch& next) {
   Welcome welcome;
   welcome.cipher_suite = suite.id;
   welcome.encrypted_group_info = seal_group_info(suite, derive_welcome_secret(suite, next.joiner_secret, psk_secret_), info);
+  const crypto::HpkeInfo context = welcome_context(suite, welcome.encrypted_group_info);
   for (const auto& joined : applied_.joined) {
-    CONCLAVE_ASSIGN(entry, welcome_one(joined, next, welcome.encrypted_group_info));
+    CONCLAVE_ASSIGN(entry, welcome_one(joined, next, context));
     welcome.secrets.push_back(std::move(entry));
   }
   return encode_message(welcome);
 }
 
-Result<EncryptedGroupSecrets> CommitBuilder::welcome_one(const AppliedProposals::Joined& joined, const NextEpoch& next, ByteView encrypted_group_info) {
+Result<EncryptedGroupSecrets> CommitBuilder::welcome_one(const AppliedProposals::Joined& joined, const NextEpoch& next, const crypto::HpkeInfo& context) {
   GroupSecrets secrets;
   secrets.joiner_secret = next.joiner_secret.clone();
   secrets.psks = applied_.psks;
@@ -136,7 +137,7 @@ Result<EncryptedGroupSecrets> CommitBuilder::welcome_one(const AppliedProposals:
     if (step == path_->steps.end()) return Error{ErrorCode::internal, "a newcomer shares no node with the committer"};
     secrets.path_secret = path_->secrets[static_cast<std::size_t>(step - path_->steps.begin())].clone();
   }
-  return seal_group_secrets(group_.suite(), *joined.key_package, secrets, encrypted_group_info, random_);
+  return seal_group_secrets(context, *joined.key_package, secrets, random_);
 }
 
 Result<PendingCommit> Group::commit(std::vector<Proposal> proposals, CommitOptions options, UnixSeconds now, crypto::Random& random) {

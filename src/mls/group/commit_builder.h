@@ -27,7 +27,7 @@ class CommitBuilder {
   Result<void> renew_own_path();
   Result<AuthenticatedContent> signed_commit(Sender sender, WireFormat format);
   Result<Bytes> make_welcome(const NextEpoch& next);
-  Result<EncryptedGroupSecrets> welcome_one(const AppliedProposals::Joined& joined, const NextEpoch& next, ByteView encrypted_group_info);
+  Result<EncryptedGroupSecrets> welcome_one(const AppliedProposals::Joined& joined, const NextEpoch& next, const crypto::HpkeInfo& context);
   [[nodiscard]] const crypto::SignaturePrivateKey& signer() const { return options_.leaf.signer ? *options_.leaf.signer : group_.signer_; }
 
   Group& group_;

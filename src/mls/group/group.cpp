@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "mls/tree/grease.h"
 #include "mls/tree/leaf_validation.h"
 
 namespace conclave::mls {
@@ -22,10 +23,7 @@ Result<Group> Group::create(GroupConfig config, crypto::Random& random) {
     config.group_id.resize(suite->hash_size);
     random.fill(config.group_id);
   }
-  for (const Extension& extension : config.extensions) {
-    Capabilities& capabilities = config.profile.capabilities;
-    if (!capabilities.supports(extension.extension_type)) capabilities.extensions.push_back(extension.extension_type);
-  }
+  config.profile.capabilities.announce(config.extensions);
   CONCLAVE_ASSIGN(bundle, KeyPackageBundle::generate(*suite, config.signer, std::move(config.profile), {}, random));
   CONCLAVE_TRY(bundle.key_package.validate(std::nullopt));
 
@@ -91,6 +89,7 @@ Result<GroupInfo> Group::make_group_info(const EpochState& epoch, bool with_tree
     CONCLAVE_ASSIGN(key, external_key(*suite_, epoch.secrets.external_secret));
     info.extensions.set(ExternalPub{to_bytes(key.public_key().bytes())});
   }
+  add_grease(info.extensions, info.confirmation_tag);
   CONCLAVE_TRY(info.sign(signer));
   return info;
 }

@@ -4,8 +4,10 @@
 #include <deque>
 
 #include "mls/framing/message.h"
+#include "mls/group/executor.h"
 #include "mls/group/psk_store.h"
 #include "mls/group/staged_commit.h"
+#include "mls/tree/signature_keys.h"
 
 namespace conclave::mls {
 
@@ -37,6 +39,7 @@ struct JoinRequest {
   const PskStore* psks = nullptr;        ///< external PSKs, copied nowhere
   const class Group* predecessor = nullptr;  ///< the group that was reinitialised or branched from, if any
   GroupOptions options;
+  Executor executor = {};  ///< threads to verify the members' signatures on
 };
 
 /// What a member may change about itself in a commit or an update.
@@ -93,6 +96,7 @@ struct ExternalJoin {
   std::vector<PreSharedKeyId> use_psks;
   Bytes authenticated_data;
   GroupOptions options;
+  Executor executor = {};  ///< threads to verify the members' signatures on
 };
 
 /// Who founds the successor of a group, and whom it takes along.
@@ -246,6 +250,7 @@ class Group {
   std::optional<StagedCommit> pending_;
   crypto::Digest pending_message_;
   std::deque<PastEpoch> past_;  ///< the latest at the front
+  mutable SignatureKeys signature_keys_;
   std::optional<LeafIndex> inviter_;
   bool removed_ = false;
   std::optional<ReInit> reinit_;

@@ -2,21 +2,22 @@
 #include "base/bytes.h"
 #include "mls/group/commit_builder.h"
 #include "mls/group/tree_validation.h"
+#include "mls/tree/grease.h"
 
 namespace conclave::mls {
 namespace {
 
 Error invalid(const char* detail) { return {ErrorCode::invalid_message, detail}; }
 
-LeafNode leaf_of_profile(ClientProfile profile, const GroupContext& context) {
+LeafNode leaf_of_profile(ClientProfile profile, crypto::Random& random) {
   LeafNode leaf;
   leaf.credential = std::move(profile.credential);
   leaf.capabilities = std::move(profile.capabilities);
   leaf.extensions = std::move(profile.leaf_extensions);
-  for (const auto& extension : leaf.extensions) {
-    if (!leaf.capabilities.supports(extension.extension_type)) leaf.capabilities.extensions.push_back(extension.extension_type);
-  }
-  static_cast<void>(context);
+  add_grease(leaf.extensions, random);
+  leaf.capabilities.drop_defaults();
+  leaf.capabilities.announce(leaf.extensions);
+  add_grease(leaf.capabilities, random);
   leaf.source = CommittedLeaf{};
   return leaf;
 }
@@ -40,13 +41,13 @@ Result<Group::ExternalJoinResult> Group::join_external(ExternalJoin request, cry
   if (!external_pub) return invalid("the group info has no external_pub");
   CONCLAVE_ASSIGN(receiver, crypto::KemPublicKey::parse(suite->kem, external_pub->external_pub));
   CONCLAVE_ASSIGN(tree, RatchetTree::read(*suite, *tree_bytes, random));
-  CONCLAVE_TRY(verify_group(*info, tree));
+  CONCLAVE_TRY(verify_group(*info, tree, request.executor));
 
   EpochState epoch;
   epoch.context_bytes = wire::encode(info->group_context);
   epoch.interim_transcript_hash = interim_transcript_hash(*suite, info->group_context.confirmed_transcript_hash, info->confirmation_tag);
   epoch.context = std::move(info->group_context);
-  LeafNode leaf = leaf_of_profile(std::move(request.profile), epoch.context);
+  LeafNode leaf = leaf_of_profile(std::move(request.profile), random);
   Group group(*suite, std::move(tree), std::move(epoch), std::move(request.signer), request.options);
   leaf.signature_key = to_bytes(group.signer_.public_key().bytes());
   group.psks_ = std::move(request.psks);

@@ -38,7 +38,7 @@ Result<crypto::SignaturePublicKey> Group::sender_key(const AuthenticatedContent&
   if (const auto leaf = member_of(content.sender)) {
     const TreeLeaf* node = tree_.leaf(*leaf);
     if (node == nullptr) return Error{ErrorCode::invalid_message, "the sender's leaf is blank", leaf->value};
-    return crypto::SignaturePublicKey::parse(suite_->signature, node->signature_key());
+    return signature_keys_.parsed(suite_->signature, *leaf, node->signature_key());
   }
   if (const auto* external = std::get_if<ExternalSenderIndex>(&content.sender)) {
     CONCLAVE_ASSIGN(senders, epoch_.context.extensions.get<ExternalSenders>());
@@ -148,8 +148,12 @@ Result<Bytes> Group::propose_extensions(Extensions extensions, crypto::Random& r
 Result<LeafNode> Group::changed_leaf(const LeafChange& change) const {
   LeafNode leaf = tree_.leaf(own_leaf())->parsed();
   if (change.credential) leaf.credential = *change.credential;
-  if (change.capabilities) leaf.capabilities = *change.capabilities;
+  if (change.capabilities) {
+    leaf.capabilities = *change.capabilities;
+    leaf.capabilities.drop_defaults();
+  }
   if (change.extensions) leaf.extensions = *change.extensions;
+  leaf.capabilities.announce(leaf.extensions);
   return leaf;
 }
 
@@ -186,7 +190,7 @@ Result<ApplicationMessage> Group::unprotect(ByteView message) {
   CONCLAVE_ASSIGN(opened, unprotect_private(*suite_, keys, is_past ? past->sender_data_secret : epoch_.secrets.sender_data_secret, *sealed));
   const TreeLeaf* leaf = is_past ? leaf_in_epoch(opened.sender, static_cast<std::size_t>(past - past_.begin())) : tree_.leaf(opened.sender);
   if (leaf == nullptr) return Error{ErrorCode::invalid_message, "the sender's leaf is blank", opened.sender.value};
-  CONCLAVE_ASSIGN(key, crypto::SignaturePublicKey::parse(suite_->signature, leaf->signature_key()));
+  CONCLAVE_ASSIGN(key, signature_keys_.parsed(suite_->signature, opened.sender, leaf->signature_key()));
   if (!opened.message.verify(key, is_past ? past->context_bytes : epoch_.context_bytes)) {
     return Error{ErrorCode::not_authentic, "the signature of a message does not verify", opened.sender.value};
   }

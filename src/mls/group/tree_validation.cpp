@@ -1,7 +1,7 @@
 #include "mls/group/tree_validation.h"
 
 #include <algorithm>
-#include <set>
+#include <functional>
 
 #include "base/bytes.h"
 #include "mls/group/group.h"
@@ -13,29 +13,29 @@ namespace {
 
 Error invalid(const char* detail) { return {ErrorCode::invalid_message, detail}; }
 
-/// Every entry is a filled leaf below, in order, and listed by every filled parent in between.
-Result<void> check_unmerged(const RatchetTree& tree, NodeIndex node) {
-  const std::vector<LeafIndex> unmerged = tree.parent(node)->unmerged_leaves();
-  for (std::size_t i = 0; i < unmerged.size(); ++i) {
-    if (i > 0 && unmerged[i - 1] >= unmerged[i]) return invalid("unmerged leaves are out of order");
-    if (!is_under(unmerged[i], node) || tree.leaf(unmerged[i]) == nullptr) return invalid("an unmerged leaf is blank or elsewhere");
-    for (NodeIndex between = parent(node_of(unmerged[i])); between != node; between = parent(between)) {
-      const TreeParent* filled = tree.parent(between);
-      if (filled != nullptr && !std::ranges::binary_search(filled->unmerged_leaves(), unmerged[i])) {
-        return invalid("an unmerged leaf is missing from a parent in between");
-      }
-    }
+/// Checks every list of unmerged leaves at and below `node`: filled leaves below its node, in order, and listed by every filled
+/// parent in between. `listed` are those below `node` that the nearest filled parent above it lists.
+Result<void> check_unmerged(const RatchetTree& tree, NodeIndex node, std::span<const LeafIndex> listed) {
+  if (is_leaf(node)) return listed.empty() || !tree.is_blank(node) ? Result<void>() : invalid("an unmerged leaf is blank or elsewhere");
+  std::vector<LeafIndex> unmerged;
+  if (const TreeParent* filled = tree.parent(node)) {
+    unmerged = filled->unmerged_leaves();
+    if (std::ranges::adjacent_find(unmerged, std::greater_equal()) != unmerged.end()) return invalid("unmerged leaves are out of order");
+    if (!unmerged.empty() && !(is_under(unmerged.front(), node) && is_under(unmerged.back(), node))) return invalid("an unmerged leaf is blank or elsewhere");
+    if (!std::ranges::includes(unmerged, listed)) return invalid("an unmerged leaf is missing from a parent in between");
+    listed = unmerged;
   }
-  return {};
+  const auto middle = std::ranges::upper_bound(listed, last_leaf(left(node)));
+  CONCLAVE_TRY(check_unmerged(tree, left(node), {listed.begin(), middle}));
+  return check_unmerged(tree, right(node), {middle, listed.end()});
 }
 
 Result<void> check_parents(const RatchetTree& tree) {
   for (std::uint32_t i = 1; i < node_count(tree.leaf_count()); i += 2) {
     if (tree.is_blank({i})) continue;
     CONCLAVE_TRY(crypto::KemPublicKey::parse(tree.suite().kem, tree.encryption_key({i})));
-    CONCLAVE_TRY(check_unmerged(tree, {i}));
   }
-  return {};
+  return check_unmerged(tree, tree.root(), {});
 }
 
 Result<void> check_keys_differ(const RatchetTree& tree) {
@@ -54,16 +54,34 @@ Result<void> check_keys_differ(const RatchetTree& tree) {
   return {};
 }
 
-Result<void> check_leaves(const RatchetTree& tree, ByteView group_id) {
-  for (std::uint32_t i = 0; i < tree.leaf_count(); ++i) {
-    const TreeLeaf* leaf = tree.leaf({i});
-    if (leaf == nullptr) continue;
-    auto valid = validate_leaf(tree.suite(), leaf->parsed(), group_id, {i}, std::nullopt);
-    if (!valid.ok()) {
-      valid.error().participant = i;
-      return std::move(valid).error();
-    }
+Result<void> check_leaf(const RatchetTree& tree, ByteView group_id, LeafIndex index) {
+  const TreeLeaf* leaf = tree.leaf(index);
+  if (leaf == nullptr) return {};
+  auto valid = validate_leaf(tree.suite(), leaf->parsed(), group_id, index, std::nullopt);
+  if (valid.ok()) return {};
+  valid.error().participant = index.value;
+  return std::move(valid).error();
+}
+
+/// Leaves that one job checks: enough for handing them out to cost nothing, few enough to keep many threads busy to the end.
+constexpr std::uint32_t leaves_per_job = 16;
+
+Result<void> check_some_leaves(const RatchetTree& tree, ByteView group_id, std::size_t job) {
+  const auto first = static_cast<std::uint32_t>(job) * leaves_per_job;
+  for (std::uint32_t i = first; i < std::min(first + leaves_per_job, tree.leaf_count()); ++i) CONCLAVE_TRY(check_leaf(tree, group_id, {i}));
+  return {};
+}
+
+Result<void> check_leaves(const RatchetTree& tree, ByteView group_id, const Executor& executor) {
+  const std::size_t jobs = (tree.leaf_count() + leaves_per_job - 1) / leaves_per_job;
+  std::vector<Result<void>> results(jobs, Error{ErrorCode::invalid_argument, "the executor left a job undone"});
+  const auto job = [&](std::size_t number) { results[number] = check_some_leaves(tree, group_id, number); };
+  if (executor) {
+    executor(jobs, job);
+  } else {
+    for (std::size_t number = 0; number < jobs && (number == 0 || results[number - 1].ok()); ++number) job(number);
   }
+  for (const Result<void>& result : results) CONCLAVE_TRY(result);
   return {};
 }
 
@@ -104,19 +122,19 @@ Error blame_signer(Error error, const GroupInfo& info) {
   return error;
 }
 
-Result<void> verify_group(const GroupInfo& info, RatchetTree& tree) {
+Result<void> verify_group(const GroupInfo& info, RatchetTree& tree, const Executor& executor) {
   CONCLAVE_TRY(verify_group_info(info, tree));
-  auto valid = validate_tree(tree, info.group_context);
+  auto valid = validate_tree(tree, info.group_context, executor);
   if (!valid.ok()) return blame_signer(std::move(valid).error(), info);
   return {};
 }
 
-Result<void> validate_tree(RatchetTree& tree, const GroupContext& context) {
+Result<void> validate_tree(RatchetTree& tree, const GroupContext& context, const Executor& executor) {
   CONCLAVE_TRY(check_parents(tree));
   CONCLAVE_TRY(check_keys_differ(tree));
   CONCLAVE_TRY(check_support(tree, context.extensions));
   CONCLAVE_TRY(verify_parent_hashes(tree));
-  return check_leaves(tree, context.group_id);
+  return check_leaves(tree, context.group_id, executor);
 }
 
 Result<void> check_lineage(const std::vector<PreSharedKeyId>& psks, const GroupContext& context, const RatchetTree& tree, const Group* predecessor) {

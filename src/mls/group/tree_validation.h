@@ -1,6 +1,7 @@
 // The checks on a whole group that a newcomer makes (RFC 9420 sections 12.4.3.1 and 11.2 to 11.3).
 #pragma once
 
+#include "mls/group/executor.h"
 #include "mls/group/welcome.h"
 
 namespace conclave::mls {
@@ -9,12 +10,12 @@ class Group;
 
 /// Verifies the group info's signature under the key of its signer's leaf, that the tree has the hash that it names, and every node
 /// of the tree: parent hashes, unmerged leaves, keys that stand twice, each leaf and its signature, and what all must support. Costs
-/// a signature verification per member. `not_authentic` or `invalid_message`; names the leaf that is wrong, or else the signer, who
-/// vouches for the tree.
-Result<void> verify_group(const GroupInfo& info, RatchetTree& tree);
+/// a signature verification per member, which the executor may spread. `not_authentic` or `invalid_message`; names the first leaf that
+/// is wrong, or else the signer, who vouches for the tree.
+Result<void> verify_group(const GroupInfo& info, RatchetTree& tree, const Executor& executor = {});
 
 /// The part of it that looks at the tree.
-Result<void> validate_tree(RatchetTree& tree, const GroupContext& context);
+Result<void> validate_tree(RatchetTree& tree, const GroupContext& context, const Executor& executor = {});
 
 /// An error about a group info, laid at its signer's door unless it names somebody else.
 Error blame_signer(Error error, const GroupInfo& info);

@@ -72,11 +72,16 @@ Bytes seal_group_info(const crypto::CipherSuite& suite, const WelcomeSecret& sec
   return out;
 }
 
-Result<EncryptedGroupSecrets> seal_group_secrets(const crypto::CipherSuite& suite, const KeyPackage& receiver, const GroupSecrets& secrets,
-                                                 ByteView encrypted_group_info, crypto::Random& random) {
+crypto::HpkeInfo welcome_context(const crypto::CipherSuite& suite, ByteView encrypted_group_info) {
+  return encrypt_context(suite, "Welcome", encrypted_group_info);
+}
+
+Result<EncryptedGroupSecrets> seal_group_secrets(const crypto::HpkeInfo& welcome_context, const KeyPackage& receiver, const GroupSecrets& secrets,
+                                                 crypto::Random& random) {
+  const crypto::CipherSuite& suite = welcome_context.suite();
   CONCLAVE_ASSIGN(init_key, crypto::KemPublicKey::parse(suite.kem, receiver.init_key));
   const SecretBuffer plaintext = wire::encode_secret(secrets);
-  CONCLAVE_ASSIGN(sealed, encrypt_with_label(suite, init_key, "Welcome", encrypted_group_info, plaintext.expose(), random));
+  CONCLAVE_ASSIGN(sealed, encrypt_with_context(welcome_context, init_key, plaintext.expose(), random));
   return EncryptedGroupSecrets{to_bytes(receiver.reference(suite).view()), std::move(sealed)};
 }
 

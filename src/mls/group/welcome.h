@@ -65,9 +65,11 @@ struct Welcome {
 /// Encrypts a group info under the welcome secret.
 Bytes seal_group_info(const crypto::CipherSuite& suite, const WelcomeSecret& secret, const GroupInfo& info);
 
+/// The context in which the secrets of all newcomers are encrypted: hashes the whole encrypted group info, so once per Welcome.
+crypto::HpkeInfo welcome_context(const crypto::CipherSuite& suite, ByteView encrypted_group_info);
 /// Encrypts one newcomer's secrets to its init key.
-Result<EncryptedGroupSecrets> seal_group_secrets(const crypto::CipherSuite& suite, const KeyPackage& receiver, const GroupSecrets& secrets,
-                                                 ByteView encrypted_group_info, crypto::Random& random);
+Result<EncryptedGroupSecrets> seal_group_secrets(const crypto::HpkeInfo& welcome_context, const KeyPackage& receiver, const GroupSecrets& secrets,
+                                                 crypto::Random& random);
 
 }  // namespace conclave::mls
 

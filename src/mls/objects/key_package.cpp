@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "mls/objects/labels.h"
+#include "mls/tree/grease.h"
 #include "mls/tree/leaf_validation.h"
 
 CONCLAVE_WIRE_HERE(conclave::mls::KeyPackage)
@@ -47,14 +48,12 @@ Result<KeyPackageBundle> KeyPackageBundle::generate(const crypto::CipherSuite& s
                                                     ClientProfile profile, Extensions extensions, crypto::Random& random) {
   CONCLAVE_ASSIGN(init_key, crypto::KemPrivateKey::generate(suite.kem, random));
   CONCLAVE_ASSIGN(encryption_key, crypto::KemPrivateKey::generate(suite.kem, random));
-  Capabilities& capabilities = profile.capabilities;
-  const auto announce = [&](const Extensions& list) {
-    for (const Extension& extension : list) {
-      if (!capabilities.supports(extension.extension_type)) capabilities.extensions.push_back(extension.extension_type);
-    }
-  };
-  announce(extensions);
-  announce(profile.leaf_extensions);
+  add_grease(extensions, random);
+  add_grease(profile.leaf_extensions, random);
+  profile.capabilities.drop_defaults();
+  profile.capabilities.announce(extensions);
+  profile.capabilities.announce(profile.leaf_extensions);
+  add_grease(profile.capabilities, random);
 
   KeyPackage package;
   package.cipher_suite = suite.id;

@@ -56,7 +56,7 @@ struct KeyPackageBundle {
   crypto::SignaturePrivateKey signature_key;
 
   /// Fresh keys under a copy of `signer`. The extensions become those of the key package; types outside of the RFC's
-  /// defaults are added to the leaf's capabilities.
+  /// defaults are added to the leaf's capabilities. GREASE is added to both lists of extensions and to the capabilities.
   static Result<KeyPackageBundle> generate(const crypto::CipherSuite& suite, const crypto::SignaturePrivateKey& signer,
                                            ClientProfile profile, Extensions extensions, crypto::Random& random);
 

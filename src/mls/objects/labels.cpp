@@ -43,12 +43,20 @@ bool verify_with_label(const crypto::SignaturePublicKey& key, std::string_view l
   return key.verify(sign_content.expose(), signature);
 }
 
+crypto::HpkeInfo encrypt_context(const crypto::CipherSuite& suite, std::string_view label, ByteView context) {
+  return {suite, wire::encode(FullLabel(label).opaque(), wire::Opaque{context})};
+}
+
+Result<HpkeCiphertext> encrypt_with_context(const crypto::HpkeInfo& context, const crypto::KemPublicKey& receiver, ByteView plaintext,
+                                            crypto::Random& random) {
+  CONCLAVE_ASSIGN(sealed, crypto::hpke_seal(context, receiver, {}, plaintext, random));
+  return HpkeCiphertext{std::move(sealed.kem_output), std::move(sealed.ciphertext)};
+}
+
 Result<HpkeCiphertext> encrypt_with_label(const crypto::CipherSuite& suite, const crypto::KemPublicKey& receiver,
                                           std::string_view label, ByteView context, ByteView plaintext,
                                           crypto::Random& random) {
-  const Bytes info = wire::encode(FullLabel(label).opaque(), wire::Opaque{context});
-  CONCLAVE_ASSIGN(sealed, crypto::hpke_seal(suite, receiver, info, {}, plaintext, random));
-  return HpkeCiphertext{std::move(sealed.kem_output), std::move(sealed.ciphertext)};
+  return encrypt_with_context(encrypt_context(suite, label, context), receiver, plaintext, random);
 }
 
 Result<SecretBuffer> decrypt_with_label(const crypto::CipherSuite& suite, const crypto::KemPrivateKey& receiver,

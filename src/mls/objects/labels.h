@@ -29,6 +29,11 @@ Result<Bytes> sign_with_label(const crypto::SignaturePrivateKey& key, std::strin
 /// VerifyWithLabel (RFC 9420 section 5.1.2).
 bool verify_with_label(const crypto::SignaturePublicKey& key, std::string_view label, ByteView content, ByteView signature);
 
+/// EncryptContext (RFC 9420 section 5.1.3), hashed once for all to whom something is encrypted with it.
+crypto::HpkeInfo encrypt_context(const crypto::CipherSuite& suite, std::string_view label, ByteView context);
+Result<HpkeCiphertext> encrypt_with_context(const crypto::HpkeInfo& context, const crypto::KemPublicKey& receiver, ByteView plaintext,
+                                            crypto::Random& random);
+
 /// EncryptWithLabel (RFC 9420 section 5.1.3).
 Result<HpkeCiphertext> encrypt_with_label(const crypto::CipherSuite& suite, const crypto::KemPublicKey& receiver,
                                           std::string_view label, ByteView context, ByteView plaintext,

@@ -26,6 +26,17 @@ Capabilities Capabilities::of_library(crypto::SuiteId suite) {
   return capabilities;
 }
 
+void Capabilities::announce(const Extensions& used) {
+  for (const Extension& extension : used) {
+    if (!supports(extension.extension_type)) extensions.push_back(extension.extension_type);
+  }
+}
+
+void Capabilities::drop_defaults() {
+  std::erase_if(extensions, [](ExtensionType type) { return is_default(type); });
+  std::erase_if(proposals, [](ProposalType type) { return is_default(type); });
+}
+
 bool Capabilities::supports(ExtensionType type) const { return is_default(type) || contains(extensions, type); }
 bool Capabilities::supports(ProposalType type) const { return is_default(type) || contains(proposals, type); }
 bool Capabilities::supports(CredentialType type) const { return contains(credentials, type); }

@@ -28,6 +28,11 @@ struct Capabilities {
   /// What this library supports, with `suite` as the only cipher suite and basic and X.509 credentials.
   static Capabilities of_library(crypto::SuiteId suite);
 
+  /// Lists the types of these extensions, but for the default ones.
+  void announce(const Extensions& used);
+  /// Forgets default types, which must not be listed (RFC 9420 section 7.2). In others' lists they change nothing.
+  void drop_defaults();
+
   /// Default types are supported by everybody (RFC 9420 section 7.2).
   [[nodiscard]] bool supports(ExtensionType type) const;
   [[nodiscard]] bool supports(ProposalType type) const;

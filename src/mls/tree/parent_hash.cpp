@@ -17,25 +17,27 @@ Bytes parent_hash_of(const RatchetTree& tree, NodeIndex node) {
   return is_leaf(node) ? tree.leaf(leaf_of(node))->parent_hash() : to_bytes(tree.parent(node)->parent_hash());
 }
 
-/// The resolution of `child` without `descendant`, which must all be unmerged leaves of the parent.
-bool is_neighbour(const std::vector<NodeIndex>& resolution, NodeIndex descendant, std::span<const LeafIndex> unmerged) {
-  if (resolution.size() != unmerged.size() + 1) return false;
-  return std::ranges::all_of(resolution, [&](NodeIndex node) {
-    return node == descendant || (is_leaf(node) && std::ranges::binary_search(unmerged, leaf_of(node)));
-  });
+/// The only node of the resolution that is no unmerged leaf of the parent; nothing where there are more, or none. Whoever is
+/// linked to the parent is this node (RFC 9420 section 7.9.2).
+std::optional<NodeIndex> sole_merged(const std::vector<NodeIndex>& resolution, std::span<const LeafIndex> unmerged) {
+  if (resolution.size() != unmerged.size() + 1) return std::nullopt;
+  std::optional<NodeIndex> found;
+  for (const NodeIndex node : resolution) {
+    if (is_leaf(node) && std::ranges::binary_search(unmerged, leaf_of(node))) continue;
+    if (found) return std::nullopt;
+    found = node;
+  }
+  return found;
 }
 
-/// How many nodes under `child` are linked to `node` by their parent hash.
-std::size_t count_links(RatchetTree& tree, NodeIndex node, NodeIndex child, NodeIndex sibling) {
+/// True when a node under `child` is linked to `node` by its parent hash.
+bool is_linked(RatchetTree& tree, NodeIndex node, NodeIndex child, NodeIndex sibling) {
   const ParentNode parent = tree.parent(node)->parsed();
-  const std::vector<NodeIndex> resolution = tree.resolution(child);
-  const auto unmerged = those_under(child, parent.unmerged_leaves);
-  if (resolution.size() != unmerged.size() + 1) return 0;
+  const auto descendant = sole_merged(tree.resolution(child), those_under(child, parent.unmerged_leaves));
+  if (!descendant) return false;
   const crypto::Digest expected = parent_hash(tree.suite(), parent.encryption_key, parent.parent_hash,
                                               original_tree_hash(tree, sibling, parent.unmerged_leaves).view());
-  return static_cast<std::size_t>(std::ranges::count_if(resolution, [&](NodeIndex descendant) {
-    return equal(parent_hash_of(tree, descendant), expected.view()) && is_neighbour(resolution, descendant, unmerged);
-  }));
+  return equal(parent_hash_of(tree, *descendant), expected.view());
 }
 
 }  // namespace
@@ -68,8 +70,7 @@ Result<void> verify_parent_hashes(RatchetTree& tree) {
   for (std::uint32_t i = 1; i < node_count(tree.leaf_count()); i += 2) {
     const NodeIndex node{i};
     if (tree.is_blank(node)) continue;
-    const std::size_t links = count_links(tree, node, left(node), right(node)) + count_links(tree, node, right(node), left(node));
-    if (links != 1) return Error{ErrorCode::invalid_message, "a parent node is not parent-hash valid"};
+    if (is_linked(tree, node, left(node), right(node)) == is_linked(tree, node, right(node), left(node))) return Error{ErrorCode::invalid_message, "a parent node is not parent-hash valid"};
   }
   return {};
 }

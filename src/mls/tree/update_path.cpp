@@ -96,6 +96,7 @@ Result<NewPath> renew_path(RatchetTree& tree, PrivateKeys& keys, LeafIndex sende
 Result<UpdatePath> encrypt_path(const RatchetTree& tree, NewPath& path, ByteView group_context,
                                 std::span<const LeafIndex> joiners, crypto::Random& random) {
   const crypto::CipherSuite& suite = tree.suite();
+  const crypto::HpkeInfo context = encrypt_context(suite, "UpdatePathNode", group_context);
   UpdatePath out;
   out.leaf_node = path.leaf_node;
   for (std::size_t i = 0; i < path.steps.size(); ++i) {
@@ -103,7 +104,7 @@ Result<UpdatePath> encrypt_path(const RatchetTree& tree, NewPath& path, ByteView
     node.encryption_key = to_bytes(tree.encryption_key(path.steps[i].node));
     for (const NodeIndex receiver : resolution_without(tree, path.steps[i].copath, joiners)) {
       CONCLAVE_ASSIGN(key, crypto::KemPublicKey::parse(suite.kem, tree.encryption_key(receiver)));
-      CONCLAVE_ASSIGN(sealed, encrypt_with_label(suite, key, "UpdatePathNode", group_context, path.secrets[i].expose(), random));
+      CONCLAVE_ASSIGN(sealed, encrypt_with_context(context, key, path.secrets[i].expose(), random));
       node.encrypted_path_secret.push_back(std::move(sealed));
     }
   }

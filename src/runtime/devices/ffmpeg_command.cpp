@@ -7,6 +7,13 @@
 namespace conclave::runtime {
 namespace {
 
+/// Containers of picture and sound that hold all they need. What names further files (concat, hls, dash, imf, image2, svg,
+/// sdp) is not among them: such a file, passed off as a film, would bring other files of this machine into the call.
+constexpr const char* formats =
+    "aac,ac3,aiff,amr,ape,apng,asf,au,av1,avi,caf,dts,dtshd,dv,eac3,flac,flv,gif,gxf,h263,h264,hevc,ivf,loas,m4v,matroska,"
+    "mjpeg,mlp,mov,mp3,mpc,mpc8,mpeg,mpegts,mpegvideo,mxf,nsv,nut,obu,ogg,rm,tak,truehd,tta,vc1,voc,w64,wav,wtv,wv,"
+    "yuv4mpegpipe,bmp_pipe,gif_pipe,jpeg_pipe,jpegxl_pipe,png_pipe,ppm_pipe,tiff_pipe,webp_pipe";
+
 /// The first picture at time zero, like the first sound; the whole picture, bars where its shape differs.
 std::string picture_filter(const VideoConfig& video) {
   const auto width = std::to_string(video.width);
@@ -47,7 +54,8 @@ std::string printable(std::string_view text) {
 }  // namespace
 
 std::vector<std::string> ffmpeg_arguments(const FfmpegJob& job) {
-  std::vector<std::string> list{"ffmpeg", "-hide_banner", "-nostdin", "-v", "error", "-protocol_whitelist", "file"};
+  std::vector<std::string> list{"ffmpeg", "-hide_banner", "-nostdin", "-v", "error", "-protocol_whitelist", "file",
+                                "-format_whitelist", formats};
   if (job.loop) append(list, {"-stream_loop", "-1"});
   append(list, {"-i", "file:" + job.file.string()});
   int descriptor = 3;
@@ -64,6 +72,8 @@ std::vector<std::string> ffmpeg_arguments(const FfmpegJob& job) {
 
 std::string explain_ffmpeg(const std::filesystem::path& file, const std::string& errors) {
   const auto name = in_quotes(file);
+  if (errors.find("Format not on whitelist") != std::string::npos)
+    return printable("the file " + name + " is no film or sound that is opened here; playlists are not");
   if (errors.find("'0:v:0' matches no streams") != std::string::npos)
     return printable("the file " + name + " has no picture");
   if (errors.find("'0:a:0' matches no streams") != std::string::npos)

@@ -16,7 +16,7 @@ struct FfmpegJob {
   std::optional<AudioConfig> audio;  ///< raw 16-bit samples on the next one
 };
 
-/// The argument list: local files only, no network protocol, whatever a playlist inside the file says.
+/// The argument list: no network protocol, and no format that leads to other files, whatever the file's name says it is.
 std::vector<std::string> ffmpeg_arguments(const FfmpegJob& job);
 
 /// One sentence, without control characters, out of ffmpeg's standard error.

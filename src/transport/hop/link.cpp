@@ -14,28 +14,39 @@ void count(Drop drop, TransportCounters& counters) {
   }
 }
 
+Error overflow(TransportCounters& counters) {
+  ++counters.overflowed;
+  return Error{ErrorCode::limit_exceeded, "datagrams are not being sent"};
+}
+
 }  // namespace
 
 Result<void> Link::send_media(const MediaPacket& packet, Time now, TransportCounters& counters) {
   if (packet.payload.size() > max_payload_size) return Error{ErrorCode::invalid_argument, "payload too large"};
   MediaHeader header = packet.header;
   header.send_time = send_time(now);
-  CONCLAVE_TRY(queue(peer_, sealer_.seal_media(header, packet.payload.bytes()), counters));
+  if (waiting_.size() >= max_waiting_packets) return overflow(counters);
   ++counters.media_sent;
+  if (seal_payloads_) {
+    waiting_.push_back({peer_, sealer_.seal_whole_media(header, packet.payload.bytes())});
+    return {};
+  }
+  OutgoingPacket& out = waiting_.emplace_back();
+  out.to = peer_;
+  out.payload = packet.payload;
+  out.head.size = media_overhead;
+  sealer_.seal_media_header(header, packet.payload.size(), ByteSpan(out.head.bytes).first(media_overhead));
   return {};
 }
 
 Result<void> Link::send_feedback(ByteView feedback, TransportCounters& counters) {
   if (feedback.size() > max_feedback_size) return Error{ErrorCode::invalid_argument, "feedback too large"};
-  return queue(peer_, sealer_.seal(PacketType::feedback, feedback), counters);
+  return queue({peer_, sealer_.seal(PacketType::feedback, feedback)}, counters);
 }
 
-Result<void> Link::queue(const Address& to, Bytes datagram, TransportCounters& counters) {
-  if (waiting_.size() >= max_waiting_packets) {
-    ++counters.overflowed;
-    return Error{ErrorCode::limit_exceeded, "datagrams are not being sent"};
-  }
-  waiting_.push_back({to, std::move(datagram)});
+Result<void> Link::queue(OutgoingPacket packet, TransportCounters& counters) {
+  if (waiting_.size() >= max_waiting_packets) return overflow(counters);
+  waiting_.push_back(std::move(packet));
   return {};
 }
 
@@ -68,11 +79,11 @@ void Link::challenge(const Address& address, Time now, crypto::Random& random, T
   if (challenge_ && now - challenge_->sent < challenge_interval) return;
   challenge_ = Challenge{address, {}, now};
   random.fill(challenge_->data);
-  (void)queue(address, sealer_.seal(PacketType::path_challenge, challenge_->data), counters);
+  (void)queue({address, sealer_.seal(PacketType::path_challenge, challenge_->data)}, counters);
 }
 
 void Link::answer(const Address& address, const PathData& data, TransportCounters& counters) {
-  (void)queue(address, sealer_.seal(PacketType::path_response, data), counters);
+  (void)queue({address, sealer_.seal(PacketType::path_response, data)}, counters);
 }
 
 void Link::settle(const Address& from, const PathData& data) {

@@ -32,6 +32,9 @@ class Link {
   std::optional<TransportEvent> receive(const Address& from, ByteView datagram, Time now, crypto::Random& random,
                                         TransportCounters& counters);
 
+  /// Seals payloads again on this hop from now on.
+  void seal_payloads() { seal_payloads_ = true; }
+
   /// The peer proved `address` by other means.
   void move_to(const Address& address) { peer_ = address; }
   [[nodiscard]] const Address& peer() const { return peer_; }
@@ -48,11 +51,12 @@ class Link {
   void challenge(const Address& address, Time now, crypto::Random& random, TransportCounters& counters);
   void answer(const Address& address, const PathData& data, TransportCounters& counters);
   void settle(const Address& from, const PathData& data);
-  Result<void> queue(const Address& to, Bytes datagram, TransportCounters& counters);
+  Result<void> queue(OutgoingPacket packet, TransportCounters& counters);
 
   Sealer sealer_;
   Opener opener_;
   Address peer_;
+  bool seal_payloads_ = false;
   std::optional<Challenge> challenge_;
   std::vector<OutgoingPacket> waiting_;
 };

@@ -18,6 +18,8 @@ PathData path_data(ByteView bytes) {
 Content content_of(PacketType type, ByteView opened, ByteView payload) {
   switch (type) {
     case PacketType::media: return MediaPacket{read_media_header(opened), SealedPayload::received(payload)};
+    case PacketType::sealed_media:
+      return MediaPacket{read_media_header(opened), SealedPayload::received(opened.subspan(media_header_size))};
     case PacketType::feedback: return TransportFeedback{Bytes(opened.begin(), opened.end())};
     case PacketType::path_challenge: return PathChallenge{path_data(opened)};
     case PacketType::path_response: break;
@@ -55,7 +57,7 @@ std::variant<OpenedPacket, Drop> Opener::open(ByteView datagram) {
   const ByteView body = datagram.subspan(clear_size);
   const ByteView sealed = media ? body.first(media_header_size + tag_size) : body;
   const ByteView payload = body.subspan(sealed.size());
-  std::array<std::uint8_t, max_feedback_size> buffer;
+  std::array<std::uint8_t, max_hop_packet_size> buffer;
   const ByteSpan opened = ByteSpan(buffer).first(sealed.size() - tag_size);
   if (!key->open(number, associated_data(datagram, payload.size()), sealed, opened)) return Drop::forged;
 

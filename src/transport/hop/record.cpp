@@ -8,6 +8,7 @@ constexpr unsigned flag(bool set, unsigned bit) { return set ? 1u << bit : 0u; }
 bool size_fits(PacketType type, std::size_t body) {
   switch (type) {
     case PacketType::media: return body >= media_header_size;
+    case PacketType::sealed_media: return body >= media_header_size;
     case PacketType::feedback: return body <= max_feedback_size;
     case PacketType::path_challenge:
     case PacketType::path_response: return body == sizeof(PathData);

@@ -16,6 +16,7 @@ namespace conclave::transport::hop {
 
 // clear:  1 B  10 kk tttt (key phase, type)   4 B hop connection id   4 B packet number
 // media:  sealed header 13 B   tag 16 B   payload, untouched; its size is authenticated, its bytes are not
+// sealed media: sealed header 13 B and payload   tag 16 B
 // others: sealed payload       tag 16 B
 inline constexpr std::size_t clear_size = 9;
 inline constexpr std::size_t media_header_size = 13;
@@ -27,7 +28,7 @@ inline constexpr std::size_t max_payload_size = max_datagram_size - media_overhe
 inline constexpr std::size_t max_hop_packet_size = 1500;
 static_assert(max_feedback_size + feedback_overhead <= max_datagram_size);
 
-enum class PacketType : std::uint8_t { media = 0, feedback = 1, path_challenge = 2, path_response = 3 };
+enum class PacketType : std::uint8_t { media = 0, feedback = 1, path_challenge = 2, path_response = 3, sealed_media = 4 };
 
 /// Eight random bytes that must come back from the address to which they were sent (as in RFC 9000 section 8.2).
 using PathData = std::array<std::uint8_t, 8>;

@@ -40,6 +40,17 @@ void Sealer::seal_media_header(const MediaHeader& header, std::size_t payload_si
   key_.seal(number, associated_data(out, payload_size), sealed.first(media_header_size), sealed);
 }
 
+Bytes Sealer::seal_whole_media(const MediaHeader& header, ByteView payload) {
+  assert(payload.size() <= max_payload_size);
+  Bytes datagram(media_overhead + payload.size());
+  const std::uint64_t number = begin(PacketType::sealed_media, datagram);
+  const ByteSpan sealed = ByteSpan(datagram).subspan(clear_size);
+  write_media_header(header, sealed.first(media_header_size));
+  std::copy(payload.begin(), payload.end(), sealed.begin() + media_header_size);
+  key_.seal(number, associated_data(datagram, 0), sealed.first(media_header_size + payload.size()), sealed);
+  return datagram;
+}
+
 Bytes Sealer::seal(PacketType type, ByteView payload) {
   Bytes datagram(clear_size + payload.size() + tag_size);
   const std::uint64_t number = begin(type, datagram);

@@ -22,6 +22,8 @@ class Sealer {
   Bytes seal_media(const MediaHeader& header, ByteView payload);
   /// The first `media_overhead` bytes of the same datagram, for who sends the payload from where it lies.
   void seal_media_header(const MediaHeader& header, std::size_t payload_size, ByteSpan out);
+  /// The whole datagram with the payload sealed too, for who does not want one ciphertext to be seen at two receivers.
+  Bytes seal_whole_media(const MediaHeader& header, ByteView payload);
   /// A datagram of another type; `payload` fits the type.
   Bytes seal(PacketType type, ByteView payload);
 

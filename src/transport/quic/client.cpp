@@ -41,7 +41,7 @@ std::vector<Bytes> Client::transmit(Time now) {
   std::vector<OutgoingPacket> out;
   connection_->write(out, now);
   packets.reserve(out.size());
-  for (OutgoingPacket& packet : out) packets.push_back(std::move(packet.bytes));
+  for (OutgoingPacket& packet : out) packets.push_back(whole(std::move(packet)));
   return packets;
 }
 

@@ -41,7 +41,7 @@ void Connection::read(const Address& from, ByteView packet, Time now) {
     if (repeats_ < max_repeats) repeat_at_ = std::min(repeat_at_, now);
     return;
   }
-  stirred_ = true;
+  stir();
   const LibraryPath path(from);
   const ngtcp2_pkt_info info{};
   after_read(ngtcp2_conn_read_pkt(conn_, path.get(), &info, packet.data(), packet.size(), to_library(now)), now);
@@ -107,8 +107,8 @@ void Connection::expire(Time now) {
     phase_ == Phase::flushing ? finish_flushing(now) : end(Error{});
     return;
   }
-  if (phase_ == Phase::closing || ngtcp2_conn_get_expiry(conn_) > to_library(now)) return;
-  stirred_ = true;
+  if (phase_ == Phase::closing || expiry() > now) return;
+  stir();
   switch (const int code = ngtcp2_conn_handle_expiry(conn_, to_library(now))) {
     case 0: break;
     case NGTCP2_ERR_HANDSHAKE_TIMEOUT:
@@ -124,7 +124,13 @@ Time Connection::deadline() const {
   if (phase_ == Phase::finished) return never;
   if (!events_.empty() || (stirred_ && phase_ != Phase::closing)) return at_once;
   if (phase_ == Phase::closing) return std::min(phase_end_, repeats_ < max_repeats ? repeat_at_ : never);
-  return std::min(phase_end_, from_library(ngtcp2_conn_get_expiry(conn_)));
+  return std::min(phase_end_, expiry());
+}
+
+/// The library's next timer; asked for again only after the library was called.
+Time Connection::expiry() const {
+  if (!expiry_) expiry_ = from_library(ngtcp2_conn_get_expiry(conn_));
+  return *expiry_;
 }
 
 // ---- what the library reports ----
@@ -142,6 +148,7 @@ bool Connection::on_handshake_completed() {
   const auto& theirs = server_ ? secrets.client_to_server : secrets.server_to_client;
   hop_id_ = secrets.connection_id;
   hop_.emplace(hop::Sealer(std::move(ours), secrets.connection_id), hop::Opener(theirs), peer_);
+  if (seal_payloads_) hop_->seal_payloads();
   for (std::size_t i = 0; i < channels_.size() && !server_; ++i) {
     if (ngtcp2_conn_open_bidi_stream(conn_, &channels_[i].stream, nullptr) != 0) {
       return violate(ErrorCode::malformed, "the relay allows no channels");
@@ -189,7 +196,7 @@ void Connection::grant(ChannelState& channel) {
   (void)ngtcp2_conn_extend_max_stream_offset(conn_, channel.stream, channel.credit);
   ngtcp2_conn_extend_max_offset(conn_, channel.credit);
   channel.credit = 0;
-  stirred_ = true;
+  stir();
 }
 
 void Connection::on_acked(std::int64_t stream, std::uint64_t offset) {
@@ -226,7 +233,7 @@ Result<void> Connection::send_message(Channel channel, ByteView message) {
   for (const ChannelState& state : channels_) held += state.out.held();
   if (held + message.size() > max_backlog) return Error{ErrorCode::limit_exceeded, "the peer does not keep up"};
   channels_[static_cast<std::size_t>(channel)].out.push_message(message);
-  stirred_ = true;
+  stir();
   return {};
 }
 
@@ -339,6 +346,7 @@ Connection::ChannelState* Connection::next_channel() {
 }
 
 void Connection::write_packets(std::vector<OutgoingPacket>& out, Time now) {
+  expiry_.reset();
   std::array<std::uint8_t, max_datagram_size> packet;
   for (ChannelState& channel : channels_) channel.blocked = false;
   for (std::size_t written = 0; written < max_packets_per_write;) {

@@ -72,6 +72,7 @@ class Connection {
   /// Also tells the peer that it may send as much again.
   std::vector<TransportEvent> take_events();
 
+  void seal_payloads() { seal_payloads_ = true; }
   void allow_messages_up_to(std::size_t size) { message_limit_ = size; }
   [[nodiscard]] bool handshaking() const { return phase_ == Phase::handshaking; }
   /// Nothing more will come out of it.
@@ -140,6 +141,15 @@ class Connection {
   std::array<ChannelState, 3> channels_;
   std::size_t message_limit_ = max_message_size;
   std::optional<hop::Link> hop_;
+  /// The library is called, or has something to say.
+  void stir() {
+    stirred_ = true;
+    expiry_.reset();
+  }
+  [[nodiscard]] Time expiry() const;
+
+  bool seal_payloads_ = false;
+  mutable std::optional<Time> expiry_;
   std::optional<std::uint32_t> hop_id_;
   Address peer_;
   std::vector<TransportEvent> events_;

@@ -21,6 +21,8 @@ void add(TransportCounters& sum, const TransportCounters& part) {
   sum.overflowed += part.overflowed;
 }
 
+constexpr std::size_t largest_reserve = 4096;  ///< packets
+
 Error unknown_connection() { return Error{ErrorCode::invalid_state, "there is no such connection"}; }
 
 }  // namespace
@@ -107,11 +109,12 @@ void QuicServer::admit_newcomer(const Address& from, ByteView packet, Time now) 
   const Greeting greeting{&header, original, from, &door_->credentials(), door_->reset_secret()};
   auto connection = Connection::accept(greeting, timeouts, random_, now);
   if (!connection) return;
+  if (config_.seal_payloads) connection->seal_payloads();
   const ConnectionId id = next_id_++;
   ++counters_.accepted;
   half_open_.insert(id);
   ++by_origin_[origin];
-  Connection& made = *connections_.emplace(id, Entry{std::move(connection), {}, never, origin}).first->second.connection;
+  Connection& made = *connections_.emplace(id, Entry{std::move(connection), {}, never, origin, false}).first->second.connection;
   made.read(from, packet, now);
   settle(id, now);
   if (made.finished()) remove(id);  // at once: a damaged copy must not stand in the way of the packet itself
@@ -135,7 +138,7 @@ void QuicServer::settle(ConnectionId id, Time now) {
     const bool fresh = by_hop_id_.emplace(*connection.hop_id(), id).second;
     if (!fresh) connection.close(static_cast<std::uint64_t>(ErrorCode::refused), "try again", now);
   }
-  talkative_.insert(id);
+  note_touched(id, entry);
   if (connection.has_events()) eventful_.insert(id);
 }
 
@@ -165,8 +168,8 @@ void QuicServer::remove(ConnectionId id) {
   connections_.erase(found);
 }
 
-void QuicServer::schedule(ConnectionId id, Time deadline) {
-  Time& current = connections_.at(id).deadline;
+void QuicServer::schedule(ConnectionId id, Entry& entry, Time deadline) {
+  Time& current = entry.deadline;
   if (current == deadline) return;
   deadlines_.erase({current, id});
   current = deadline;
@@ -175,19 +178,19 @@ void QuicServer::schedule(ConnectionId id, Time deadline) {
 
 std::vector<OutgoingPacket> QuicServer::transmit(Time now) {
   std::vector<OutgoingPacket> out;
+  out.reserve(last_batch_);
   door_->take_packets(out);
   for (const ConnectionId id : std::exchange(talkative_, {})) {
-    Connection* const connection = find(id);
-    if (connection == nullptr) continue;
-    connection->write(out, now);
+    Entry* const entry = find(id);
+    if (entry == nullptr) continue;
+    entry->connection->write(out, now);
     settle(id, now);
-    talkative_.erase(id);
-    if (connection->finished() && !connection->has_events()) {
-      remove(id);
-      continue;
-    }
-    schedule(id, connection->deadline());
+    entry->talkative = false;
+    if (entry->connection->finished() && !entry->connection->has_events()) remove(id);
+    else schedule(id, *entry, entry->connection->deadline());
   }
+  talkative_.clear();  // whom `settle` put there again
+  last_batch_ = std::min(out.size(), largest_reserve);
   return out;
 }
 
@@ -196,16 +199,16 @@ std::vector<OutgoingPacket> QuicServer::transmit(Time now) {
 std::vector<ServerEvent> QuicServer::poll(Time now) {
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
     const ConnectionId id = deadlines_.begin()->second;
-    schedule(id, never);  // until `transmit`
-    connections_.at(id).connection->expire(now);
+    Entry& entry = connections_.at(id);
+    schedule(id, entry, never);  // until `transmit`
+    entry.connection->expire(now);
     settle(id, now);
   }
   std::vector<ServerEvent> events;
   for (const ConnectionId id : std::exchange(eventful_, {})) {
-    Connection* const connection = find(id);
+    Connection* const connection = touch(id);
     if (connection == nullptr) continue;
     for (TransportEvent& event : connection->take_events()) events.push_back({id, std::move(event)});
-    talkative_.insert(id);
   }
   return events;
 }
@@ -215,41 +218,48 @@ Time QuicServer::next_deadline() const {
   return deadlines_.empty() ? never : deadlines_.begin()->first;
 }
 
-Connection* QuicServer::find(ConnectionId id) {
+QuicServer::Entry* QuicServer::find(ConnectionId id) {
   const auto found = connections_.find(id);
-  return found == connections_.end() ? nullptr : found->second.connection.get();
+  return found == connections_.end() ? nullptr : &found->second;
+}
+
+void QuicServer::note_touched(ConnectionId id, Entry& entry) {
+  if (!std::exchange(entry.talkative, true)) talkative_.push_back(id);
+}
+
+Connection* QuicServer::touch(ConnectionId id) {
+  Entry* const entry = find(id);
+  if (entry == nullptr) return nullptr;
+  note_touched(id, *entry);
+  return entry->connection.get();
 }
 
 Result<void> QuicServer::send_message(ConnectionId id, Channel channel, ByteView message, Time) {
-  Connection* const connection = find(id);
+  Connection* const connection = touch(id);
   if (connection == nullptr) return unknown_connection();
-  talkative_.insert(id);
   return connection->send_message(channel, message);
 }
 
 Result<void> QuicServer::send_media(ConnectionId id, const MediaPacket& packet, Time now) {
-  Connection* const connection = find(id);
+  Connection* const connection = touch(id);
   if (connection == nullptr) return unknown_connection();
-  talkative_.insert(id);
   return connection->send_media(packet, now);
 }
 
 Result<void> QuicServer::send_feedback(ConnectionId id, ByteView feedback, Time) {
-  Connection* const connection = find(id);
+  Connection* const connection = touch(id);
   if (connection == nullptr) return unknown_connection();
-  talkative_.insert(id);
   return connection->send_feedback(feedback);
 }
 
 void QuicServer::admit(ConnectionId id) {
-  if (Connection* const connection = find(id)) connection->allow_messages_up_to(max_message_size);
+  if (Entry* const entry = find(id)) entry->connection->allow_messages_up_to(max_message_size);
 }
 
 void QuicServer::close(ConnectionId id, ErrorCode code, std::string_view reason, Time now) {
-  Connection* const connection = find(id);
+  Connection* const connection = touch(id);
   if (connection == nullptr) return;
   connection->close(static_cast<std::uint64_t>(code), reason, now);
-  talkative_.insert(id);
   eventful_.erase(id);
 }
 

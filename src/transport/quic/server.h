@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct ServerConfig {
   std::size_t max_half_open = 256;
   std::size_t max_connections = 4096;
   std::size_t max_per_address = 512;  ///< connections of one IPv4 address, or of one /64 of IPv6
+  bool seal_payloads = false;  ///< on the way to members too: one ciphertext is not seen at two of them
   Duration handshake_timeout = std::chrono::seconds(5);
   Duration idle_timeout = std::chrono::seconds(10);
 };
@@ -79,31 +81,36 @@ class QuicServer final : public Server {
     std::vector<std::string> quic_ids;
     Time deadline = never;
     AddressBlock origin{};
+    bool talkative = false;  ///< stands in `talkative_`
   };
 
   QuicServer(const ServerConfig& config, std::unique_ptr<Door> door, crypto::Random& random);
-  Connection* find(ConnectionId id);
+  Entry* find(ConnectionId id);
+  /// The connection, which `transmit` will look at; null when there is none.
+  Connection* touch(ConnectionId id);
+  void note_touched(ConnectionId id, Entry& entry);
   void receive_hop(const Address& from, ByteView packet, Time now);
   void receive_quic(const Address& from, ByteView packet, Time now);
   void admit_newcomer(const Address& from, ByteView packet, Time now);
   bool must_show_address(Time now);
   void settle(ConnectionId id, Time now);
   void note_ids(ConnectionId id, Entry& entry);
-  void schedule(ConnectionId id, Time deadline);
+  void schedule(ConnectionId id, Entry& entry, Time deadline);
   void remove(ConnectionId id);
 
   ServerConfig config_;
   std::unique_ptr<Door> door_;
   crypto::Random& random_;
-  std::map<ConnectionId, Entry> connections_;
+  std::unordered_map<ConnectionId, Entry> connections_;
   std::map<std::string, ConnectionId> by_quic_id_;  ///< ordered: strangers choose some of the keys
   std::map<std::uint32_t, ConnectionId> by_hop_id_;
   std::map<AddressBlock, std::size_t> by_origin_;  ///< connections of each
   std::set<ConnectionId> half_open_;
-  std::set<ConnectionId> talkative_;  ///< touched since the last `transmit`
+  std::vector<ConnectionId> talkative_;  ///< touched since the last `transmit`
   std::set<ConnectionId> eventful_;   ///< with events for `poll`
   std::set<std::pair<Time, ConnectionId>> deadlines_;
   Time newcomers_until_{};  ///< the time up to which newcomers have used their share
+  std::size_t last_batch_ = 0;
   ConnectionId next_id_ = 1;
   ServerCounters counters_;
 };

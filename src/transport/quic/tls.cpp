@@ -16,6 +16,15 @@ Result<CredentialsOwner> new_credentials() {
   return CredentialsOwner(raw);
 }
 
+/// Parsed once for all sessions, which would keep twelve kilobytes each.
+gnutls_priority_t parsed_priorities() {
+  static const gnutls_priority_t parsed = [] {
+    gnutls_priority_t raw = nullptr;
+    return gnutls_priority_init(&raw, priorities, nullptr) == GNUTLS_E_SUCCESS ? raw : nullptr;
+  }();
+  return parsed;
+}
+
 }  // namespace
 
 Result<ServerCredentials> ServerCredentials::make(const RelayKey& key) {
@@ -48,7 +57,7 @@ Result<void> TlsSession::set_up(unsigned flags, gnutls_certificate_credentials_t
   gnutls_session_t raw = nullptr;
   CONCLAVE_TRY(check(gnutls_init(&raw, flags | GNUTLS_NO_TICKETS), "no memory for a TLS session"));
   session_.reset(raw);
-  CONCLAVE_TRY(check(gnutls_priority_set_direct(raw, priorities, nullptr), "TLS priorities"));
+  CONCLAVE_TRY(check(gnutls_priority_set(raw, parsed_priorities()), "TLS priorities"));
   CONCLAVE_TRY(check(gnutls_credentials_set(raw, GNUTLS_CRD_CERTIFICATE, credentials), "TLS credentials"));
   const gnutls_datum_t name{reinterpret_cast<unsigned char*>(const_cast<char*>(protocol)),
                             static_cast<unsigned>(std::strlen(protocol))};

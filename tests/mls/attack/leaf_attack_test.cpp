@@ -73,8 +73,9 @@ TEST_CASE("GREASE, and other types that nobody knows, are ignored where the RFC 
   Scene scene;
   const auto grease = [](LeafNode& leaf) {
     leaf.capabilities.cipher_suites.push_back(static_cast<crypto::SuiteId>(0x1A1A));
-    leaf.capabilities.extensions = {static_cast<ExtensionType>(0x2A2A), static_cast<ExtensionType>(0xF321)};
-    leaf.capabilities.proposals = {static_cast<ProposalType>(0x3A3A)};
+    leaf.capabilities.extensions.push_back(static_cast<ExtensionType>(0x2A2A));
+    leaf.capabilities.extensions.push_back(static_cast<ExtensionType>(0xF321));
+    leaf.capabilities.proposals.push_back(static_cast<ProposalType>(0x3A3A));
     leaf.capabilities.credentials.push_back(static_cast<CredentialType>(0x4A4A));
     leaf.extensions.set(static_cast<ExtensionType>(0x2A2A), {1, 2, 3});
   };

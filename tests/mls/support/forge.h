@@ -48,7 +48,7 @@ inline Bytes forge_welcome(RatchetTree& tree, ByteView group_id, const ForgedWel
   secrets.joiner_secret = std::move(joiner_secret);
   secrets.psks = forged.psks;
   if (forged.bend_secrets) forged.bend_secrets(secrets);
-  welcome.secrets.push_back(*seal_group_secrets(suite, forged.receiver, secrets, welcome.encrypted_group_info, random));
+  welcome.secrets.push_back(*seal_group_secrets(welcome_context(suite, welcome.encrypted_group_info), forged.receiver, secrets, random));
   if (forged.bend_welcome) forged.bend_welcome(welcome);
   return encode_message(welcome);
 }

@@ -107,6 +107,7 @@ TEST_CASE("a wrong command line is one sentence and exit code 2", "[runtime][cal
   complaint({"join", "l", "--bitrate", "fast"});
   complaint({"join", "l", "--bitrate", "-1k"});
   complaint({"join", "l", "--duration", "-3"});
+  complaint({"join", "l", "--duration", "nan"});
   complaint({"join", "l", "--admit", "all"});
   complaint({"join", "l", "more"});
   complaint({"host", "--port", "70000", "--admit", "all"});
@@ -114,6 +115,16 @@ TEST_CASE("a wrong command line is one sentence and exit code 2", "[runtime][cal
   complaint({"host", "--admit", "all", "--listen", "localhost"});
   complaint({"host", "--admit", "all", "--listen", ""});
   CHECK(complaint({"host", "--admit", "all", "--json", "-"}).find("--json") != std::string::npos);
+}
+
+TEST_CASE("what a host advertises must fit into a link", "[runtime][call]") {
+  for (const char* wrong : {"a b", "[::1]", "example.org:4433", "::1:zz", "m\xc3\xbcnchen.de", "a/b", "a#b"}) {
+    INFO(wrong);
+    CHECK(complaint({"host", "--admit", "all", "--advertise", wrong}).find("--advertise") != std::string::npos);
+  }
+  for (const char* right : {"example.org", "192.0.2.1", "2001:DB8::1", "xn--mnchen-3ya.de"}) {
+    good({"host", "--admit", "all", "--advertise", right});
+  }
 }
 
 TEST_CASE("no file is written over by another", "[runtime][call]") {

@@ -112,6 +112,48 @@ TEST_CASE("a recording that nothing came for leaves its file alone, and says so"
   CHECK(host.err().find("nothing was received: " + (folder / "old.webm").string() + " was not written") != std::string::npos);
 }
 
+TEST_CASE("nothing else gets the number of a closed stream, and with it what is printed", "[runtime][call][attack]") {
+  const TemporaryFolder folder;
+  const auto outcome = shell(std::string("cd ") + (folder / "").string() + "; " + CONCLAVE_CALL_PROGRAM +
+                             " host --listen 127.0.0.1 --port 0 --admit all --video none --record r.webm <&- >link 2>&- & pid=$!;"
+                             " for i in $(seq 200); do [ -s link ] && break; sleep 0.05; done;"
+                             " readlink /proc/$pid/fd/0 /proc/$pid/fd/2; kill -TERM $pid; wait $pid; echo $?");
+  CHECK(outcome.output == "/dev/null\n/dev/null\n0\n");
+}
+
+TEST_CASE("a host whose link cannot be printed says so and ends", "[runtime][call]") {
+  for (const char* broken : {">/dev/full", ">&-"}) {
+    const auto outcome = shell(std::string("exec 3>&1; timeout 20 ") + CONCLAVE_CALL_PROGRAM +
+                               " host --listen 127.0.0.1 --port 0 --admit all --video none --quiet 2>&3 </dev/null " + broken + "; echo $?");
+    CHECK(outcome.output == "conclave-call: the link cannot be written to standard output\n7\n");
+  }
+}
+
+TEST_CASE("who ignores hangups, as under nohup, goes on after one", "[runtime][call]") {
+  const TemporaryFolder folder;
+  const auto outcome = shell(std::string("cd ") + (folder / "").string() + "; trap '' HUP; " + CONCLAVE_CALL_PROGRAM +
+                             " host --listen 127.0.0.1 --port 0 --admit all --video none --quiet </dev/null >link & pid=$!;"
+                             " for i in $(seq 200); do [ -s link ] && break; sleep 0.05; done;"
+                             " kill -HUP $pid; sleep 1; readlink /proc/$pid/exe >exe && echo alive; kill -TERM $pid; wait $pid; echo $?");
+  CHECK(outcome.output == "alive\n0\n");
+}
+
+TEST_CASE("a knock does not stop a host in the background of a terminal", "[runtime][call][attack]") {
+  const TemporaryFolder folder;
+  const std::string program = CONCLAVE_CALL_PROGRAM;
+  std::ofstream(folder / "session.sh") << "cd " << (folder / "").string() << "\nset -m\n"
+                                       << program << " host --listen 127.0.0.1 --port 0 --video none >link 2>err & host=$!\n"
+                                       << "for i in $(seq 200); do [ -s link ] && break; sleep 0.05; done\n"
+                                       << "timeout 20 " << program << " join - --video none <link 2>guest &\n"
+                                       << "for i in $(seq 200); do grep -q 'knocks. Let them in' err && break; sleep 0.05; done\n"
+                                       << "sleep 1\ncut -d ' ' -f 3 /proc/$host/stat >state\nkill -KILL $host\n";
+  shell("timeout 60 script -qec 'bash " + (folder / "session.sh").string() + "' /dev/null </dev/null");
+  CHECK(read_text(folder / "err").find("knocks. Let them in? [y/N]") != std::string::npos);
+  const auto state = read_text(folder / "state");
+  REQUIRE_FALSE(state.empty());
+  CHECK(state.front() != 'T');  // stopped
+}
+
 TEST_CASE("a killed peer is noticed, by host and by guest", "[runtime][call]") {
   const TemporaryFolder folder;
   const auto silent = std::vector<std::string>{"--video", "none"};

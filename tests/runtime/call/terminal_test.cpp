@@ -49,4 +49,13 @@ TEST_CASE("text is shortened between characters", "[runtime][call]") {
   CHECK(columns_of("Zoë") == 3);
 }
 
+TEST_CASE("characters that take two columns are counted as two, so that no name breaks the status line", "[runtime][call][attack]") {
+  CHECK(columns_of("李小龍 🦉") == 9);
+  CHECK(columns_of("한국어ｗ") == 8);
+  CHECK(shortened("李小龍", 6) == "李小龍");
+  CHECK(shortened("李小龍", 5) == "李小");
+  CHECK(shortened("a李", 2) == "a");
+  CHECK(columns_of(quoted_name("日本語日本語日本語日本語", 20)) <= 22);
+}
+
 }  // namespace conclave::call

@@ -332,7 +332,7 @@ TEST_CASE("a peer that is never read is stopped by flow control", "[transport][q
       delivered += packet.size();
       world.server->receive(member.address, packet, world.now);
     }
-    for (const auto& packet : world.server->transmit(world.now)) member.client.receive(packet.bytes, world.now);
+    for (const auto& packet : world.server->transmit(world.now)) member.client.receive(whole(packet), world.now);
     world.now += milliseconds(1);
     (void)member.client.poll(world.now);
   }

@@ -126,7 +126,7 @@ class World {
       const auto arrived = network.receive(now);
       for (const auto& datagram : arrived) deliver(datagram);
       for (auto& event : server->poll(now)) events.push_back(std::move(event));
-      for (auto& packet : server->transmit(now)) send({server_address, packet.to, std::move(packet.bytes)});
+      for (auto& packet : server->transmit(now)) send({server_address, packet.to, whole(std::move(packet))});
       for (auto& member : members) {
         for (auto& event : member->client.poll(now)) member->events.push_back(std::move(event));
         for (auto& packet : member->client.transmit(now)) send({member->address, server_address, std::move(packet)});

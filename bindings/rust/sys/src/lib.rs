@@ -39,6 +39,11 @@ pub const CONCLAVE_EVENT_EPOCH: u32 = 7;
 pub const CONCLAVE_EVENT_SAFETY_CODE: u32 = 8;
 pub const CONCLAVE_EVENT_SOURCE_ENDED: u32 = 9;
 pub const CONCLAVE_EVENT_ENDED: u32 = 10;
+pub const CONCLAVE_EVENT_ROOM_CHANGED: u32 = 14;
+pub const CONCLAVE_EVENT_CHAT: u32 = 15;
+pub const CONCLAVE_EVENT_REACTION: u32 = 16;
+pub const CONCLAVE_EVENT_HAND: u32 = 17;
+pub const CONCLAVE_EVENT_NOT_DONE: u32 = 18;
 
 /// A struct of the C interface, which begins with its size. Filled with zeros but for that.
 ///
@@ -95,6 +100,16 @@ structs! {
         video_captured: u64, video_skipped: u64, audio_captured: u64, audio_skipped: u64, media_unplayed: u64, datagrams_sent: u64,
         datagrams_received: u64, relay_address: [c_char; 64],
     }
+    conclave_session_config = 72 { suite: u32, room_id: [u8; 16], frame_suites: [u32; 6], epoch_overlap: i64, key_rotation: i64, heartbeat: i64, }
+    conclave_output = 560 {
+        kind: u32, id: u64, member: u32, flag: u32, code: i32, has_participant: u32, participant: u32, reserved: u32, name: [c_char; 264],
+        detail: [c_char; 256],
+    }
+    conclave_session_status = 112 {
+        member_count: u32, epoch: u64, next_deadline: i64, self_: u32, owner: u32, has_owner: u32, frame_suite: u32, suspended: u32,
+        authenticator_size: u32, authenticator: [u8; 64],
+    }
+    conclave_opened = 32 { status: u32, sender: u32, stream: u32, epoch: u64, size: u64, }
     conclave_member = 368 {
         member: u32, self_: u32, role: u32, verified: u32, confirmed: u32, identity_key_size: u32, reserved: u32, identity_key: [u8; 72],
         name: [c_char; 264],
@@ -120,6 +135,14 @@ pub struct conclave_medium_report {
     pub bytes_received: u64,
     pub keyframes_requested: u64,
     pub freezes: u64,
+}
+
+/// Both clocks; null means now.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct conclave_moment {
+    pub now: i64,
+    pub wall: u64,
 }
 
 extern "C" {
@@ -150,4 +173,53 @@ extern "C" {
     pub fn conclave_call_finish(call: u64) -> i32;
     pub fn conclave_call_report(call: u64, report: *mut conclave_report) -> i32;
     pub fn conclave_call_member(call: u64, index: u32, member: *mut conclave_member) -> i32;
+    pub fn conclave_identity_generate(identity: *mut u64) -> i32;
+    pub fn conclave_identity_from_seed(seed: *const u8, size: usize, identity: *mut u64) -> i32;
+    pub fn conclave_identity_public_key(identity: u64, key: *mut u8, size: *mut usize) -> i32;
+    pub fn conclave_identity_hash(identity: u64, hash: *mut u8, size: *mut usize) -> i32;
+    pub fn conclave_session_found(
+        config: *const conclave_session_config, identity: u64, name: *const c_char, at: *const conclave_moment, session: *mut u64,
+    ) -> i32;
+    pub fn conclave_joining_begin(
+        config: *const conclave_session_config, identity: u64, name: *const c_char, at: *const conclave_moment, joining: *mut u64,
+    ) -> i32;
+    pub fn conclave_joining_key_package(joining: u64, package: *mut u8, size: *mut usize) -> i32;
+    pub fn conclave_joining_complete(
+        joining: u64, welcome: *const u8, size: usize, founder_hash: *const u8, hash_size: usize, at: *const conclave_moment, session: *mut u64,
+    ) -> i32;
+    pub fn conclave_session_save(session: u64, key: *const u8, key_size: usize, counter: u64, state: *mut u8, size: *mut usize) -> i32;
+    pub fn conclave_session_restore(
+        config: *const conclave_session_config, state: *const u8, size: usize, key: *const u8, key_size: usize, counter: u64,
+        at: *const conclave_moment, session: *mut u64,
+    ) -> i32;
+    pub fn conclave_session_handle(session: u64, message: *const u8, size: usize, at: *const conclave_moment) -> i32;
+    pub fn conclave_session_tick(session: u64, at: *const conclave_moment) -> i32;
+    pub fn conclave_session_next_output(session: u64, output: *mut conclave_output, bytes: *mut c_void, size: *mut usize) -> i32;
+    pub fn conclave_session_inspect(
+        session: u64, package: *const u8, size: usize, at: *const conclave_moment, member: *mut conclave_member,
+    ) -> i32;
+    pub fn conclave_session_admit(session: u64, request: u64, package: *const u8, size: usize, at: *const conclave_moment) -> i32;
+    pub fn conclave_session_withdraw(session: u64, request: u64) -> i32;
+    pub fn conclave_session_remove(session: u64, member: u32, at: *const conclave_moment) -> i32;
+    pub fn conclave_session_rotate(session: u64, at: *const conclave_moment) -> i32;
+    pub fn conclave_session_say(session: u64, content: *const c_void, size: usize) -> i32;
+    pub fn conclave_session_get_status(session: u64, status: *mut conclave_session_status) -> i32;
+    pub fn conclave_session_member(session: u64, index: u32, member: *mut conclave_member) -> i32;
+    pub fn conclave_session_safety_code(
+        session: u64, digits: *mut c_char, digits_size: *mut usize, words: *mut c_char, words_size: *mut usize,
+    ) -> i32;
+    pub fn conclave_session_set_verified(session: u64, member: u32, verified: u32) -> i32;
+    pub fn conclave_session_allow_streams(session: u64, member: u32, streams: u32) -> i32;
+    pub fn conclave_max_sealed_size(size: usize, mode: u32) -> usize;
+    pub fn conclave_session_make_sealer(session: u64, stream: u32, mode: u32, sealer: *mut u64) -> i32;
+    pub fn conclave_sealer_take_up(sealer: u64, next: u64) -> i32;
+    pub fn conclave_sealer_seal(
+        sealer: u64, frame: *const u8, size: usize, metadata: *const u8, metadata_size: usize, out: *mut u8, out_size: *mut usize,
+    ) -> i32;
+    pub fn conclave_opener_create(opener: *mut u64) -> i32;
+    pub fn conclave_opener_update(opener: u64, session: u64) -> i32;
+    pub fn conclave_opener_open(
+        opener: u64, sender: i64, sealed: *const u8, size: usize, metadata: *const u8, metadata_size: usize, mode: u32, out: *mut u8,
+        capacity: usize, opened: *mut conclave_opened,
+    ) -> i32;
 }

@@ -1,13 +1,15 @@
-// Groups of any size for the benchmarks, without replaying the history that would have led to them.
+// Groups of any size, for benchmarks and tests of cost, without replaying the history that would have led to them.
 #pragma once
 
 #include <iostream>
 #include <memory>
 
-#include "../mls/support/forge.h"
+#include "forge.h"
 #include "mls/group/group.h"
+#include "mls/tree/grease.h"
+#include "mls/tree/parent_hash.h"
 
-namespace conclave::mls::bench {
+namespace conclave::mls::cost {
 
 inline constexpr UnixSeconds noon{1'800'000'000};
 
@@ -29,9 +31,9 @@ enum class Trees { fresh, filled };
 
 /// A group of `size` members, of whom two are real: `sender` in leaf 0 and `receiver` in leaf 1, its neighbour, who has the
 /// longest way of all: every node above it changes when the sender commits.
-class Fixture {
+class LargeGroup {
  public:
-  Fixture(std::uint32_t size, Trees trees) : random_(size), suite_(*crypto::find_suite(1)), tree_(suite_, random_) {
+  LargeGroup(std::uint32_t size, Trees trees) : random_(size), suite_(*crypto::find_suite(1)), tree_(suite_, random_) {
     random_.fill(group_id_);
     sender_bundle_ = bundle();
     receiver_bundle_ = bundle();
@@ -43,7 +45,9 @@ class Fixture {
   }
 
   /// Joins once more by the receiver's Welcome.
-  Group join() { return need(Group::join({welcome_, receiver_bundle_, {}, nullptr, nullptr, options()}, random_)); }
+  Group join(Executor executor = {}) {
+    return need(Group::join({welcome_, receiver_bundle_, {}, nullptr, nullptr, options(), std::move(executor)}, random_));
+  }
 
   KeyPackageBundle bundle() {
     const auto signer = need(crypto::SignaturePrivateKey::generate(suite_.signature, random_));
@@ -86,28 +90,59 @@ class Fixture {
 
  private:
   void build(std::uint32_t size, Trees trees) {
-    tree_.place(TreeLeaf(sender_bundle_.key_package.leaf_node));
-    tree_.place(TreeLeaf(receiver_bundle_.key_package.leaf_node));
-    std::vector<crypto::SignaturePrivateKey> signers;
+    const TreeLeaf first(sender_bundle_.key_package.leaf_node);
+    const TreeLeaf second(receiver_bundle_.key_package.leaf_node);
+    tree_.place(first);
+    tree_.place(second);
     for (std::uint32_t i = 2; i < size; ++i) {
-      KeyPackageBundle other = bundle();
-      tree_.place(TreeLeaf(other.key_package.leaf_node));
-      signers.push_back(std::move(other.signature_key));
+      signers_.push_back(need(crypto::SignaturePrivateKey::generate(suite_.signature, random_)));
+      tree_.place(TreeLeaf(other_leaf(i, Lifetime{noon.value - 3600, noon.value + 86400})));
     }
-    if (trees == Trees::fresh) return;
+    if (trees == Trees::fresh || size <= 2) return;
     // The two real members are not there yet when the others commit, and are added to the parents above them afterwards.
-    const TreeLeaf first = *tree_.leaf({0});
-    const TreeLeaf second = *tree_.leaf({1});
-    if (size > 2) {
-      tree_.remove({0});
-      tree_.remove({1});
-      PrivateKeys forgotten;
-      for (std::uint32_t i = 2; i < size; ++i) {
-        need(renew_path(tree_, forgotten, {i}, tree_.leaf({i})->parsed(), signers[i - 2], group_id_, random_));
-      }
-      tree_.add(first);
-      tree_.add(second);
+    tree_.remove({0});
+    tree_.remove({1});
+    fill(tree_.root(), random_bytes());
+    tree_.add(first);
+    tree_.add(second);
+  }
+
+  Bytes random_bytes() {
+    Bytes out(32);
+    random_.fill(out);
+    return out;
+  }
+
+  /// A member who does nothing: nobody holds the private half of its encryption key.
+  LeafNode other_leaf(std::uint32_t index, std::variant<Lifetime, UpdatedLeaf, CommittedLeaf> source) {
+    LeafNode leaf;
+    leaf.encryption_key = random_bytes();
+    leaf.credential = BasicCredential{Bytes(12, static_cast<std::uint8_t>(index))};
+    leaf.capabilities = Capabilities::of_library(suite_.id);
+    add_grease(leaf.extensions, random_);
+    leaf.capabilities.announce(leaf.extensions);
+    add_grease(leaf.capabilities, random_);
+    leaf.source = std::move(source);
+    need(leaf.sign(signers_[index - 2], group_id_, {index}));
+    return leaf;
+  }
+
+  [[nodiscard]] bool has_members(NodeIndex node) const { return !tree_.has_empty_resolution(node); }
+
+  /// Fills the parents at and below a node as when the members below it have committed from left to right. `parent_hash` is what
+  /// the last of them carries upwards; where another overwrote its parent, nobody looks at it any more.
+  void fill(NodeIndex node, Bytes parent_hash_above) {
+    if (is_leaf(node)) {
+      const LeafIndex leaf = leaf_of(node);
+      return tree_.set_leaf(leaf, TreeLeaf(other_leaf(leaf.value, CommittedLeaf{std::move(parent_hash_above)})));
     }
+    if (!has_members(left(node))) return fill(right(node), std::move(parent_hash_above));
+    if (!has_members(right(node))) return fill(left(node), std::move(parent_hash_above));
+    fill(left(node), random_bytes());
+    const Bytes key = random_bytes();
+    const Bytes hash = to_bytes(parent_hash(suite_, key, parent_hash_above, tree_.tree_hash(left(node))).view());
+    tree_.set_parent(node, TreeParent(ParentNode{key, std::move(parent_hash_above), {}}));
+    fill(right(node), hash);
   }
 
   Bytes forge(const KeyPackageBundle& to, LeafIndex signer, const crypto::SignaturePrivateKey& key) {
@@ -138,6 +173,7 @@ class Fixture {
   crypto::SeededRandom random_;
   const crypto::CipherSuite& suite_;
   RatchetTree tree_;
+  std::vector<crypto::SignaturePrivateKey> signers_;  ///< of the members from leaf 2 on
   std::array<std::uint8_t, 32> group_id_{};
   int names_ = 0;
   KeyPackageBundle sender_bundle_;
@@ -145,4 +181,4 @@ class Fixture {
   Bytes welcome_;
 };
 
-}  // namespace conclave::mls::bench
+}  // namespace conclave::mls::cost

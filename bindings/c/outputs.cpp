@@ -1,0 +1,129 @@
+#include "session.h"
+#include "structs.h"
+
+namespace conclave::c {
+namespace {
+
+Output output(std::uint32_t kind) {
+  Output out;
+  out.about.kind = kind;
+  return out;
+}
+
+Output with_member(std::uint32_t kind, MemberId member, std::string_view name) {
+  Output out = output(kind);
+  out.about.member = member;
+  copy_text(out.about.name, name);
+  return out;
+}
+
+Output with_error(std::uint32_t kind, const Error& error) {
+  Output out = output(kind);
+  out.about.code = static_cast<conclave_result>(error.code);
+  out.about.has_participant = error.participant ? 1 : 0;
+  out.about.participant = error.participant.value_or(0);
+  copy_text(out.about.detail, error.detail);
+  return out;
+}
+
+Output output_of(EpochEntered& event) {
+  Output out = output(CONCLAVE_OUTPUT_EPOCH);
+  out.about.id = event.epoch;
+  out.about.flag = event.own_commit ? 1 : 0;
+  out.bytes = std::move(event.authenticator);
+  return out;
+}
+
+Output output_of(FrameKeysChanged&) { return output(CONCLAVE_OUTPUT_KEYS); }
+
+Output output_of(MemberEntered& event) {
+  Output out = with_member(CONCLAVE_OUTPUT_MEMBER_ENTERED, event.member.id, event.member.display_name);
+  out.about.flag = static_cast<std::uint32_t>(event.member.role);
+  return out;
+}
+
+Output output_of(MemberGone& event) { return with_member(CONCLAVE_OUTPUT_MEMBER_GONE, event.member.id, event.member.display_name); }
+
+Output output_of(MessageOpened& event) {
+  Output out = with_member(CONCLAVE_OUTPUT_MESSAGE, event.sender, "");
+  out.bytes = std::move(event.content);
+  return out;
+}
+
+Output output_of(MessageRefused& event) { return with_error(CONCLAVE_OUTPUT_REFUSED, event.error); }
+
+Output output_of(AdmissionFailed& event) {
+  Output out = with_error(CONCLAVE_OUTPUT_ADMISSION_FAILED, event.error);
+  out.about.id = event.request;
+  return out;
+}
+
+Output output_of(MemberDoubted& event) {
+  Output out = with_member(CONCLAVE_OUTPUT_DOUBTED, event.member, event.display_name);
+  out.about.flag = static_cast<std::uint32_t>(event.doubt);
+  return out;
+}
+
+Output output_of(MemberConfirmed& event) { return with_member(CONCLAVE_OUTPUT_CONFIRMED, event.member, ""); }
+Output output_of(SessionSuspended& event) { return with_error(CONCLAVE_OUTPUT_SUSPENDED, event.error); }
+Output output_of(SessionResumed&) { return output(CONCLAVE_OUTPUT_RESUMED); }
+Output output_of(SessionEnded& event) { return with_error(CONCLAVE_OUTPUT_ENDED, event.error); }
+Output output_of(RoomChanged&) { return output(CONCLAVE_OUTPUT_ROOM_CHANGED); }
+
+Output output_of(ChatReceived& event) {
+  Output out = with_member(CONCLAVE_OUTPUT_CHAT, event.sender, "");
+  out.bytes = Bytes(event.text.begin(), event.text.end());
+  return out;
+}
+
+Output output_of(ReactionReceived& event) {
+  Output out = with_member(CONCLAVE_OUTPUT_REACTION, event.sender, "");
+  out.about.flag = event.symbol;
+  return out;
+}
+
+Output output_of(HandChanged& event) {
+  Output out = with_member(CONCLAVE_OUTPUT_HAND, event.member, "");
+  out.about.flag = event.raised ? 1 : 0;
+  return out;
+}
+
+}  // namespace
+
+Output output_of(ToLog& message) {
+  Output out = output(CONCLAVE_OUTPUT_LOG);
+  out.about.flag = message.commit ? 1 : 0;
+  out.about.id = message.epoch;
+  out.bytes = std::move(message.message);
+  return out;
+}
+
+void Meeting::take(SessionStep step) {
+  for (auto& message : step.send) {
+    outputs.push_back(output_of(message));
+    if (!message.admission) continue;
+    Output welcome = output(CONCLAVE_OUTPUT_WELCOME);
+    welcome.about.id = message.admission->request;
+    welcome.bytes = std::move(message.admission->welcome);
+    outputs.push_back(std::move(welcome));
+  }
+  for (auto& event : step.events) {
+    outputs.push_back(std::visit([](auto& what) { return output_of(what); }, event));
+  }
+}
+
+conclave_member member_of(const SessionMember& member, MemberId self) {
+  conclave_member out{};
+  out.member = member.id;
+  out.self = member.id == self ? 1 : 0;
+  out.role = static_cast<std::uint32_t>(member.role);
+  out.verified = member.verified ? 1 : 0;
+  out.confirmed = member.confirmed ? 1 : 0;
+  const auto size = std::min(member.identity_key.size(), sizeof out.identity_key);
+  out.identity_key_size = static_cast<std::uint32_t>(size);
+  std::copy_n(member.identity_key.begin(), size, out.identity_key);
+  copy_text(out.name, member.display_name);
+  return out;
+}
+
+}  // namespace conclave::c

@@ -1,0 +1,164 @@
+// Calls.
+#include "napi.h"
+
+namespace conclave_node {
+namespace {
+
+std::vector<conclave_handle> handles_of(napi_env env, napi_value array) {
+  std::uint32_t count = 0;
+  std::vector<conclave_handle> handles;
+  if (array == nullptr || napi_get_array_length(env, array, &count) != napi_ok) return handles;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    napi_value element = nullptr;
+    napi_get_element(env, array, i, &element);
+    handles.push_back(handle_of(env, element));
+  }
+  return handles;
+}
+
+napi_value open_call(napi_env env, napi_callback_info info) {  // (config, video, audio, sinks, link or "")
+  const Arguments given(env, info);
+  const auto config_value = given.at(0);
+  const auto name = text_of(env, config_value, "name"), listen = text_of(env, config_value, "listen"),
+             advertise = text_of(env, config_value, "advertise"), key_file = text_of(env, config_value, "relayKeyFile"), link = given.text(4);
+  const auto or_null = [](const std::string& t) { return t.empty() ? nullptr : t.c_str(); };
+  const auto sinks = handles_of(env, given.at(3));
+  conclave_call_config config{};
+  config.struct_size = sizeof config;
+  config.display_name = or_null(name);
+  config.video_source = given.handle(1);
+  config.audio_source = given.handle(2);
+  config.sinks = sinks.data();
+  config.sink_count = static_cast<std::uint32_t>(sinks.size());
+  config.playout_delay = integer_of(env, config_value, "playoutDelay");
+  config.key_rotation = integer_of(env, config_value, "keyRotation");
+  config.join_timeout = integer_of(env, config_value, "joinTimeout");
+  config.connect_timeout = integer_of(env, config_value, "connectTimeout");
+  config.listen = or_null(listen);
+  config.advertise = or_null(advertise);
+  config.relay_key_file = or_null(key_file);
+  config.port = static_cast<std::uint32_t>(integer_of(env, config_value, "port"));
+  conclave_handle call = 0;
+  const auto result = link.empty() ? conclave_call_host(&config, &call) : conclave_call_join(&config, link.c_str(), &call);
+  if (result != CONCLAVE_OK) return throw_error(env, last_error());
+  return make_handle(env, call);
+}
+
+napi_value link(napi_env env, napi_callback_info info) {
+  std::array<char, 2048> words{};
+  std::size_t size = words.size();
+  if (conclave_call_link(Arguments(env, info).handle(0), words.data(), &size) != CONCLAVE_OK) return throw_error(env, last_error());
+  return text(env, words.data());
+}
+
+struct NextEvent final : Task {
+  conclave_handle call = 0;
+  std::int64_t timeout = 0;
+  conclave_event event{};
+
+  void work() override {
+    event.struct_size = sizeof event;
+    result = conclave_call_next_event(call, timeout, &event);
+  }
+
+  napi_value finish(napi_env env) override {
+    napi_value out = nullptr;
+    napi_create_object(env, &out);
+    set(env, out, "kind", number(env, event.kind));
+    set(env, out, "id", number(env, static_cast<double>(event.id)));
+    set(env, out, "member", number(env, event.member));
+    set(env, out, "flag", boolean(env, event.flag != 0));
+    set(env, out, "number", number(env, event.flag));
+    set(env, out, "name", text(env, event.name));
+    set(env, out, "digits", text(env, event.digits));
+    set(env, out, "detail", text(env, event.detail));
+    set(env, out, "words", text(env, event.words));
+    set(env, out, "authenticator", buffer(env, event.authenticator, event.authenticator_size));
+    set(env, out, "error", error_value(env, event.code, event.detail, event.has_participant != 0, event.participant));
+    return out;
+  }
+};
+
+napi_value next_event(napi_env env, napi_callback_info info) {  // (call, timeout): a promise
+  const Arguments given(env, info);
+  auto* task = new NextEvent;
+  task->call = given.handle(0);
+  task->timeout = given.integer(1);
+  return start(env, task);
+}
+
+/// What blocks until threads have ended: closing and finishing.
+struct Ending final : Task {
+  conclave_handle call = 0;
+  bool close = false;
+  void work() override { result = close ? conclave_close(call) : conclave_call_finish(call); }
+  napi_value finish(napi_env env) override { return boolean(env, true); }
+};
+
+napi_value end_call(napi_env env, napi_callback_info info) {  // (call, close): a promise
+  const Arguments given(env, info);
+  auto* task = new Ending;
+  task->call = given.handle(0);
+  task->close = given.integer(1) != 0;
+  return start(env, task);
+}
+
+napi_value tell(napi_env env, napi_callback_info info) {  // (call, what, number)
+  const Arguments given(env, info);
+  const auto call = given.handle(0);
+  const auto id = static_cast<std::uint64_t>(given.integer(2));
+  const auto what = given.text(1);
+  conclave_result result = CONCLAVE_INVALID_ARGUMENT;
+  if (what == "admit") result = conclave_call_admit(call, id);
+  if (what == "refuse") result = conclave_call_refuse(call, id);
+  if (what == "remove") result = conclave_call_remove(call, static_cast<std::uint32_t>(id));
+  if (what == "rotateKeys") result = conclave_call_rotate_keys(call);
+  if (what == "leave") result = conclave_call_leave(call);
+  return checked(env, result);
+}
+
+napi_value medium(napi_env env, const conclave_medium_report& report) {
+  napi_value out = nullptr;
+  napi_create_object(env, &out);
+  const auto put = [&](const char* name, std::uint64_t value) { set(env, out, name, number(env, static_cast<double>(value))); };
+  put("framesSent", report.frames_sent);
+  put("bytesSent", report.bytes_sent);
+  put("framesReceived", report.frames_received);
+  put("framesLost", report.frames_lost);
+  put("framesDecoded", report.frames_decoded);
+  put("framesConcealed", report.frames_concealed);
+  put("packetsReceived", report.packets_received);
+  put("packetsLost", report.packets_lost);
+  put("bytesReceived", report.bytes_received);
+  put("freezes", report.freezes);
+  return out;
+}
+
+napi_value report(napi_env env, napi_callback_info info) {
+  conclave_report told{};
+  told.struct_size = sizeof told;
+  if (conclave_call_report(Arguments(env, info).handle(0), &told) != CONCLAVE_OK) return throw_error(env, last_error());
+  napi_value out = nullptr;
+  napi_create_object(env, &out);
+  set(env, out, "memberCount", number(env, told.member_count));
+  set(env, out, "epoch", number(env, static_cast<double>(told.epoch)));
+  set(env, out, "video", medium(env, told.video));
+  set(env, out, "audio", medium(env, told.audio));
+  set(env, out, "forged", number(env, static_cast<double>(told.forged)));
+  set(env, out, "replayed", number(env, static_cast<double>(told.replayed)));
+  set(env, out, "relayAddress", text(env, told.relay_address));
+  return out;
+}
+
+}  // namespace
+
+void define_calls(napi_env env, napi_value exports) {
+  define(env, exports, "openCall", open_call);
+  define(env, exports, "link", link);
+  define(env, exports, "nextEvent", next_event);
+  define(env, exports, "endCall", end_call);
+  define(env, exports, "tell", tell);
+  define(env, exports, "report", report);
+}
+
+}  // namespace conclave_node

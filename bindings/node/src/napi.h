@@ -1,0 +1,79 @@
+// What the addon's functions take and give, between JavaScript and the C interface.
+#pragma once
+
+#include <node_api.h>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "conclave.h"
+
+namespace conclave_node {
+
+/// Throws an Error with `code`, `errorName`, `detail` and `participant`; index.js makes a ConclaveError of it.
+napi_value throw_error(napi_env env, const conclave_error& error);
+conclave_error last_error();
+/// An object that describes an error, or null for CONCLAVE_OK.
+napi_value error_value(napi_env env, conclave_result code, const char* detail, bool has_participant, std::uint32_t participant);
+
+/// The arguments of one call.
+class Arguments {
+ public:
+  Arguments(napi_env env, napi_callback_info info) : env_(env) { napi_get_cb_info(env, info, &count_, values_.data(), nullptr, nullptr); }
+  [[nodiscard]] napi_env env() const { return env_; }
+  [[nodiscard]] napi_value at(std::size_t index) const { return index < count_ ? values_[index] : nullptr; }
+  [[nodiscard]] conclave_handle handle(std::size_t index) const;
+  [[nodiscard]] std::int64_t integer(std::size_t index) const;
+  [[nodiscard]] std::string text(std::size_t index) const;
+  struct Bytes {
+    std::uint8_t* data = nullptr;
+    std::size_t size = 0;
+  };
+  /// Of any typed array; nothing for another value.
+  [[nodiscard]] Bytes bytes(std::size_t index) const;
+
+ private:
+  napi_env env_;
+  std::size_t count_ = 12;
+  std::array<napi_value, 12> values_{};
+};
+
+/// A handle as JavaScript holds it: closed when it is collected, at the latest.
+napi_value make_handle(napi_env env, conclave_handle handle);
+
+napi_value number(napi_env env, double value);
+napi_value boolean(napi_env env, bool value);
+napi_value text(napi_env env, const char* value);
+napi_value buffer(napi_env env, const void* data, std::size_t size);
+void set(napi_env env, napi_value object, const char* name, napi_value value);
+/// `object[name]` as a number; 0 where there is none.
+std::int64_t integer_of(napi_env env, napi_value object, const char* name);
+std::string text_of(napi_env env, napi_value object, const char* name);
+conclave_handle handle_of(napi_env env, napi_value value);
+
+/// Undefined, or throws what the call failed with.
+napi_value checked(napi_env env, conclave_result result);
+
+/// Runs `work` on another thread and resolves the promise that it returns with what `finish` makes of it.
+struct Task {
+  virtual ~Task() = default;
+  virtual void work() = 0;
+  virtual napi_value finish(napi_env env) = 0;
+
+  conclave_result result = CONCLAVE_OK;
+  conclave_error error{};
+  napi_deferred deferred = nullptr;
+  napi_async_work async = nullptr;
+};
+napi_value start(napi_env env, Task* task);
+
+using Function = napi_value (*)(napi_env, napi_callback_info);
+void define(napi_env env, napi_value exports, const char* name, Function function);
+
+void define_media(napi_env env, napi_value exports);
+void define_calls(napi_env env, napi_value exports);
+void define_sessions(napi_env env, napi_value exports);
+
+}  // namespace conclave_node

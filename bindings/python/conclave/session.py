@@ -1,0 +1,203 @@
+"""The session level: keys and frames for an app that has its own media and transport."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Callable, Iterator, Optional, Union
+
+from ._c import ffi, lib
+from .errors import ConclaveError, Handle, check, make_error, sized, text_of
+
+Bytes = Union[bytes, bytearray, memoryview]
+_KINDS = ("none", "log", "welcome", "epoch", "keys", "member_entered", "member_gone", "message", "refused", "admission_failed", "doubted", "confirmed",
+          "suspended", "resumed", "ended", "room_changed", "chat", "reaction", "hand")
+_STATUS = ("opened", "malformed", "unknown_epoch", "not_in_roster", "unknown_stream", "no_right", "wrong_sender", "replayed", "too_old", "forged",
+           "suspended")
+MODES = {"whole": 0, "opus": 1, "vp8": 2, "vp9": 3, "av1": 4, "h264": 5, "h265": 6}
+
+
+def _made(make: Callable[[object], int]) -> int:
+    handle = ffi.new("conclave_handle *")
+    check(make(handle))
+    return handle[0]
+
+
+def _fetched(fetch: Callable[[object, object], int]) -> bytes:
+    size = ffi.new("size_t *")
+    result = fetch(ffi.NULL, size)
+    data = ffi.new("uint8_t[]", size[0])
+    check(fetch(data, size) if result == lib.CONCLAVE_BUFFER_TOO_SMALL else result)
+    return bytes(ffi.buffer(data, size[0]))
+
+
+def _config(room_id: bytes) -> object:
+    if len(room_id) != 16:
+        raise ValueError("a room's id has 16 bytes")
+    return sized("conclave_session_config", room_id=room_id)
+
+
+class Identity(Handle):
+    """A long-term identity: new, or of 32 secret bytes."""
+
+    def __init__(self, seed: Optional[Bytes] = None):
+        super().__init__(_made(lib.conclave_identity_generate if seed is None
+                               else lambda out: lib.conclave_identity_from_seed(ffi.from_buffer(seed), len(seed), out)))
+
+    @property
+    def hash(self) -> bytes:
+        """What invitations pin."""
+        return _fetched(lambda data, size: lib.conclave_identity_hash(self._handle, data, size))
+
+    @property
+    def public_key(self) -> bytes:
+        return _fetched(lambda data, size: lib.conclave_identity_public_key(self._handle, data, size))
+
+
+class Sealer(Handle):
+    """Seals the frames of one stream in one epoch. One thread at a time."""
+
+    def __init__(self, handle: int):
+        super().__init__(handle)
+        self._size = ffi.new("size_t *")
+
+    def seal(self, frame: Bytes, metadata: Bytes, out: Union[bytearray, memoryview]) -> int:
+        """Seals into `out` and returns the bytes written. Reused buffers make it quick."""
+        place = ffi.from_buffer("uint8_t[]", out)
+        self._size[0] = len(place)
+        check(lib.conclave_sealer_seal(self._handle, ffi.from_buffer("uint8_t[]", frame), len(frame), ffi.from_buffer("uint8_t[]", metadata),
+                                       len(metadata), place, self._size))
+        return self._size[0]
+
+    def take_up(self, next_sealer: "Sealer") -> None:
+        """Goes on under the keys of a later epoch; `next_sealer` is used up."""
+        check(lib.conclave_sealer_take_up(self._handle, next_sealer._handle))
+
+
+@dataclass
+class Opened:
+    """What became of a frame: `status` is "opened", or why it was dropped."""
+    status: str
+    sender: int
+    stream: int
+    epoch: int
+    size: int
+
+
+class Opener(Handle):
+    """Opens the frames of other members. One thread at a time."""
+
+    def __init__(self) -> None:
+        super().__init__(_made(lib.conclave_opener_create))
+        self._opened = sized("conclave_opened")
+
+    def update(self, session: "Session") -> None:
+        """After each "epoch" and "keys"."""
+        check(lib.conclave_opener_update(self._handle, session._handle))
+
+    def open(self, sealed: Bytes, metadata: Bytes, out: Union[bytearray, memoryview], sender: Optional[int] = None, mode: str = "whole") -> Opened:
+        """Opens into `out`."""
+        place, opened = ffi.from_buffer("uint8_t[]", out), self._opened
+        check(lib.conclave_opener_open(self._handle, -1 if sender is None else sender, ffi.from_buffer("uint8_t[]", sealed), len(sealed),
+                                       ffi.from_buffer("uint8_t[]", metadata), len(metadata), MODES[mode], place, len(place), opened))
+        return Opened(_STATUS[opened.status], opened.sender, opened.stream, opened.epoch, opened.size)
+
+
+@dataclass
+class Output:
+    """What the app has to carry ("log", "welcome"), or what happened; conclave.h says what stands in which field."""
+    kind: str
+    id: int
+    member: int
+    flag: int
+    name: str
+    data: bytes
+    error: Optional[ConclaveError]
+
+
+class Session(Handle):
+    """The keys of a room. One thread at a time."""
+
+    @classmethod
+    def found(cls, room_id: bytes, identity: Identity, name: str) -> "Session":
+        return cls(_made(lambda out: lib.conclave_session_found(_config(room_id), identity._handle, name.encode(), ffi.NULL, out)))
+
+    def handle(self, message: Bytes) -> None:
+        """The next message of the room's log, our own included."""
+        check(lib.conclave_session_handle(self._handle, ffi.from_buffer(message), len(message), ffi.NULL))
+
+    def tick(self) -> None:
+        """At `next_deadline`."""
+        check(lib.conclave_session_tick(self._handle, ffi.NULL))
+
+    def admit(self, request: int, key_package: Bytes) -> None:
+        check(lib.conclave_session_admit(self._handle, request, ffi.from_buffer(key_package), len(key_package), ffi.NULL))
+
+    def withdraw(self, request: int) -> None:
+        check(lib.conclave_session_withdraw(self._handle, request))
+
+    def remove(self, member: int) -> None:
+        check(lib.conclave_session_remove(self._handle, member, ffi.NULL))
+
+    def rotate(self) -> None:
+        check(lib.conclave_session_rotate(self._handle, ffi.NULL))
+
+    def say(self, content: Bytes) -> None:
+        """A signed message to all members, as an output for the log."""
+        check(lib.conclave_session_say(self._handle, ffi.from_buffer(content), len(content)))
+
+    def outputs(self) -> Iterator[Output]:
+        """Each is taken once."""
+        output, size = sized("conclave_output"), ffi.new("size_t *")
+        data = bytearray(1 << 14)
+        while True:
+            size[0] = len(data)
+            result = lib.conclave_session_next_output(self._handle, output, ffi.from_buffer(data), size)
+            if result == lib.CONCLAVE_BUFFER_TOO_SMALL:
+                data = bytearray(size[0])
+                continue
+            check(result)
+            if output.kind == lib.CONCLAVE_OUTPUT_NONE:
+                return
+            error = make_error(output.code, text_of(output.detail), output.participant if output.has_participant else None) if output.code else None
+            yield Output(_KINDS[output.kind], output.id, output.member, output.flag, text_of(output.name), bytes(data[:size[0]]), error)
+
+    def _status(self) -> object:
+        status = sized("conclave_session_status")
+        check(lib.conclave_session_get_status(self._handle, status))
+        return status
+
+    @property
+    def epoch(self) -> int:
+        return self._status().epoch  # type: ignore[attr-defined]
+
+    @property
+    def next_deadline(self) -> int:
+        """When `tick` is due, in microseconds of `now()`."""
+        return self._status().next_deadline  # type: ignore[attr-defined]
+
+    @property
+    def suspended(self) -> bool:
+        return bool(self._status().suspended)  # type: ignore[attr-defined]
+
+    def safety_code(self) -> str:
+        """The digits to compare over another channel. Costs 0.1 s."""
+        digits, words, sizes = ffi.new("char[128]"), ffi.new("char[512]"), ffi.new("size_t[2]", [128, 512])
+        check(lib.conclave_session_safety_code(self._handle, digits, sizes, words, sizes + 1))
+        return text_of(digits)
+
+    def make_sealer(self, stream: int, mode: str = "whole") -> Sealer:
+        return Sealer(_made(lambda out: lib.conclave_session_make_sealer(self._handle, stream, MODES[mode], out)))
+
+
+class Joining(Handle):
+    """Somebody at the door."""
+
+    def __init__(self, room_id: bytes, identity: Identity, name: str):
+        super().__init__(_made(lambda out: lib.conclave_joining_begin(_config(room_id), identity._handle, name.encode(), ffi.NULL, out)))
+
+    @property
+    def key_package(self) -> bytes:
+        return _fetched(lambda data, size: lib.conclave_joining_key_package(self._handle, data, size))
+
+    def complete(self, welcome: Bytes, founder_hash: bytes) -> Session:
+        return Session(_made(lambda out: lib.conclave_joining_complete(self._handle, ffi.from_buffer(welcome), len(welcome), founder_hash,
+                                                                       len(founder_hash), ffi.NULL, out)))

@@ -1,0 +1,334 @@
+//! The session level: keys and frames for an app that has its own media and transport.
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::ptr;
+
+use conclave_sys as sys;
+use sys::Sized32;
+
+use crate::error::{check, text, Error, Result};
+use crate::handle::{c_text, Handle};
+
+/// A handle for one thread at a time: `Send`, not `Sync`.
+#[derive(Debug)]
+struct Own(Handle, PhantomData<Cell<()>>);
+
+impl Own {
+    fn made(make: impl FnOnce(*mut u64) -> i32) -> Result<Own> {
+        let mut handle = 0;
+        check(make(&mut handle))?;
+        Ok(Own(Handle(handle), PhantomData))
+    }
+
+    fn raw(&self) -> u64 {
+        self.0 .0
+    }
+}
+
+/// Bytes whose number is asked for first.
+fn fetched(fetch: impl Fn(*mut u8, *mut usize) -> i32) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    loop {
+        let mut size = bytes.len();
+        let result = fetch(bytes.as_mut_ptr(), &mut size);
+        if result != sys::CONCLAVE_BUFFER_TOO_SMALL {
+            bytes.truncate(size);
+            return check(result).map(|()| bytes);
+        }
+        bytes.resize(size, 0);
+    }
+}
+
+fn config(room_id: &[u8; 16]) -> sys::conclave_session_config {
+    sys::conclave_session_config { room_id: *room_id, ..Sized32::sized() }
+}
+
+/// A long-term identity.
+#[derive(Debug)]
+pub struct Identity(Own);
+
+impl Identity {
+    pub fn generate() -> Result<Self> {
+        // SAFETY: the place is ours.
+        Own::made(|out| unsafe { sys::conclave_identity_generate(out) }).map(Self)
+    }
+
+    /// The identity of 32 secret bytes.
+    pub fn from_seed(seed: &[u8; 32]) -> Result<Self> {
+        // SAFETY: pointer and size belong together.
+        Own::made(|out| unsafe { sys::conclave_identity_from_seed(seed.as_ptr(), seed.len(), out) }).map(Self)
+    }
+
+    /// What invitations pin.
+    pub fn hash(&self) -> Result<Vec<u8>> {
+        // SAFETY: `fetched` gives a buffer of the size that it says.
+        fetched(|bytes, size| unsafe { sys::conclave_identity_hash(self.0.raw(), bytes, size) })
+    }
+}
+
+/// What stays readable of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum FrameMode {
+    Whole = 0,
+    Opus,
+    Vp8,
+    Vp9,
+    Av1,
+    H264,
+    H265,
+}
+
+/// What became of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FrameStatus {
+    Opened,
+    Malformed,
+    UnknownEpoch,
+    NotInRoster,
+    UnknownStream,
+    NoRight,
+    WrongSender,
+    Replayed,
+    TooOld,
+    Forged,
+    Suspended,
+}
+
+const STATUSES: [FrameStatus; 11] = [
+    FrameStatus::Opened,
+    FrameStatus::Malformed,
+    FrameStatus::UnknownEpoch,
+    FrameStatus::NotInRoster,
+    FrameStatus::UnknownStream,
+    FrameStatus::NoRight,
+    FrameStatus::WrongSender,
+    FrameStatus::Replayed,
+    FrameStatus::TooOld,
+    FrameStatus::Forged,
+    FrameStatus::Suspended,
+];
+
+/// Seals the frames of one stream in one epoch.
+#[derive(Debug)]
+pub struct Sealer(Own);
+
+impl Sealer {
+    /// Seals into `out` and returns the bytes written.
+    pub fn seal(&mut self, frame: &[u8], metadata: &[u8], out: &mut [u8]) -> Result<usize> {
+        let mut size = out.len();
+        let (place, given, beside) = (out.as_mut_ptr(), frame.as_ptr(), metadata.as_ptr());
+        // SAFETY: pointers and sizes belong together.
+        check(unsafe { sys::conclave_sealer_seal(self.0.raw(), given, frame.len(), beside, metadata.len(), place, &mut size) })?;
+        Ok(size)
+    }
+
+    /// Goes on under the keys of a later epoch.
+    pub fn take_up(&mut self, next: Sealer) -> Result<()> {
+        // SAFETY: numbers; the library checks them.
+        check(unsafe { sys::conclave_sealer_take_up(self.0.raw(), next.0.raw()) })
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Opened {
+    pub status: FrameStatus,
+    pub sender: u32,
+    pub stream: u32,
+    pub epoch: u64,
+    pub size: usize,
+}
+
+/// Opens the frames of other members.
+#[derive(Debug)]
+pub struct Opener(Own);
+
+impl Opener {
+    pub fn new() -> Result<Self> {
+        // SAFETY: the place is ours.
+        Own::made(|out| unsafe { sys::conclave_opener_create(out) }).map(Self)
+    }
+
+    /// After each [`OutputKind::Epoch`] and [`OutputKind::Keys`].
+    pub fn update(&mut self, session: &Session) -> Result<()> {
+        // SAFETY: numbers; the library checks them.
+        check(unsafe { sys::conclave_opener_update(self.0.raw(), session.0.raw()) })
+    }
+
+    /// Opens into `out`; with a `sender`, frames of others are dropped.
+    pub fn open(&mut self, sender: Option<u32>, sealed: &[u8], metadata: &[u8], mode: FrameMode, out: &mut [u8]) -> Result<Opened> {
+        let mut opened = sys::conclave_opened::sized();
+        let (place, given, beside) = (out.as_mut_ptr(), sealed.as_ptr(), metadata.as_ptr());
+        let from = sender.map_or(-1, i64::from);
+        // SAFETY: pointers and sizes belong together.
+        check(unsafe {
+            let (sizes, mode) = ((sealed.len(), metadata.len(), out.len()), mode as u32);
+            sys::conclave_opener_open(self.0.raw(), from, given, sizes.0, beside, sizes.1, mode, place, sizes.2, &mut opened)
+        })?;
+        let status = STATUSES.get(opened.status as usize).copied().unwrap_or(FrameStatus::Malformed);
+        Ok(Opened { status, sender: opened.sender, stream: opened.stream, epoch: opened.epoch, size: opened.size as usize })
+    }
+}
+
+/// What kind of output it is; conclave.h says what stands in which field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputKind {
+    /// For the room's log.
+    Log,
+    /// For the joiner, once the log holds its commit.
+    Welcome,
+    Epoch,
+    Keys,
+    MemberEntered,
+    MemberGone,
+    Message,
+    Refused,
+    AdmissionFailed,
+    Doubted,
+    Confirmed,
+    Suspended,
+    Resumed,
+    Ended,
+    RoomChanged,
+    Chat,
+    Reaction,
+    Hand,
+}
+
+const KINDS: [OutputKind; 18] = [
+    OutputKind::Log,
+    OutputKind::Welcome,
+    OutputKind::Epoch,
+    OutputKind::Keys,
+    OutputKind::MemberEntered,
+    OutputKind::MemberGone,
+    OutputKind::Message,
+    OutputKind::Refused,
+    OutputKind::AdmissionFailed,
+    OutputKind::Doubted,
+    OutputKind::Confirmed,
+    OutputKind::Suspended,
+    OutputKind::Resumed,
+    OutputKind::Ended,
+    OutputKind::RoomChanged,
+    OutputKind::Chat,
+    OutputKind::Reaction,
+    OutputKind::Hand,
+];
+
+/// What the app has to carry, or what happened.
+#[derive(Clone, Debug)]
+pub struct Output {
+    pub kind: OutputKind,
+    pub id: u64,
+    pub member: u32,
+    pub flag: u32,
+    pub name: String,
+    pub bytes: Vec<u8>,
+    pub error: Option<Error>,
+}
+
+/// The keys of a room.
+#[derive(Debug)]
+pub struct Session(Own);
+
+impl Session {
+    pub fn found(room_id: &[u8; 16], identity: &Identity, name: &str) -> Result<Self> {
+        let (config, name) = (config(room_id), c_text(name)?);
+        // SAFETY: config and name live through the call.
+        Own::made(|out| unsafe { sys::conclave_session_found(&config, identity.0.raw(), name.as_ptr(), ptr::null(), out) }).map(Self)
+    }
+
+    /// The next message of the room's log, our own included.
+    pub fn handle(&mut self, message: &[u8]) -> Result<()> {
+        // SAFETY: pointer and size belong together.
+        check(unsafe { sys::conclave_session_handle(self.0.raw(), message.as_ptr(), message.len(), ptr::null()) })
+    }
+
+    /// At [`next_deadline`](Self::next_deadline).
+    pub fn tick(&mut self) -> Result<()> {
+        // SAFETY: null means now.
+        check(unsafe { sys::conclave_session_tick(self.0.raw(), ptr::null()) })
+    }
+
+    pub fn admit(&mut self, request: u64, key_package: &[u8]) -> Result<()> {
+        // SAFETY: pointer and size belong together.
+        check(unsafe { sys::conclave_session_admit(self.0.raw(), request, key_package.as_ptr(), key_package.len(), ptr::null()) })
+    }
+
+    pub fn remove(&mut self, member: u32) -> Result<()> {
+        // SAFETY: null means now.
+        check(unsafe { sys::conclave_session_remove(self.0.raw(), member, ptr::null()) })
+    }
+
+    pub fn rotate(&mut self) -> Result<()> {
+        // SAFETY: null means now.
+        check(unsafe { sys::conclave_session_rotate(self.0.raw(), ptr::null()) })
+    }
+
+    /// A signed message to all members, as an output for the log.
+    pub fn say(&mut self, content: &[u8]) -> Result<()> {
+        // SAFETY: pointer and size belong together.
+        check(unsafe { sys::conclave_session_say(self.0.raw(), content.as_ptr().cast(), content.len()) })
+    }
+
+    /// The next output; each is taken once.
+    pub fn next_output(&mut self) -> Result<Option<Output>> {
+        let output = Cell::new(sys::conclave_output::sized());
+        // SAFETY: the struct is ours, and `fetched` gives a buffer of the size that it says.
+        let bytes = fetched(|bytes, size| unsafe { sys::conclave_session_next_output(self.0.raw(), output.as_ptr(), bytes.cast(), size) })?;
+        let told = output.get();
+        let participant = if told.has_participant != 0 { Some(told.participant) } else { None };
+        let error = if told.code == 0 { None } else { Some(Error { code: told.code, detail: text(&told.detail), participant }) };
+        let kind = (told.kind as usize).checked_sub(1).and_then(|index| KINDS.get(index)).copied();
+        Ok(kind.map(|kind| Output { kind, id: told.id, member: told.member, flag: told.flag, name: text(&told.name), bytes, error }))
+    }
+
+    fn status(&self) -> Result<sys::conclave_session_status> {
+        let mut status = sys::conclave_session_status::sized();
+        // SAFETY: the struct is ours.
+        check(unsafe { sys::conclave_session_get_status(self.0.raw(), &mut status) })?;
+        Ok(status)
+    }
+
+    pub fn epoch(&self) -> Result<u64> {
+        Ok(self.status()?.epoch)
+    }
+
+    /// In microseconds of [`now`](crate::now).
+    pub fn next_deadline(&self) -> Result<i64> {
+        Ok(self.status()?.next_deadline)
+    }
+
+    /// The sealer of one of our streams, 0 to 15, in this epoch.
+    pub fn make_sealer(&mut self, stream: u32, mode: FrameMode) -> Result<Sealer> {
+        // SAFETY: the place is ours.
+        Own::made(|out| unsafe { sys::conclave_session_make_sealer(self.0.raw(), stream, mode as u32, out) }).map(Sealer)
+    }
+}
+
+/// Somebody at the door.
+#[derive(Debug)]
+pub struct Joining(Own);
+
+impl Joining {
+    pub fn begin(room_id: &[u8; 16], identity: &Identity, name: &str) -> Result<Self> {
+        let (config, name) = (config(room_id), c_text(name)?);
+        // SAFETY: config and name live through the call.
+        Own::made(|out| unsafe { sys::conclave_joining_begin(&config, identity.0.raw(), name.as_ptr(), ptr::null(), out) }).map(Self)
+    }
+
+    pub fn key_package(&self) -> Result<Vec<u8>> {
+        // SAFETY: `fetched` gives a buffer of the size that it says.
+        fetched(|bytes, size| unsafe { sys::conclave_joining_key_package(self.0.raw(), bytes, size) })
+    }
+
+    pub fn complete(&self, welcome: &[u8], founder_hash: &[u8]) -> Result<Session> {
+        let (given, hash) = (welcome.as_ptr(), founder_hash.as_ptr());
+        // SAFETY: pointers and sizes belong together.
+        let made = Own::made(|out| unsafe {
+            sys::conclave_joining_complete(self.0.raw(), given, welcome.len(), hash, founder_hash.len(), ptr::null(), out)
+        });
+        made.map(Session)
+    }
+}

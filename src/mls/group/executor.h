@@ -1,0 +1,13 @@
+// Threads that an application lends to one call.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+
+namespace conclave::mls {
+
+/// Runs `job(0)` to `job(count - 1)`, in any order and on any threads, and returns when all of them are done. The jobs read what
+/// they share and write what is theirs alone. An empty executor leaves them to the calling thread.
+using Executor = std::function<void(std::size_t count, const std::function<void(std::size_t)>& job)>;
+
+}  // namespace conclave::mls

@@ -1,0 +1,110 @@
+// Saving and restoring a session.
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "crypto/aead.h"
+#include "crypto/hkdf.h"
+#include "session/session_state.h"
+
+namespace conclave {
+
+namespace {
+
+constexpr std::uint32_t magic = 0x434E4353;
+constexpr std::uint16_t format_version = 1;
+
+///     struct {
+///         uint32 magic; uint16 version; uint64 counter; opaque salt[32];   /* authenticated, in the clear */
+///         opaque sealed[];   /* SavedSession: ChaCha20-Poly1305 under a key derived from the app's and the salt, zero nonce */
+///     } SealedSession;
+struct Header {
+  std::uint32_t magic_number = magic;
+  std::uint16_t version = format_version;
+  std::uint64_t counter = 0;
+  std::array<std::uint8_t, 32> salt{};
+  CONCLAVE_FIELDS(magic_number, version, counter, salt)
+};
+
+struct IdentityEntry {
+  std::array<std::uint8_t, 32> hash{};
+  CONCLAVE_FIELDS(hash)
+};
+
+struct SavedSession {
+  std::array<std::uint8_t, 32> founder{};
+  std::vector<IdentityEntry> verified;
+  std::uint64_t log_count = 0;
+  std::array<std::uint8_t, 32> log_hash{};
+  Bytes group;  ///< mls::Group::save, sealed once more by itself
+  CONCLAVE_FIELDS(founder, verified, log_count, log_hash, group)
+};
+
+constexpr std::array<std::uint8_t, crypto::aead_nonce_size> zero_nonce{};
+
+crypto::AeadKey state_key(ByteView key, const Header& header) {
+  constexpr auto sha256 = crypto::HashAlgorithm::sha256;
+  Secret<struct SessionStateKeyTag> extracted(32);
+  crypto::hkdf_extract(sha256, header.salt, key, extracted.expose_mutable());
+  Secret<struct SessionStateKeyTag> expanded(32);
+  crypto::hkdf_expand(sha256, extracted.expose(), as_bytes("conclave session state"), expanded.expose_mutable());
+  return {crypto::AeadAlgorithm::chacha20_poly1305, expanded.expose()};
+}
+
+Error damaged(const char* detail) { return {ErrorCode::damaged_state, detail}; }
+
+Result<SavedSession> open_state(ByteView saved, ByteView key, std::uint64_t counter) {
+  if (key.size() != 32) return Error{ErrorCode::invalid_argument, "a state is sealed under 32 bytes"};
+  const std::size_t head_size = wire::size_of(Header{});
+  if (saved.size() < head_size + crypto::aead_tag_size) return damaged("a state is cut short");
+  const Header header = *wire::decode<Header>(saved.first(head_size));
+  if (header.magic_number != magic) return damaged("this is no state of a session");
+  if (header.version > format_version) return Error{ErrorCode::unsupported, "a state is of a later version of this library"};
+  const ByteView sealed = saved.subspan(head_size);
+  SecretBuffer plaintext(sealed.size() - crypto::aead_tag_size);
+  if (!state_key(key, header).open(zero_nonce, saved.first(head_size), sealed, plaintext.expose_mutable())) {
+    return damaged("a state is damaged or sealed under another key");
+  }
+  if (header.counter != counter) return damaged("a state is not the last one that was saved");
+  auto state = wire::decode<SavedSession>(plaintext.expose());
+  if (!state.ok()) return damaged("a state does not parse");
+  return state;
+}
+
+}  // namespace
+
+Result<Bytes> Session::save(ByteView key, std::uint64_t counter) const {
+  if (key.size() != 32) return Error{ErrorCode::invalid_argument, "a state is sealed under 32 bytes"};
+  if (state_->ended) return Error{ErrorCode::invalid_state, "the session has ended"};
+  crypto::Random& random = state_->random();
+  SavedSession state;
+  state.founder = state_->group.founder_hash();
+  for (const auto& identity : state_->verified) state.verified.push_back({identity});
+  state.log_count = state_->vigil.trace().count();
+  state.log_hash = state_->vigil.trace().hash();
+  CONCLAVE_ASSIGN(group, state_->group.save(key, counter, random));
+  state.group = std::move(group);
+  Header header;
+  header.counter = counter;
+  random.fill(header.salt);
+  const Bytes head = wire::encode(header);
+  const SecretBuffer plaintext = wire::encode_secret(state);
+  Bytes out(head.size() + plaintext.size() + crypto::aead_tag_size);
+  std::ranges::copy(head, out.begin());
+  state_key(key, header).seal(zero_nonce, head, plaintext.expose(), ByteSpan(out).subspan(head.size()));
+  return out;
+}
+
+Result<Session> Session::restore(ByteView saved, ByteView key, std::uint64_t counter, SessionConfig config, Moment at) {
+  CONCLAVE_ASSIGN(stored, open_state(saved, key, counter));
+  auto seeded = config.seed ? std::make_unique<crypto::SeededRandom>(*config.seed) : nullptr;
+  crypto::Random& random = seeded ? static_cast<crypto::Random&>(*seeded) : crypto::system_random();
+  CONCLAVE_ASSIGN(group, session::RoomGroup::restore(stored.group, key, counter, config, stored.founder, random));
+  auto state = std::make_unique<State>(std::move(config), std::move(seeded), std::move(group), at);
+  for (const IdentityEntry& entry : stored.verified) state->verified.insert(entry.hash);
+  state->read_roster();
+  state->vigil.resume(session::LogTrace(stored.log_count, stored.log_hash));
+  state->next_rotation = at.now;  // a new epoch at once: nothing may be sealed in this one
+  return Session(std::move(state));
+}
+
+}  // namespace conclave

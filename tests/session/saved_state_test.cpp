@@ -1,0 +1,60 @@
+#include <catch2/catch.hpp>
+
+#include "session/meeting.h"
+
+using namespace conclave;
+using namespace conclave::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Bytes app_key(32, 0x77);
+
+}  // namespace
+
+TEST_CASE("a restored session seals nothing before a new epoch, and goes on in it", "[session]") {
+  Meeting meeting;
+  const std::size_t bob = meeting.enter("Bob");
+  Party& party = meeting.parties[bob];
+  party.session.set_verified(meeting.parties[0].session.self(), true);
+  const std::uint64_t before = party.session.epoch();
+  const Bytes saved = *party.session.save(app_key, 4);
+
+  auto restored = Session::restore(saved, app_key, 4, meeting.seeded(), meeting.at());
+  REQUIRE(restored.ok());
+  CHECK(restored->roster()[0].verified);
+  CHECK(restored->epoch() == before);
+  CHECK(restored->make_sealer(0).error().code == ErrorCode::invalid_state);
+  party.session = std::move(*restored);
+  meeting.settle();
+  CHECK(party.session.epoch() == before + 1);
+  CHECK(party.session.epoch_authenticator() == meeting.parties[0].session.epoch_authenticator());
+  CHECK(party.session.make_sealer(0).ok());
+  meeting.pass(30s);
+  CHECK_FALSE(party.session.suspended());
+  CHECK_FALSE(meeting.parties[0].session.suspended());
+}
+
+TEST_CASE("an old, damaged, cut or foreign state is refused", "[session][attack]") {
+  Meeting meeting;
+  meeting.enter("Bob");
+  const Bytes old = *meeting.parties[0].session.save(app_key, 1);
+  const Bytes saved = *meeting.parties[0].session.save(app_key, 2);
+  const auto code = [&](ByteView state, ByteView key, std::uint64_t counter) {
+    const auto restored = Session::restore(state, key, counter, meeting.config, meeting.at());
+    return restored.ok() ? ErrorCode::internal : restored.error().code;
+  };
+  CHECK(code(old, app_key, 2) == ErrorCode::damaged_state);
+  CHECK(code(saved, Bytes(32, 1), 2) == ErrorCode::damaged_state);
+  CHECK(code(saved, Bytes(31, 0x77), 2) == ErrorCode::invalid_argument);
+  for (std::size_t size = 0; size < saved.size(); size += 1 + size / 16) CHECK(code(ByteView(saved).first(size), app_key, 2) == ErrorCode::damaged_state);
+  for (std::size_t at = 0; at < saved.size(); at += 7) {
+    Bytes damaged = saved;
+    damaged[at] ^= 0x20;
+    CHECK(code(damaged, app_key, 2) != ErrorCode::internal);
+  }
+  SessionConfig elsewhere = meeting.config;
+  elsewhere.room_id[0] ^= 1;
+  CHECK(Session::restore(saved, app_key, 2, elsewhere, meeting.at()).error().code == ErrorCode::wrong_group);
+  CHECK(Session::restore(saved, app_key, 2, meeting.config, meeting.at()).ok());
+}
