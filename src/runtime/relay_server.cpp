@@ -175,9 +175,12 @@ RelayServerConfig embedded_relay() {
   config.limits.connections = 64;
   config.limits.members = 32;
   config.limits.knocks = 16;
+  config.limits.knock_pace = {.per_second = 2, .burst = 20};  // each visit may cost the host two commits: within what it is granted
+  config.limits.visit_timeout = std::chrono::seconds(10);
   config.quic.retry_from = 8;
   config.quic.max_half_open = 32;
   config.quic.max_connections = 96;
+  config.quic.max_per_address = 24;  // of 64: nobody fills it from one place
   return config;
 }
 

@@ -61,8 +61,8 @@ TEST_CASE("a handle is closed once, by one of the threads that try", "[abi]") {
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&] {
         const auto result = conclave_close(handle);
-        ++(result == CONCLAVE_OK ? closed : refused);
-        CHECK_FALSE((result != CONCLAVE_OK && result != CONCLAVE_INVALID_STATE));
+        closed += result == CONCLAVE_OK ? 1 : 0;
+        refused += result == CONCLAVE_INVALID_STATE ? 1 : 0;
       });
     }
     for (auto& thread : threads) thread.join();

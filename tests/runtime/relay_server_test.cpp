@@ -251,6 +251,13 @@ TEST_CASE("a stranger opens no room at the relay that a host embeds", "[runtime]
   CHECK(stranger.find<transport::RoomOpened>() == nullptr);
 }
 
+TEST_CASE("no crowd at the door of an embedded relay makes its host commit more than it is granted", "[runtime][attack]") {
+  const auto config = runtime::embedded_relay();
+  CHECK(2 * config.limits.knock_pace.per_second <= config.limits.commits.per_second);
+  CHECK(2 * config.limits.knock_pace.burst <= config.limits.commits.burst);
+  CHECK(2 * config.quic.max_per_address <= config.limits.connections);
+}
+
 TEST_CASE("an idle relay sleeps", "[runtime]") {
   const auto server = started();
   Member host(*server, v4);
