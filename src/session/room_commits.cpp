@@ -111,14 +111,15 @@ Result<CommitToLog> RoomGroup::State::commit(std::vector<mls::Proposal> proposal
   mls::CommitOptions options;
   options.with_proposals = false;  // nothing that others proposed
   options.authenticated_data = std::move(voices);
-  CONCLAVE_ASSIGN(pending, group.commit(std::move(proposals), std::move(options), wall_time, random));
+  Result<mls::PendingCommit> made = group.commit(std::move(proposals), std::move(options), wall_time, random);
+  if (!made.ok()) return made.error();
   const Result<room::RoomPolicy> allowed = check_commit(group.pending()->summary(), rules());
   if (!allowed.ok()) {
     group.discard_pending();
     return allowed.error();
   }
-  pending_message = pending.commit;
-  return CommitToLog{group.epoch(), std::move(pending.commit), std::move(pending.welcome)};
+  pending_message = made->commit;
+  return CommitToLog{group.epoch(), std::move(made->commit), std::move(made->welcome)};
 }
 
 }  // namespace conclave::session
