@@ -50,7 +50,7 @@ TEST_CASE("a lane numbers what it carries without gaps, and finds it again", "[r
 TEST_CASE("a receiver of fewer layers sees the uplink's losses, and nothing else as a loss", "[relay]") {
   Harness relay;
   const Listening call(relay);
-  for (const std::uint32_t sequence : {0, 1, 2, 3, 5, 6, 8, 9}) relay.send_media(call.host, of_layer(sequence, sequence % 3 == 0 ? 0 : 1));
+  for (const std::uint32_t sequence : {0U, 1U, 2U, 3U, 5U, 6U, 8U, 9U}) relay.send_media(call.host, of_layer(sequence, sequence % 3 == 0 ? 0 : 1));
   CHECK(numbers_of(relay.media(call.guest)) == std::vector<std::uint32_t>{0, 1, 3, 5});  // 4 and 7 may have been of its layer
   relay.forget_received();
   relay.send_feedback(call.guest, {transport::Nack{100, {3, 1}}});

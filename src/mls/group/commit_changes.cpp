@@ -47,7 +47,12 @@ void summarize_after(CommitSummary& summary, const AppliedProposals& applied, co
   }
 }
 
+Bytes staging_base(ByteView group_id, ByteView interim_transcript_hash, LeafIndex own_leaf) {
+  return wire::encode(to_bytes(group_id), to_bytes(interim_transcript_hash), own_leaf);
+}
+
 Result<void> check_path_keys(const RatchetTree& tree, const UpdatePath& path, const TreeLeaf* replaced) {
+  if (path.nodes.size() > max_path_length) return invalid("an update path is longer than any tree is high");  // before any work on it
   std::vector<ByteView> keys{path.leaf_node.encryption_key};
   for (const UpdatePathNode& node : path.nodes) {
     CONCLAVE_TRY(crypto::KemPublicKey::parse(tree.suite().kem, node.encryption_key));

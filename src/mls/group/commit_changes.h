@@ -13,6 +13,12 @@ void summarize_before(CommitSummary& summary, const RatchetTree& tree, const Pro
 /// Fills in where those who were added stand. `tree` is that of the new epoch.
 void summarize_after(CommitSummary& summary, const AppliedProposals& applied, const ProposalList& list);
 
+/// No tree is higher: leaves are counted with 32 bits.
+inline constexpr std::size_t max_path_length = 32;
+
+/// What a staged commit follows: the group, its history so far (RFC 9420 section 8.2), and whose state of it.
+Bytes staging_base(ByteView group_id, ByteView interim_transcript_hash, LeafIndex own_leaf);
+
 /// Checks that the keys of a path, its leaf's included, are new to the tree and differ from each other, and that the leaf's
 /// signature key is its own (RFC 9420 sections 7.3 and 12.4.2). `replaced` is the leaf that the path's leaf replaces, or null.
 Result<void> check_path_keys(const RatchetTree& tree, const UpdatePath& path, const TreeLeaf* replaced);

@@ -66,7 +66,7 @@ Result<StagedCommit> CommitReader::stage() {
   CONCLAVE_TRY(check_support(group_.tree_, extensions));
   summary.committer = committer_;
   if (!summary.removes_us) CONCLAVE_TRY(enter(applied, commit_secret, extensions));
-  staged_.base_ = group_.epoch_.context.confirmed_transcript_hash;
+  staged_.base_ = staging_base(group_.group_id(), group_.epoch_.interim_transcript_hash.view(), group_.own_leaf());
   staged_.changes_ = transaction.take();
   return std::move(staged_);
 }

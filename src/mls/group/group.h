@@ -48,6 +48,8 @@ struct LeafChange {
   std::optional<Credential> credential;
   std::optional<Capabilities> capabilities;
   std::optional<Extensions> extensions;
+
+  [[nodiscard]] bool any() const { return signer || credential || capabilities || extensions; }
 };
 
 struct CommitOptions {

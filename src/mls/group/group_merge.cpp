@@ -1,11 +1,14 @@
 // Moving to the next epoch, and what is kept of the last one.
 #include "base/bytes.h"
+#include "mls/group/commit_changes.h"
 #include "mls/group/group.h"
 
 namespace conclave::mls {
 
 Result<void> Group::merge(StagedCommit staged) {
-  if (staged.summary_.epoch != epoch() || staged.base_ != epoch_.context.confirmed_transcript_hash) {
+  CONCLAVE_TRY(check_active());
+  const Bytes base = staging_base(group_id(), epoch_.interim_transcript_hash.view(), own_leaf());
+  if (staged.summary_.epoch != epoch() || staged.base_ != base) {
     return Error{ErrorCode::invalid_state, "the group has moved since the commit was staged"};
   }
   keep_past_epoch(tree_.redo(std::move(staged.changes_)));
@@ -48,6 +51,7 @@ void Group::clear_proposals() {
 
 /// `old_values` is what the commit replaced. Called while `epoch_` is still the old epoch.
 void Group::keep_past_epoch(const TreeChanges& old_values) {
+  while (past_.size() > options_.past_epochs) past_.pop_back();  // a restored group may have been given another number
   if (options_.past_epochs == 0) return;
   PastEpoch past;
   past.epoch = epoch();

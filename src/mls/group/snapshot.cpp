@@ -107,6 +107,7 @@ struct GroupSnapshot {
     Group group(*suite, std::move(tree), std::move(epoch), std::move(signer), options);
     io(group);
     CONCLAVE_TRY(reader.finish());
+    while (group.past_.size() > options.past_epochs) group.past_.pop_back();
     for (auto& past : group.past_) past.secret_tree.set_limits(options.ratchet);
     return group;
   }

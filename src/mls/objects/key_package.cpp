@@ -31,10 +31,8 @@ Result<crypto::SignaturePublicKey> KeyPackage::validate(std::optional<UnixSecond
   if (init_key == leaf_node.encryption_key) {
     return Error{ErrorCode::invalid_message, "a key package uses one key as init and encryption key"};
   }
-  for (const Extension& extension : extensions) {
-    if (!leaf_node.capabilities.supports(extension.extension_type)) {
-      return Error{ErrorCode::invalid_message, "a key package has an extension outside of its capabilities"};
-    }
+  if (!supports_all(leaf_node.capabilities, extensions)) {
+    return Error{ErrorCode::invalid_message, "a key package has an extension outside of its capabilities"};
   }
   CONCLAVE_TRY(crypto::KemPublicKey::parse(suite->kem, init_key));
   CONCLAVE_ASSIGN(key, validate_leaf(*suite, leaf_node, {}, {}, now));

@@ -19,9 +19,7 @@ Result<void> check_capabilities(const crypto::CipherSuite& suite, const LeafNode
   if (!capabilities.supports(type_of(leaf.credential))) {
     return invalid("a leaf's capabilities lack the type of its own credential");
   }
-  for (const Extension& extension : leaf.extensions) {
-    if (!capabilities.supports(extension.extension_type)) return invalid("a leaf has an extension outside of its capabilities");
-  }
+  if (!supports_all(capabilities, leaf.extensions)) return invalid("a leaf has an extension outside of its capabilities");
   return {};
 }
 
@@ -36,6 +34,14 @@ Result<void> check_lifetime(const LeafNode& leaf, UnixSeconds now) {
 }
 
 }  // namespace
+
+bool supports_all(const Capabilities& capabilities, const Extensions& extensions) {
+  std::vector<ExtensionType> listed = capabilities.extensions;
+  std::ranges::sort(listed);
+  return std::ranges::all_of(extensions, [&listed](const Extension& extension) {
+    return is_default(extension.extension_type) || std::ranges::binary_search(listed, extension.extension_type);
+  });
+}
 
 Result<crypto::SignaturePublicKey> validate_leaf_content(const crypto::CipherSuite& suite, const LeafNode& leaf,
                                                          std::optional<UnixSeconds> now) {

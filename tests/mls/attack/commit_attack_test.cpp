@@ -143,7 +143,7 @@ TEST_CASE("a wrong confirmation tag is refused, also one that is cut or empty", 
   const std::string reason = "the confirmation tag of a commit does not verify";
   scene.refused(mallory.draft({}), reason, ErrorCode::not_authentic);
   // Honest commits, one by one: only the tag is touched, and the membership tag made anew.
-  for (const std::size_t size : {0, 4, 31, 32}) {
+  for (const std::size_t size : {0U, 4U, 31U, 32U}) {
     const Bytes honest = need(scene.mallory().commit({}, {}, noon, scene.world.random)).commit;
     AuthenticatedContent message = scene.opened(honest);
     message.auth.confirmation_tag.resize(size);

@@ -50,7 +50,7 @@ TEST_CASE("a leaf is not updated twice, nor updated and removed, nor updated by 
 TEST_CASE("PSKs with a wrong nonce, a wrong usage, or named twice are refused", "[mls][attack]") {
   Scene scene;
   const auto psk = [](ResumptionPskUsage usage, std::size_t nonce) { return PreSharedKey{{ResumptionPskId{usage, {1}, 1}, Bytes(nonce, 1)}}; };
-  for (const std::size_t size : {0, 31, 33}) {
+  for (const std::size_t size : {0U, 31U, 33U}) {
     scene.refused_everywhere(psk(ResumptionPskUsage::application, size), "the nonce of a PSK has the wrong size");
     scene.refused_everywhere(PreSharedKey{{ExternalPskId{{1}}, Bytes(size)}}, "the nonce of a PSK has the wrong size");
   }
@@ -178,7 +178,7 @@ TEST_CASE("a reference to a proposal that never came is refused", "[mls][attack]
 }
 
 TEST_CASE("a reference that is no hash is malformed", "[mls][attack]") {
-  for (const std::size_t size : {0, 31, 65}) {
+  for (const std::size_t size : {0U, 31U, 65U}) {
     const Bytes bytes = wire::encode(ProposalOrRefType::reference, wire::Opaque{Bytes(size)});
     check_refusal(wire::decode<ProposalOrRef>(bytes), {"a reference is no hash", ErrorCode::malformed, {}});
   }

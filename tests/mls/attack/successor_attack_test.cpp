@@ -89,7 +89,7 @@ TEST_CASE("a group that is not what the old one was reinitialised as keeps the n
   scene.refused(but([](Claim& claim) { claim.suite = crypto::SuiteId{1}; }, honest), differs);
   scene.refused(but([](Claim& claim) { claim.extensions.set(private_type, {1}); }, honest), differs);
   scene.refused(but([](Claim& claim) { claim.members = 2; }, honest), "a member of the old group is missing from the new one");
-  for (const std::uint64_t epoch : {0, 2}) {
+  for (const std::uint64_t epoch : {0U, 2U}) {
     scene.refused(but([&](Claim& claim) { claim.epoch = epoch; }, honest), "a reinitialised or branched group does not begin with epoch 1");
   }
   scene.refused(but([](Claim& claim) { claim.psk_epochs_ago = 1; }, honest), "the PSK is not of the epoch that the reinitialization began");
