@@ -69,7 +69,7 @@ TEST_CASE("a call survives loss, decodes nothing that was not sent, and reports 
   for (Party* party : {&call.host(), &call.guest()}) {
     const ConferenceReport report = party->conference->report();
     CHECK(party->unreadable_pictures == 0);
-    CHECK(party->pictures_seen.size() > 30);
+    CHECK(party->pictures_seen.size() > 40);
     CHECK(party->sounds_heard > 400);
     CHECK(received(report, true).packets_recovered + received(report, false).packets_recovered > 0);
     CHECK(received(report, false).frames_lost > 0);
