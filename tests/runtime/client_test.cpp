@@ -81,7 +81,8 @@ struct Pair {
 
 TEST_CASE("two clients of one process see and hear each other, and part properly", "[runtime][client]") {
   Pair pair;
-  for (int round = 0; round < 100 && (pair.host_sink->pictures < 5 || pair.guest_sink->sounds < 25); ++round) {
+  const auto lacking = [&] { return pair.host_sink->pictures < 5 || pair.guest_sink->sounds < 25 || pair.guest_sink->recorded < 1; };
+  for (int round = 0; round < 100 && lacking(); ++round) {
     std::this_thread::sleep_for(milliseconds(100));
   }
   CHECK(pair.host_sink->pictures >= 5);

@@ -155,9 +155,9 @@ TEST_CASE("a proposal type that we do not have is not committed, nor taken by it
     changed[1] = static_cast<std::uint8_t>(type >> 8);
     changed[2] = static_cast<std::uint8_t>(type);
     Bytes out = message;
-    const auto at = std::ranges::search(out, known);
-    REQUIRE_FALSE(at.empty());
-    std::ranges::copy(changed, at.begin());
+    const auto at = std::search(out.begin(), out.end(), known.begin(), known.end());
+    REQUIRE(at != out.end());
+    std::ranges::copy(changed, at);
     return out;
   };
   const Bytes message = scene.insider().send_commit(commit);

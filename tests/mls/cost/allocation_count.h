@@ -5,6 +5,8 @@
 
 namespace conclave::mls::cost {
 
+/// False under sanitizers, which have an allocator of their own: then both are zero.
+bool can_count();
 /// Bytes that were asked for since the program started, those that were given back included.
 std::size_t allocated_bytes();
 /// Bytes that are in use, as the heap rounds them.
