@@ -144,7 +144,7 @@ TEST_CASE("a knock does not stop a host in the background of a terminal", "[runt
   std::ofstream(folder / "session.sh") << "cd " << (folder / "").string() << "\nset -m\n"
                                        << program << " host --listen 127.0.0.1 --port 0 --video none >link 2>err & host=$!\n"
                                        << "for i in $(seq 200); do [ -s link ] && break; sleep 0.05; done\n"
-                                       << "timeout 20 " << program << " join - --video none <link 2>guest &\n"
+                                       << "timeout 20 " << program << " join - --video none --name Ben <link 2>guest &\n"
                                        << "for i in $(seq 200); do grep -q 'knocks. Let them in' err && break; sleep 0.05; done\n"
                                        << "sleep 1\ncut -d ' ' -f 3 /proc/$host/stat >state\nkill -KILL $host\n";
   shell("timeout 60 script -qec 'bash " + (folder / "session.sh").string() + "' /dev/null </dev/null");
