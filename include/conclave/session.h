@@ -13,6 +13,7 @@
 
 #include "conclave/error.h"
 #include "conclave/frame_sealer.h"
+#include "conclave/policy.h"
 #include "conclave/time.h"
 
 namespace conclave {
@@ -38,9 +39,6 @@ class Identity {
  private:
   std::unique_ptr<State> state_;
 };
-
-/// Who somebody is in a room. Each role has the rights of those before it.
-enum class Role : std::uint8_t { listener = 1, speaker = 2, moderator = 3, owner = 4 };
 
 /// What somebody knows who takes part; `room_id` and `suite` must be the same at every end.
 struct SessionConfig {
