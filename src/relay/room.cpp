@@ -23,31 +23,40 @@ std::vector<ConnectionId> Room::everyone() const {
 }
 
 void Room::open(ConnectionId founder, std::uint64_t peer, Turn& turn) {
-  admitter_ = founder;
   turn.out.send(founder, Channel::control, transport::RoomOpened{});
-  add_member(founder, Member{peer, 0}, turn);
+  add_member(founder, Seat{peer, 0, true}, turn);
 }
 
-void Room::add_member(ConnectionId connection, Member member, Turn& turn) {
-  members_.emplace(connection, member);
+void Room::add_member(ConnectionId connection, Seat seat, Turn& turn) {
+  const std::uint64_t peer = seat.peer;
+  if (seat.admits) admitter_ = connection;
+  members_.emplace(connection, std::move(seat));
   audience_.push_back(connection);
   turn.out.admit(connection);
-  router_.join(connection, member.peer, turn);
+  router_.join(connection, peer, turn);
 }
 
-void Room::leave(ConnectionId connection, bool said_goodbye, Turn& turn) {
+void Room::leave(ConnectionId connection, Departure how, const Allowance& allowance, Turn& turn) {
   if (const Knocker* waiting = door_.find_connection(connection)) {
     ++turn.counters.knocks_withdrawn;
     withdraw(*waiting, turn);
     door_.take(waiting->knock_id);
     return;
   }
-  const auto member = members_.extract(connection);
+  auto member = members_.extract(connection);
   if (member.empty()) return;
   std::erase(audience_, connection);
   if (admitter_ == connection) admitter_.reset();
-  // Behind its goodbye in the log: one channel does not wait for another.
-  turn.out.send(audience_, Channel::handshake, transport::PeerGone{member.mapped().peer, said_goodbye});
+  Seat& seat = member.mapped();
+  if (how == Departure::lost && !seat.digest.empty() && limits_.resume_window > Duration::zero()) {
+    ++turn.counters.seats_kept;
+    const std::uint64_t peer = seat.peer;
+    away_.insert_or_assign(peer, Away{std::move(seat), turn.now + limits_.resume_window, allowance});
+  } else {
+    // Behind its goodbye in the log: one channel does not wait for another.
+    turn.out.send(audience_, Channel::handshake, transport::PeerGone{seat.peer, how == Departure::left});
+    store_.drop_seat(id_, seat.peer);
+  }
   router_.leave(connection, turn);
 }
 
@@ -146,7 +155,7 @@ void Room::welcome_again(const transport::AppendCommit::Welcome& welcome, bool c
     ++turn.counters.welcomes_dropped;
     return;
   }
-  turn.out.send(member->first, Channel::handshake, transport::KnockAnswered{true, welcome.welcome});
+  turn.out.send(member->first, Channel::handshake, transport::KnockAnswered{true, welcome.welcome, next_index_});
 }
 
 void Room::release(std::uint64_t knock_id, Turn& turn) {
@@ -165,14 +174,14 @@ void Room::release(std::uint64_t knock_id, Turn& turn) {
 }
 
 void Room::admit(Knocker knocker, const Bytes& welcome, std::uint64_t read_from, Turn& turn) {
-  if (members_.size() >= limits_.members) {
+  if (members_.size() + away_.size() >= limits_.members) {
     withdraw(knocker, turn);
     return turn_away(knocker, "the room is full", turn);
   }
   ++turn.counters.admissions;
-  turn.out.send(knocker.connection, Channel::handshake, transport::KnockAnswered{true, welcome});
+  turn.out.send(knocker.connection, Channel::handshake, transport::KnockAnswered{true, welcome, read_from});
   catch_up(knocker.connection, read_from, turn);
-  add_member(knocker.connection, Member{knocker.peer, knocker.knock_id}, turn);
+  add_member(knocker.connection, Seat{knocker.peer, knocker.knock_id}, turn);
 }
 
 void Room::catch_up(ConnectionId connection, std::uint64_t from, Turn& turn) {
@@ -189,10 +198,15 @@ void Room::catch_up(ConnectionId connection, std::uint64_t from, Turn& turn) {
 
 // ---- time ------------------------------------------------------------------------------------------------------
 
-Time Room::next_deadline() const { return std::min(door_.next_deadline(), router_.next_deadline()); }
+Time Room::next_deadline() const {
+  Time next = std::min(door_.next_deadline(), router_.next_deadline());
+  for (const auto& [peer, away] : away_) next = std::min(next, away.until);
+  return next;
+}
 
 void Room::tick(Turn& turn) {
   router_.tick(turn);
+  expire_seats(turn);
   for (const std::uint64_t knock_id : door_.released(turn.now)) release(knock_id, turn);
   for (const std::uint64_t knock_id : door_.expired(turn.now)) {
     const auto knocker = door_.take(knock_id);

@@ -31,6 +31,8 @@ class WaitingRoom {
  public:
   explicit WaitingRoom(const Limits& limits) : limits_(limits) {}
 
+  /// Ids are given from here on.
+  void begin_at(std::uint64_t first_id) { next_id_ = first_id; }
   /// Null when it is full. Valid until it is taken.
   const Knocker* add(transport::ConnectionId connection, std::uint64_t peer, Bytes sealed, Time now);
   [[nodiscard]] Knocker* find(std::uint64_t knock_id);

@@ -160,6 +160,16 @@ Result<ClientMessage> read(const proto::Subscribe& in) {
   return ClientMessage(Subscribe{std::move(streams)});
 }
 
+Result<ClientMessage> read(const proto::KeepSeat& in) {
+  if (in.digest().size() != seat_digest_size) return malformed("seat digest");
+  return ClientMessage(KeepSeat{bytes_of(in.digest())});
+}
+
+Result<ClientMessage> read(const proto::Resume& in) {
+  if (in.token().size() != resume_token_size || in.next_digest().size() != seat_digest_size) return malformed("resume token");
+  return ClientMessage(Resume{in.connection(), bytes_of(in.token()), bytes_of(in.next_digest()), in.next_index()});
+}
+
 // ---- relay to member ----
 
 Result<RelayMessage> read(const proto::HelloAccepted& in) {
@@ -187,7 +197,8 @@ Result<RelayMessage> read(const proto::KnockWithdrawn& in) {
 
 Result<RelayMessage> read(const proto::KnockAnswered& in) {
   if (in.admitted() == in.welcome().empty()) return malformed("knock answer");
-  return RelayMessage(KnockAnswered{in.admitted(), bytes_of(in.welcome())});
+  if (!in.admitted() && in.next_index() != 0) return malformed("knock answer");
+  return RelayMessage(KnockAnswered{in.admitted(), bytes_of(in.welcome()), in.next_index()});
 }
 
 Result<RelayMessage> read(const proto::LogEntry& in) {
@@ -218,6 +229,8 @@ Result<ClientMessage> read_body(const proto::ClientMessage& in) {
     case proto::ClientMessage::kSubscribe: return read(in.subscribe());
     case proto::ClientMessage::kLeave: return ClientMessage(Leave{});
     case proto::ClientMessage::kCloseRoom: return ClientMessage(CloseRoom{});
+    case proto::ClientMessage::kKeepSeat: return read(in.keep_seat());
+    case proto::ClientMessage::kResume: return read(in.resume());
     case proto::ClientMessage::BODY_NOT_SET: break;
   }
   return malformed("no such client message");
@@ -235,6 +248,7 @@ Result<RelayMessage> read_body(const proto::RelayMessage& in) {
     case proto::RelayMessage::kStreamsAvailable: return read(in.streams_available());
     case proto::RelayMessage::kPeerGone: return read(in.peer_gone());
     case proto::RelayMessage::kRoomClosed: return RelayMessage(RoomClosed{});
+    case proto::RelayMessage::kResumed: return RelayMessage(Resumed{in.resumed().end_index()});
     case proto::RelayMessage::BODY_NOT_SET: break;
   }
   return malformed("no such relay message");
