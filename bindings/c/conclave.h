@@ -196,7 +196,9 @@ enum {
   CONCLAVE_EVENT_CHAT = 15,            /* member, detail: what it wrote, inert, cut after 255 bytes */
   CONCLAVE_EVENT_REACTION = 16,        /* member, flag: 1 applause, 2 agree, 3 disagree, 4 heart, 5 laugh, 6 surprise */
   CONCLAVE_EVENT_HAND = 17,            /* member, flag: it asks for the floor, or does no more */
-  CONCLAVE_EVENT_NOT_DONE = 18         /* code, detail: the room's rules do not let us do what was last asked for */
+  CONCLAVE_EVENT_NOT_DONE = 18,        /* code, detail: the room's rules do not let us do what was last asked for */
+  CONCLAVE_EVENT_RECONNECTING = 19,    /* the connection broke and is being made again; our seat and keys stay */
+  CONCLAVE_EVENT_RECONNECTED = 20      /* id: after so many milliseconds */
 };
 
 typedef struct conclave_event {

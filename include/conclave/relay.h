@@ -39,12 +39,14 @@ struct RelayLimits {
   std::size_t streams_per_member = 16;
   std::size_t subscriptions_per_member = 256;
   double media_packets_per_second = 5000;
+  std::size_t resume_seconds = 60;  ///< how long the seat of a broken connection is kept
 };
 
 struct RelayConfig {
   std::string listen = "::";  ///< a literal address; "::" takes IPv4 too
   std::uint16_t port = 4433;  ///< UDP; 0: any free one
   std::string key_file;       ///< PEM, made when missing, readable by its owner alone; empty: a key for this run only
+  std::string state_file;     ///< keeps rooms over restarts, sealed or as digests; made when missing; empty: they end with the relay
   RoomOpeners openers;
   RelayLimits limits;
   bool keep_notes = false;    ///< for `take_notes`
@@ -70,7 +72,7 @@ struct RelayNote {
 class RelayService {
  public:
   /// `invalid_argument` for an address that is none or a token of another size, `io_error` when the port is taken or the key
-  /// file cannot be read or made, `malformed` when it holds no key, `out_of_resources` without descriptors or threads.
+  /// or state file cannot be read or made, `malformed` when it holds no key, `damaged_state` when the state is none of ours, `out_of_resources` without descriptors or threads.
   static Result<RelayService> start(const RelayConfig& config);
 
   RelayService(RelayService&&) noexcept;

@@ -31,7 +31,7 @@ Result<void> MediaEngine::begin(Session& session, Time now, ConferenceOutputs& o
     vpx_ = std::move(encoder);
     video_.emplace(video_id, true, max_media_payload_size);
   }
-  if (audio_ || video_) publish(out);
+  publish(out);
   next_report_ = now + report_interval;
   return enter_epoch(session, now, out);
 }
@@ -52,6 +52,7 @@ Result<void> MediaEngine::enter_epoch(Session& session, Time now, ConferenceOutp
 }
 
 void MediaEngine::publish(ConferenceOutputs& out) const {
+  if (!audio_ && !video_) return;
   transport::Publish publish;
   if (audio_) publish.streams.push_back({audio_->id(), 1, 7});
   if (video_) publish.streams.push_back({video_->id(), static_cast<std::uint8_t>(context_->config.video.temporal_layers), 3});

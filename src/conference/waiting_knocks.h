@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "conclave/bytes.h"
 
@@ -33,6 +34,14 @@ class WaitingKnocks {
   std::optional<WaitingKnock> take(std::uint64_t id) {
     auto node = knocks_.extract(id);
     return node.empty() ? std::nullopt : std::optional(std::move(node.mapped()));
+  }
+
+  /// Nobody waits any more; the ids of those who did.
+  std::vector<std::uint64_t> clear() {
+    std::vector<std::uint64_t> ids;
+    for (const auto& [id, knock] : knocks_) ids.push_back(id);
+    knocks_.clear();
+    return ids;
   }
 
   /// Who knocked has gone: our id for it, if it was waiting.

@@ -10,6 +10,7 @@ struct Counters {
   std::uint64_t connections_accepted = 0;
   std::uint64_t connections_refused = 0;   ///< over the limit
   std::uint64_t connections_timed_out = 0; ///< no Hello, or nothing after it
+  std::uint64_t connections_slow = 0;      ///< did not take what was sent to them
   std::uint64_t rooms_opened = 0;
   std::uint64_t rooms_refused = 0;         ///< open already, over the limit, or while the relay drains
   std::uint64_t rooms_not_permitted = 0;   ///< by who may not open rooms here

@@ -52,6 +52,8 @@ class Relay {
   void set_openers(Openers openers) { openers_ = std::move(openers); }
   /// Opens no rooms any more; those that are open go on, with newcomers too.
   void drain() { draining_ = true; }
+  /// A connection that does not take its messages is being closed by the transport.
+  void note_slow_connection() { ++counters_.connections_slow; }
   /// From now on `take_notes` has something to say.
   void keep_notes() { noting_ = true; }
   std::vector<Note> take_notes() { return std::exchange(notes_, {}); }
