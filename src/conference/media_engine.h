@@ -66,7 +66,11 @@ class MediaEngine {
   Reception reception_;
   std::map<std::uint16_t, ReceivingStream> streams_;
   std::map<MemberId, Playback> playbacks_;
-  std::vector<ReceiveReport> departed_;  ///< of members who left, for the closing report
+  struct Departed {
+    ReceiveReport report;
+    bool gone = false;  ///< the member has left; else only its stream has ended, and may come back
+  };
+  std::vector<Departed> departed_;  ///< for the closing report
   Time next_report_{};
   DropReport dropped_;
 };

@@ -170,7 +170,7 @@ TEST_CASE("a disk that is full costs the file and nothing else, and everything i
   CHECK(store->counters().snapshots == 1);
   REQUIRE(store->append(room_number(1), LogRecord{false, 0, 1, Bytes(10, 4), {}}).ok());
   store->flush(at(21));
-  const auto copy = folder / "copy.db";
+  const std::string copy = (folder / "copy.db").string();
   std::filesystem::copy_file(folder / "rooms.db", copy);
   std::filesystem::copy_file(folder / "rooms.db-wal", copy + "-wal");
   const auto again = opened(copy);
