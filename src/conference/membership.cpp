@@ -103,7 +103,7 @@ void Membership::take(SessionStep step, Turn& turn) {
       continue;
     }
     transport::AppendCommit append{entry.epoch, std::move(entry.message), {}};
-    if (entry.admission) append.welcomes.push_back({entry.admission->request, std::move(entry.admission->welcome)});
+    if (entry.admission) append.welcomes.push_back({entry.admission->request, std::move(entry.admission->welcome), std::move(entry.admission->others)});
     log(std::move(append), turn.out);
   }
 }

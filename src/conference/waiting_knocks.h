@@ -19,7 +19,7 @@ struct WaitingKnock {
 /// Gives each knock an id of our own, never used again: a relay that swaps who stands behind its id swaps nothing here.
 class WaitingKnocks {
  public:
-  static constexpr std::size_t max_knocks = 64;
+  static constexpr std::size_t max_knocks = 128;
 
   [[nodiscard]] bool full() const { return knocks_.size() >= max_knocks; }
   [[nodiscard]] bool has_relay_id(std::uint64_t relay_id) const { return find_relay_id(relay_id).has_value(); }

@@ -32,6 +32,7 @@ Outputs Relay::handle(transport::ServerEvent event, Time now) {
 
 void Relay::connected(ConnectionId id, Turn& turn) {
   if (connections_.contains(id)) return;
+  if (going_) return turn.out.close(id, ErrorCode::connection_lost, "the relay is shutting down");  // says nothing about seats any more
   if (connections_.size() >= limits_.connections) {
     ++counters_.connections_refused;
     turn.out.close(id, ErrorCode::limit_exceeded, "the relay is full");
@@ -200,6 +201,7 @@ Outputs Relay::tick(Time now) {
 
 Outputs Relay::shut_down() {
   Outbox out;
+  going_ = true;
   for (const auto& [id, connection] : connections_) out.close(id, ErrorCode::connection_lost, "the relay is shutting down");
   rooms_.clear();
   room_deadlines_.clear();

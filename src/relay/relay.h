@@ -109,6 +109,7 @@ class Relay {
   Limits limits_;
   Openers openers_;
   bool draining_ = false;
+  bool going_ = false;  ///< after `shut_down`
   bool noting_ = false;
   std::vector<Note> notes_;
   CommitLog& log_;

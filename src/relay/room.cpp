@@ -124,7 +124,10 @@ void Room::deliver(const LoggedRecord& logged, Turn& turn) {
   ++turn.counters.commits;
   const bool contested = claimed_before(logged.record->epoch);
   if (contested) ++turn.counters.commits_contested;
-  for (const auto& welcome : logged.record->welcomes) offer(welcome, logged.index, contested, turn);
+  for (const auto& welcome : logged.record->welcomes) {
+    offer(welcome.knock_id, welcome.welcome, logged.index, contested, turn);
+    for (const std::uint64_t other : welcome.others) offer(other, welcome.welcome, logged.index, contested, turn);
+  }
 }
 
 bool Room::claimed_before(std::uint64_t epoch) {
@@ -135,27 +138,27 @@ bool Room::claimed_before(std::uint64_t epoch) {
 }
 
 /// Into the room with the Welcome, unless another commit stands before its own: then it waits for a better one.
-void Room::offer(const transport::AppendCommit::Welcome& welcome, std::uint64_t index, bool contested, Turn& turn) {
-  Knocker* knocker = door_.find(welcome.knock_id);
+void Room::offer(std::uint64_t knock_id, const Bytes& welcome, std::uint64_t index, bool contested, Turn& turn) {
+  Knocker* knocker = door_.find(knock_id);
   if (knocker == nullptr) {
-    welcome_again(welcome, contested, turn);
+    welcome_again(knock_id, welcome, contested, turn);
   } else if (contested) {
     knocker->held = Knocker::Held{index, turn.now + limits_.contested_welcome_delay};
   } else {
-    admit(*door_.take(welcome.knock_id), welcome.welcome, index + 1, turn);
+    admit(*door_.take(knock_id), welcome, index + 1, turn);
   }
 }
 
 /// Its commit lost after all, and who admitted it made another: whoever came by this knock is told once more.
-void Room::welcome_again(const transport::AppendCommit::Welcome& welcome, bool contested, Turn& turn) {
+void Room::welcome_again(std::uint64_t knock_id, const Bytes& welcome, bool contested, Turn& turn) {
   const auto member = std::find_if(members_.begin(), members_.end(), [&](const auto& entry) {
-    return entry.second.knock_id != 0 && entry.second.knock_id == welcome.knock_id;
+    return entry.second.knock_id != 0 && entry.second.knock_id == knock_id;
   });
   if (contested || member == members_.end()) {
     ++turn.counters.welcomes_dropped;
     return;
   }
-  turn.out.send(member->first, Channel::handshake, transport::KnockAnswered{true, welcome.welcome, next_index_});
+  turn.out.send(member->first, Channel::handshake, transport::KnockAnswered{true, welcome, next_index_});
 }
 
 void Room::release(std::uint64_t knock_id, Turn& turn) {
@@ -165,7 +168,8 @@ void Room::release(std::uint64_t knock_id, Turn& turn) {
   const auto entries = log_.read(id_, index, 1);
   if (entries.ok() && !entries->empty()) {
     for (const auto& welcome : entries->front().record->welcomes) {
-      if (welcome.knock_id == knock_id) return admit(std::move(*knocker), welcome.welcome, index + 1, turn);
+      const bool answers = welcome.knock_id == knock_id || std::ranges::find(welcome.others, knock_id) != welcome.others.end();
+      if (answers) return admit(std::move(*knocker), welcome.welcome, index + 1, turn);
     }
   }
   ++turn.counters.welcomes_dropped;

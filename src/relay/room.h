@@ -82,8 +82,8 @@ class Room {
   };
 
   void deliver(const LoggedRecord& logged, Turn& turn);
-  void offer(const transport::AppendCommit::Welcome& welcome, std::uint64_t index, bool contested, Turn& turn);
-  void welcome_again(const transport::AppendCommit::Welcome& welcome, bool contested, Turn& turn);
+  void offer(std::uint64_t knock_id, const Bytes& welcome, std::uint64_t index, bool contested, Turn& turn);
+  void welcome_again(std::uint64_t knock_id, const Bytes& welcome, bool contested, Turn& turn);
   void release(std::uint64_t knock_id, Turn& turn);
   void admit(Knocker knocker, const Bytes& welcome, std::uint64_t read_from, Turn& turn);
   void turn_away(const Knocker& knocker, std::string reason, Turn& turn);

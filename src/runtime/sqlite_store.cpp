@@ -208,19 +208,25 @@ void SqliteStore::forget_room(const RoomId& room) {
 }
 
 void SqliteStore::flush(Time now) {
-  if (!database_) {
+  const bool anew = !database_;
+  if (anew) {
     if (now < retry_at_) return;
     retry_at_ = now + retry_interval;
     auto database = open_database(path_);
     if (!database.ok()) return;
     database_ = std::move(*database);
     write_everything();
-    if (!failed_) ++counters_.snapshots;
   }
-  if (!in_transaction_) return;
+  if (!in_transaction_) {
+    counters_.snapshots += anew ? 1 : 0;
+    return;
+  }
   failed_ = failed_ || !database_->run("COMMIT").ok();
   in_transaction_ = false;
-  if (!std::exchange(failed_, false)) return;
+  if (!std::exchange(failed_, false)) {
+    counters_.snapshots += anew ? 1 : 0;
+    return;
+  }
   ++counters_.failures;
   retry_at_ = now + retry_interval;
   abandon_file();

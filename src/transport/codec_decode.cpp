@@ -138,9 +138,11 @@ Result<ClientMessage> read(const proto::AppendCommit& in) {
   if (in.message().empty()) return malformed("commit");
   if (static_cast<std::size_t>(in.welcomes_size()) > max_welcomes) return malformed("too many welcomes");
   AppendCommit append{in.epoch(), bytes_of(in.message()), {}};
+  std::size_t answered = 0;
   for (const auto& item : in.welcomes()) {
-    if (item.welcome().empty()) return malformed("welcome");
-    append.welcomes.push_back({item.knock_id(), bytes_of(item.welcome())});
+    answered += 1 + static_cast<std::size_t>(item.others_size());
+    if (item.welcome().empty() || answered > max_welcomes) return malformed("welcome");
+    append.welcomes.push_back({item.knock_id(), bytes_of(item.welcome()), {item.others().begin(), item.others().end()}});
   }
   return ClientMessage(std::move(append));
 }

@@ -48,6 +48,7 @@ void fill(proto::ClientMessage& out, const AppendCommit& append) {
     auto* item = body->add_welcomes();
     item->set_knock_id(welcome.knock_id);
     item->set_welcome(text_of(welcome.welcome));
+    for (const std::uint64_t other : welcome.others) item->add_others(other);
   }
 }
 void fill(proto::ClientMessage& out, const Broadcast& broadcast) {

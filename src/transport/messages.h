@@ -27,7 +27,7 @@ inline constexpr std::size_t seat_digest_size = 32;
 inline constexpr std::size_t max_card_size = std::size_t{16} << 10;
 inline constexpr std::size_t max_knock_size = std::size_t{16} << 10;
 inline constexpr std::size_t max_reason_size = 256;
-inline constexpr std::size_t max_welcomes = 1024;            ///< in one commit
+inline constexpr std::size_t max_welcomes = 1024;            ///< knocks that one commit answers
 inline constexpr std::size_t max_published_streams = 64;     ///< of one member
 inline constexpr std::size_t max_subscriptions = 1024;       ///< of one member
 inline constexpr std::size_t max_available_streams = 16384;  ///< of all the others
@@ -71,6 +71,7 @@ struct AppendCommit {
   struct Welcome {
     std::uint64_t knock_id = 0;
     Bytes welcome;
+    std::vector<std::uint64_t> others{};  ///< further knocks that it answers
   };
   std::vector<Welcome> welcomes;  ///< delivered at once if this commit is the first for its epoch, else after two seconds unless a newer one comes
 };

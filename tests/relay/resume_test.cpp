@@ -177,3 +177,11 @@ TEST_CASE("media goes on under the same stream id after a resumption", "[relay]"
   scene.relay.send_media(back, media_packet(7, 140));
   CHECK(scene.relay.media(scene.host).size() == 2);
 }
+
+TEST_CASE("a relay that shuts down refuses nobody's seat: who comes back too early tries again", "[relay]") {
+  Scene scene;
+  scene.relay.shut_down();
+  const auto early = scene.relay.connect();
+  CHECK(scene.relay.close_code(early) == ErrorCode::connection_lost);
+  CHECK(scene.relay.all<transport::Refused>(early).empty());
+}

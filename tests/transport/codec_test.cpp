@@ -25,6 +25,7 @@ std::vector<ClientMessage> client_messages() {
           Subscribe{},
           Leave{},
           CloseRoom{},
+          AppendCommit{5, filled(9), {{1, filled(3), {2, 300, 0}}, {4, filled(2), {}}}},
           KeepSeat{filled(32)},
           Resume{77, filled(32), filled(32), 1000}};
 }
