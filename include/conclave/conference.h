@@ -31,7 +31,7 @@ struct ConferenceConfig {
   Duration playout_delay = std::chrono::milliseconds(120);  ///< fixed jitter buffer: capture to playout beyond the fastest packet seen
   Duration key_rotation = std::chrono::minutes(5);          ///< a path update of our own at least so often
   Duration join_timeout = std::chrono::seconds(60);         ///< how long a knock waits for an answer
-  Duration reconnect_window = std::chrono::seconds(60);     ///< how long a connection that broke is made again before we give up; 0: never
+  Duration reconnect_window = std::chrono::seconds(60);     ///< how long a connection that broke is made again before we give up; 0: never. An embedded relay keeps seats as long
   RoomPermit room_permit;  ///< host only: for a relay that asks for one before it opens a room
   std::optional<std::uint64_t> seed;  ///< replays every random choice; for simulations only, never for a real call
 };

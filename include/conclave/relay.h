@@ -30,7 +30,7 @@ struct RelayLimits {
   std::size_t connections_per_address = 512;
   // One room.
   std::size_t members_per_room = 1024;
-  std::size_t knocks_per_room = 128;        ///< waiting at once
+  std::size_t knocks_per_room = 100;        ///< waiting at once
   std::size_t log_entries_per_room = 4096;  ///< kept for catching up
   std::size_t log_bytes_per_room = std::size_t{8} << 20;
   // One link, which is one room's.

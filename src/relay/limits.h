@@ -29,7 +29,7 @@ struct Limits {
 
   // ---- a room ----
   std::size_t members = 1024;
-  std::size_t knocks = 128;         ///< waiting at once
+  std::size_t knocks = 100;         ///< waiting at once
   Pace knock_pace{.per_second = 20, .burst = 100};  ///< through one link
   std::size_t log_entries = 4096;   ///< kept for catching up
   std::size_t log_bytes = std::size_t{8} << 20;
