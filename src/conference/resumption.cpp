@@ -15,17 +15,11 @@ void send(ConferenceOutputs& out, Channel channel, const transport::ClientMessag
 }  // namespace
 
 Resumption::Resumption(const Context& context, std::uint64_t connection)
-    : context_(&context), connection_(connection), token_(fresh_token()), next_(fresh_token()) {}
-
-Resumption::Token Resumption::fresh_token() const {
-  Token token(transport::resume_token_size);
-  crypto::system_random().fill(token.expose_mutable());  // shapes nothing that a simulation would replay
-  return token;
-}
+    : context_(&context), connection_(connection), tokens_(crypto::system_random()) {}  // which shapes nothing that a simulation replays
 
 void Resumption::keep_seat(ConferenceOutputs& out) const {
   if (context_->config.reconnect_window <= Duration::zero()) return;
-  send(out, Channel::handshake, transport::KeepSeat{transport::seat_digest(token_.expose())});
+  send(out, Channel::handshake, tokens_.keep());
 }
 
 bool Resumption::worth_a_try(const Error& error) const {
@@ -62,15 +56,13 @@ void Resumption::dial(ConferenceOutputs& out) {
 void Resumption::connected(std::uint64_t next_index, Time now, ConferenceOutputs& out) {
   if (!std::holds_alternative<Dialing>(state_)) return;
   send(out, Channel::control, transport::Hello{transport::protocol_version, to_bytes(context_->link.room_id)});
-  send(out, Channel::control,
-       transport::Resume{connection_, to_bytes(token_.expose()), transport::seat_digest(next_.expose()), next_index});
+  send(out, Channel::control, tokens_.resume(connection_, next_index));
   state_ = Asking{now + answer_timeout};
 }
 
 bool Resumption::resumed(Time now, ConferenceOutputs& out) {
   if (!std::holds_alternative<Asking>(state_)) return false;
-  token_ = std::move(next_);
-  next_ = fresh_token();
+  tokens_.spend();
   state_ = Seated{};
   out.emplace_back(Reconnected{now - since_});
   return true;

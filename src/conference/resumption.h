@@ -4,9 +4,8 @@
 #include <optional>
 #include <variant>
 
-#include "base/secret.h"
 #include "conference/context.h"
-#include "transport/messages.h"
+#include "transport/seat_tokens.h"
 
 namespace conclave::conference {
 
@@ -36,7 +35,6 @@ class Resumption {
   [[nodiscard]] Time next_deadline() const;
 
  private:
-  using Token = Secret<struct ResumeTokenTag, transport::resume_token_size>;
   static constexpr Duration first_pause = std::chrono::milliseconds(100);
   static constexpr Duration longest_pause = std::chrono::seconds(2);
   static constexpr Duration answer_timeout = std::chrono::seconds(4);
@@ -50,14 +48,12 @@ class Resumption {
     Time until{};
   };
 
-  [[nodiscard]] Token fresh_token() const;
   void dial(ConferenceOutputs& out);
   [[nodiscard]] Duration pause() const;
 
   const Context* context_;
   std::uint64_t connection_;
-  Token token_;  ///< of our seat
-  Token next_;   ///< that takes its place; the same until the relay has answered
+  transport::SeatTokens tokens_;
   std::variant<Seated, Pausing, Dialing, Asking> state_;
   Time since_{};
   int failures_ = 0;
