@@ -93,8 +93,10 @@ void CallSimulation::tell(Party& party, ConferenceInput input) { take(party, par
 void CallSimulation::take(Party& party, ConferenceOutputs outputs) {
   for (ConferenceOutput& output : outputs) {
     if (auto* message = std::get_if<SendMessage>(&output)) {
+      if (watch) watch(message->message);
       (void)party.transport->send_message(message->channel, message->message, now_);
     } else if (auto* media = std::get_if<SendMedia>(&output)) {
+      if (watch) watch(media->packet.payload.bytes());
       (void)party.transport->send_media(media->packet, now_);
     } else if (auto* feedback = std::get_if<SendFeedback>(&output)) {
       (void)party.transport->send_feedback(feedback->feedback, now_);
