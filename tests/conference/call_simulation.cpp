@@ -117,6 +117,8 @@ void CallSimulation::take(Party& party, ConferenceOutputs outputs) {
       party.left.push_back(left->display_name);
     } else if (auto* epoch = std::get_if<EpochChanged>(&output)) {
       party.epochs.emplace_back(epoch->epoch, epoch->authenticator);
+    } else if (auto* job = std::get_if<ComputeSafetyCode>(&output)) {
+      tell(party, compute_safety_code(*job).value());
     } else if (auto* code = std::get_if<SafetyCodeChanged>(&output)) {
       party.safety_digits = code->digits;
     } else if (auto* picture = std::get_if<ShowVideo>(&output)) {

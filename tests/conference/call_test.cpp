@@ -95,6 +95,16 @@ TEST_CASE("a call survives loss, decodes nothing that was not sent, and reports 
   }
 }
 
+TEST_CASE("a safety code of other members than those of the meeting is not taken", "[conference]") {
+  CallSimulation call(network(0));
+  connect(call);
+  const std::string agreed = call.host().safety_digits;
+  REQUIRE_FALSE(agreed.empty());
+  call.tell(call.host(), SafetyCodeComputed{{Bytes(32, 1), Bytes(32, 2)}, {"00000", "nobody"}});
+  CHECK(call.host().safety_digits == agreed);
+  CHECK(call.host().conference->report().safety_digits == agreed);
+}
+
 TEST_CASE("the same seed gives the same call, another seed another", "[conference][sim]") {
   const auto run = [](std::uint64_t seed) {
     CallSimulation call(network(0.05, seed));
