@@ -14,7 +14,7 @@ Result<CommitBuilder::Output> CommitBuilder::build(ProposalList list, CommitKind
   CONCLAVE_TRY(check_proposal_list(group_.rules(kind, committer_, now_), list_));
   summarize_before(staged_.summary_, group_.tree_, list_);
   staged_.summary_.committer_before = group_.tree_.leaf(committer_)->parsed();
-  if (options_.force_path || options_.leaf.any() || requires_path(list_)) {
+  if (options_.force_path || options_.leaf.any() || requires_path(list_) || group_.awaits_own_commit()) {
     CONCLAVE_ASSIGN(leaf, group_.changed_leaf(options_.leaf));
     leaf_ = std::move(leaf);
   }
@@ -84,6 +84,7 @@ Result<CommitBuilder::Output> CommitBuilder::finish(const InitSecret& init_secre
   staged_.summary_.authenticated_data = options_.authenticated_data;
   staged_.base_ = staging_base(group_.group_id(), group_.epoch_.interim_transcript_hash.view(), group_.own_leaf());
   staged_.next_ = std::move(next.state);
+  staged_.fresh_ = path_.has_value();
   output.staged = std::move(staged_);
   return output;
 }

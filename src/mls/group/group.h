@@ -132,7 +132,8 @@ class Group {
   /// The whole state, with pending commit, noted proposals and past epochs, sealed under `key` (32 bytes, the application's).
   /// `counter` is to be higher at each save, and kept by the application where it cannot be rolled back.
   [[nodiscard]] Result<Bytes> save(ByteView key, std::uint64_t counter, crypto::Random& random) const;
-  /// The group as it was saved with this counter. `damaged_state` when it is another counter's (an older state that was put back),
+  /// The group as it was saved with this counter. The application keys of its epoch, and of those that follow in the log, may have been
+  /// used already, by us before we were killed: `protect` refuses until `awaits_own_commit` is false. `damaged_state` when it is another counter's (an older state that was put back),
   /// sealed under another key, or damaged; `unsupported` for a later version of the format.
   static Result<Group> restore(ByteView sealed, ByteView key, std::uint64_t counter, GroupOptions options, crypto::Random& random);
 
@@ -156,6 +157,9 @@ class Group {
   /// Why the group accepts no more messages, if so: we were removed, or it was reinitialised.
   [[nodiscard]] bool is_active() const { return !removed_ && !reinit_; }
   [[nodiscard]] bool was_removed() const { return removed_; }
+  /// True after `restore`, until a commit with path or an Update of ours, made since then, was merged: only then no earlier copy of this
+  /// state can have been in the epoch. Until then nothing that follows from the epoch's secrets may be used to encrypt; commits bring a path.
+  [[nodiscard]] bool awaits_own_commit() const { return restored_; }
   [[nodiscard]] const std::optional<ReInit>& reinitialized_as() const { return reinit_; }
 
   /// A signed group info of this epoch as MLSMessage, with external_pub and, if wanted, the tree.
@@ -198,7 +202,8 @@ class Group {
   /// Moves to the next epoch. Pending commit and noted proposals are dropped. `invalid_state` when the group has moved since.
   Result<void> merge(StagedCommit staged);
 
-  /// Encrypts an application message. `invalid_state` while a noted proposal waits for a commit (RFC 9420 section 12.4).
+  /// Encrypts an application message. `invalid_state` while a noted proposal waits for a commit (RFC 9420 section 12.4), and in a
+  /// restored group while `awaits_own_commit`.
   Result<Bytes> protect(ByteView plaintext, ByteView authenticated_data, crypto::Random& random);
   /// Opens an application message of this or of a kept past epoch; its key is spent.
   Result<ApplicationMessage> unprotect(ByteView message);
@@ -221,6 +226,7 @@ class Group {
   struct OwnUpdate {
     std::shared_ptr<const crypto::KemPrivateKey> encryption_key;
     std::optional<crypto::SignaturePrivateKey> signer;
+    bool made_here = false;  ///< not before a restore; not saved
   };
 
   Group(const crypto::CipherSuite& suite, RatchetTree tree, EpochState epoch, crypto::SignaturePrivateKey signer, GroupOptions options);
@@ -237,6 +243,7 @@ class Group {
   [[nodiscard]] Result<GroupInfo> make_group_info(const EpochState& epoch, bool with_tree, bool with_external_pub, const crypto::SignaturePrivateKey& signer) const;
   static Result<SuccessorResult> succeed(const Group& old, ResumptionPskUsage usage, GroupConfig config, std::vector<KeyPackage> members,
                                          CommitOptions options, UnixSeconds now, crypto::Random& random);
+  void skip_handshake_keys(crypto::Random& random);
   void keep_past_epoch(const TreeChanges& old_values);
   [[nodiscard]] const TreeLeaf* leaf_in_epoch(LeafIndex leaf, std::size_t past_index) const;
 
@@ -255,6 +262,8 @@ class Group {
   mutable SignatureKeys signature_keys_;
   std::optional<LeafIndex> inviter_;
   bool removed_ = false;
+  bool restored_ = false;         ///< see `awaits_own_commit`; not saved
+  bool skips_handshakes_ = false;  ///< restored, and no handshake message was sent since; not saved
   std::optional<ReInit> reinit_;
 };
 

@@ -23,6 +23,7 @@ Result<void> Group::merge(StagedCommit staged) {
     epoch_.keys = {};
     return {};
   }
+  if (staged.fresh_) restored_ = skips_handshakes_ = false;
   epoch_ = std::move(*staged.next_);
   epoch_.secret_tree.set_limits(options_.ratchet);
   if (staged.new_signer_) signer_ = std::move(*staged.new_signer_);

@@ -1,5 +1,6 @@
 // Framing with the group's keys: handshake messages, proposals and application messages (RFC 9420 sections 6, 12.1 and 15).
 #include <algorithm>
+#include <array>
 
 #include "base/bytes.h"
 #include "mls/group/group.h"
@@ -97,9 +98,20 @@ Result<Bytes> Group::protect_handshake(AuthenticatedContent message, crypto::Ran
     CONCLAVE_ASSIGN(wrapped, PublicMessage::protect(*suite_, std::move(message), epoch_.secrets.membership_key, epoch_.context_bytes));
     return encode_message(wrapped);
   }
+  if (skips_handshakes_) skip_handshake_keys(random);
   CONCLAVE_ASSIGN(sealed, protect_private(*suite_, epoch_.secret_tree, epoch_.secrets.sender_data_secret, own_leaf(), std::move(message),
                                           options_.padding_block, random));
   return encode_message(sealed);
+}
+
+/// A restored group must send a commit under keys that may have been used before it was killed. The reuse guard keeps the nonces
+/// apart (RFC 9420 section 6.3.1); a leap makes it unlikely that the key is even the same, so that no member takes it for a replay.
+void Group::skip_handshake_keys(crypto::Random& random) {
+  std::array<std::uint8_t, 1> leap{};
+  random.fill(leap);
+  HashRatchet& ratchet = epoch_.secret_tree.ratchet(own_leaf(), RatchetKind::handshake);
+  for (std::uint8_t i = 0; i < leap[0]; ++i) static_cast<void>(ratchet.take_next(*suite_));
+  skips_handshakes_ = false;
 }
 
 ProposalRules Group::rules(CommitKind kind, std::optional<LeafIndex> committer, UnixSeconds now) const {
@@ -165,12 +177,13 @@ Result<Bytes> Group::propose_update(LeafChange change, crypto::Random& random) {
   leaf.source = UpdatedLeaf{};
   CONCLAVE_TRY(leaf.sign(change.signer ? *change.signer : signer_, group_id(), own_leaf()));
   CONCLAVE_ASSIGN(message, propose(Update{std::make_shared<LeafNode>(std::move(leaf))}, random));
-  own_updates_.emplace(proposal_order_.back(), OwnUpdate{std::make_shared<crypto::KemPrivateKey>(std::move(key)), std::move(change.signer)});
+  own_updates_.emplace(proposal_order_.back(), OwnUpdate{std::make_shared<crypto::KemPrivateKey>(std::move(key)), std::move(change.signer), true});
   return message;
 }
 
 Result<Bytes> Group::protect(ByteView plaintext, ByteView authenticated_data, crypto::Random& random) {
   CONCLAVE_TRY(check_active());
+  if (restored_) return Error{ErrorCode::invalid_state, "a restored group sends nothing before a commit of its own: keys may have been used"};
   if (!proposals_.empty()) return Error{ErrorCode::invalid_state, "a proposal waits for a commit"};
   AuthenticatedContent message = frame(ApplicationContent{SecretBuffer::copy_of(plaintext)}, to_bytes(authenticated_data), WireFormat::private_message);
   CONCLAVE_TRY(message.sign(signer_, epoch_.context_bytes));

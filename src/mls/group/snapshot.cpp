@@ -145,6 +145,7 @@ Result<Group> Group::restore(ByteView sealed, ByteView key, std::uint64_t counte
   if (header.counter != counter) return damaged("a state is not the last one that was saved");
   auto group = GroupSnapshot::read(plaintext.expose(), options, random);
   if (!group.ok()) return damaged("a state does not parse");
+  group->restored_ = group->skips_handshakes_ = true;
   return group;
 }
 

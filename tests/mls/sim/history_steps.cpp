@@ -239,6 +239,10 @@ void History::enter_from_outside(const std::string& name, std::optional<crypto::
 /// Messages, some of which are lost, arrive an epoch late, or out of order.
 void History::talk() {
   Seat& from = anyone();
+  while (from.in().awaits_own_commit()) {
+    REQUIRE(from.in().protect({}, {}, random_).error().code == ErrorCode::invalid_state);
+    commit(from, {}, {});
+  }
   std::vector<Bytes> messages;
   for (std::size_t i = 0, n = 2 + roll(5); i < n; ++i) messages.push_back(need(from.in().protect(as_bytes("hello"), {}, random_)));
   std::vector<Seat*> listeners;
