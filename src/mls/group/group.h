@@ -17,7 +17,8 @@ struct GroupOptions {
   std::size_t padding_block = 128;      ///< plaintexts of private messages fill up to a multiple of this
   std::size_t past_epochs = 2;          ///< epochs whose application messages may still come late
   std::size_t resumption_epochs = 8;    ///< past epochs whose resumption PSK is kept
-  bool check_lifetimes = true;          ///< refuse added members outside of their key package's lifetime
+  std::size_t max_proposals = 256;      ///< of one sender that are noted in an epoch; those from outside count together
+  bool check_lifetimes = true;          ///< refuse members outside of their key package's lifetime also where others add them
   RatchetLimits ratchet;
 };
 
@@ -79,6 +80,9 @@ struct ApplicationMessage {
 struct ReceivedProposal {
   ProposalRef reference;
   SharedProposal sent;
+  /// Why no commit of ours would cover it as the group stands, for instance keys that stand there already, a PSK that is not at hand, or
+  /// a member who cannot do what the group requires. It is noted all the same: another proposal may change that (RFC 9420 section 12.3).
+  std::optional<Error> objection;
 };
 
 /// A member of the roster.
@@ -176,19 +180,22 @@ class Group {
   [[nodiscard]] Proposal resumption_proposal(std::uint64_t epoch, crypto::Random& random) const;
 
   // Proposals: each returns an MLSMessage for all members; the proposal is noted here as if it had been received.
-  Result<Bytes> propose(Proposal proposal, crypto::Random& random);
-  Result<Bytes> propose_add(const KeyPackage& key_package, crypto::Random& random);
+  // `limit_exceeded` beyond `GroupOptions::max_proposals`. An Add must be within its lifetime at `now` (section 7.3).
+  Result<Bytes> propose(Proposal proposal, UnixSeconds now, crypto::Random& random);
+  Result<Bytes> propose_add(const KeyPackage& key_package, UnixSeconds now, crypto::Random& random);
   Result<Bytes> propose_remove(LeafIndex leaf, crypto::Random& random);
   Result<Bytes> propose_update(LeafChange change, crypto::Random& random);
   Result<Bytes> propose_extensions(Extensions extensions, crypto::Random& random);
 
-  /// Verifies a proposal of this epoch and notes it for a commit (RFC 9420 section 12.1).
+  /// Verifies a proposal of this epoch and notes it for a commit (RFC 9420 section 12.1). `limit_exceeded` when its sender has
+  /// `GroupOptions::max_proposals` noted already.
   Result<ReceivedProposal> receive_proposal(ByteView message, UnixSeconds now);
   [[nodiscard]] std::size_t proposal_count() const { return proposals_.size(); }
   /// Forgets the noted proposals, for whoever refuses to commit them.
   void clear_proposals();
 
-  /// Commits the noted proposals and `proposals` (RFC 9420 section 12.4.1). The group stays where it is; the commit is kept as
+  /// Commits `proposals` and those of the noted ones that can be committed with them (RFC 9420 section 12.4.1): a noted proposal never makes
+  /// it fail. Key packages must be within their lifetime at `now`. The group stays where it is; the commit is kept as
   /// the pending one, in the place of another. `invalid_argument` or the error of the rule that the list breaks.
   Result<PendingCommit> commit(std::vector<Proposal> proposals, CommitOptions options, UnixSeconds now, crypto::Random& random);
   /// The summary of the pending commit, or null.
@@ -238,6 +245,9 @@ class Group {
   [[nodiscard]] AuthenticatedContent frame(Content content, Bytes authenticated_data, WireFormat format) const;
   Result<Bytes> protect_handshake(AuthenticatedContent message, crypto::Random& random);
   [[nodiscard]] ProposalRules rules(CommitKind kind, std::optional<LeafIndex> committer, UnixSeconds now) const;
+  [[nodiscard]] ProposalRules rules_of_sender(UnixSeconds now, CommitKind kind = CommitKind::regular) const;
+  [[nodiscard]] Result<void> check_room(const Sender& sender) const;
+  Result<Bytes> send_proposal(Proposal proposal, const ProposalRules& by_rules, crypto::Random& random);
   Result<ProposalRef> note_proposal(const AuthenticatedContent& message, bool validated);
   Result<LeafNode> changed_leaf(const LeafChange& change) const;
   [[nodiscard]] Result<GroupInfo> make_group_info(const EpochState& epoch, bool with_tree, bool with_external_pub, const crypto::SignaturePrivateKey& signer) const;

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "mls/group/group.h"
+#include "mls/group/proposal_selection.h"
 #include "mls/tree/leaf_validation.h"
 
 namespace conclave::mls {
@@ -118,6 +119,18 @@ ProposalRules Group::rules(CommitKind kind, std::optional<LeafIndex> committer, 
   return {tree_, epoch_.context, kind, committer, options_.check_lifetimes ? std::optional(now) : std::nullopt};
 }
 
+/// What we send ourselves is within its lifetime in any case (RFC 9420 section 7.3).
+ProposalRules Group::rules_of_sender(UnixSeconds now, CommitKind kind) const { return {tree_, epoch_.context, kind, own_leaf(), now}; }
+
+/// How many proposals a sender may have noted is bounded for each, so that nobody uses up the others' room; members who read the same
+/// log refuse the same ones.
+Result<void> Group::check_room(const Sender& sender) const {
+  const auto leaf = member_of(sender);
+  const auto count = std::ranges::count_if(proposals_, [&](const auto& noted) { return member_of(noted.second->sender) == leaf; });
+  if (static_cast<std::size_t>(count) < options_.max_proposals) return {};
+  return blame({ErrorCode::limit_exceeded, "a sender has proposed too much in one epoch"}, sender);
+}
+
 Result<ProposalRef> Group::note_proposal(const AuthenticatedContent& message, bool validated) {
   const ProposalRef reference = proposal_reference(*suite_, message);
   const auto& proposal = std::get<ProposalContent>(message.content.content).proposal;
@@ -131,30 +144,39 @@ Result<ReceivedProposal> Group::receive_proposal(ByteView message, UnixSeconds n
   const auto* proposal = std::get_if<ProposalContent>(&content.content.content);
   if (proposal == nullptr) return Error{ErrorCode::invalid_argument, "this is no proposal"};
   const SentProposal sent{proposal->proposal, content.content.sender, {}, false};
-  CONCLAVE_TRY(check_proposal(rules(CommitKind::regular, std::nullopt, now), sent));
+  CONCLAVE_TRY(check_room(sent.sender));
+  const ProposalRules by_rules = rules(CommitKind::regular, std::nullopt, now);
+  CONCLAVE_TRY(check_proposal(by_rules, sent));
   CONCLAVE_ASSIGN(reference, note_proposal(content, true));
-  return ReceivedProposal{reference, proposals_.at(reference)};
+  const SharedProposal noted = proposals_.at(reference);
+  const Result<void> fits = try_proposals({tree_, by_rules, psks_}, {noted});
+  return ReceivedProposal{reference, noted, fits.ok() ? std::nullopt : std::optional(blame(fits.error(), noted->sender))};
 }
 
-Result<Bytes> Group::propose(Proposal proposal, crypto::Random& random) {
+Result<Bytes> Group::propose(Proposal proposal, UnixSeconds now, crypto::Random& random) {
+  return send_proposal(std::move(proposal), rules_of_sender(now), random);
+}
+
+Result<Bytes> Group::send_proposal(Proposal proposal, const ProposalRules& by_rules, crypto::Random& random) {
   CONCLAVE_TRY(check_active());
   const SentProposal sent{proposal, MemberSender{own_leaf()}, {}, false};
-  const ProposalRules at_sending{tree_, epoch_.context, CommitKind::regular, std::nullopt, std::nullopt};
-  CONCLAVE_TRY(check_proposal(at_sending, sent));
+  CONCLAVE_TRY(check_room(sent.sender));
+  CONCLAVE_TRY(check_proposal(by_rules, sent));
   AuthenticatedContent message = frame(ProposalContent{std::move(proposal)}, {}, options_.handshake_format);
   CONCLAVE_TRY(message.sign(signer_, epoch_.context_bytes));
   CONCLAVE_TRY(note_proposal(message, true));
   return protect_handshake(std::move(message), random);
 }
 
-Result<Bytes> Group::propose_add(const KeyPackage& key_package, crypto::Random& random) {
-  return propose(Add{std::make_shared<KeyPackage>(key_package)}, random);
+Result<Bytes> Group::propose_add(const KeyPackage& key_package, UnixSeconds now, crypto::Random& random) {
+  return propose(Add{std::make_shared<KeyPackage>(key_package)}, now, random);
 }
 
-Result<Bytes> Group::propose_remove(LeafIndex leaf, crypto::Random& random) { return propose(Remove{leaf}, random); }
+// Nothing in these has a lifetime.
+Result<Bytes> Group::propose_remove(LeafIndex leaf, crypto::Random& random) { return send_proposal(Remove{leaf}, rules_of_sender({}), random); }
 
 Result<Bytes> Group::propose_extensions(Extensions extensions, crypto::Random& random) {
-  return propose(GroupContextExtensions{std::move(extensions)}, random);
+  return send_proposal(GroupContextExtensions{std::move(extensions)}, rules_of_sender({}), random);
 }
 
 Result<LeafNode> Group::changed_leaf(const LeafChange& change) const {
@@ -176,7 +198,7 @@ Result<Bytes> Group::propose_update(LeafChange change, crypto::Random& random) {
   leaf.encryption_key = to_bytes(key.public_key().bytes());
   leaf.source = UpdatedLeaf{};
   CONCLAVE_TRY(leaf.sign(change.signer ? *change.signer : signer_, group_id(), own_leaf()));
-  CONCLAVE_ASSIGN(message, propose(Update{std::make_shared<LeafNode>(std::move(leaf))}, random));
+  CONCLAVE_ASSIGN(message, send_proposal(Update{std::make_shared<LeafNode>(std::move(leaf))}, rules_of_sender({}), random));
   own_updates_.emplace(proposal_order_.back(), OwnUpdate{std::make_shared<crypto::KemPrivateKey>(std::move(key)), std::move(change.signer), true});
   return message;
 }
