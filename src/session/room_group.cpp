@@ -105,7 +105,7 @@ Result<void> RoomGroup::State::take_up_epoch(Time retire_previous_at, bool remov
   policy = std::move(current);
   assign_roles();
   const sframe::SuiteParameters& parameters = sframe::parameters_of(frame_suite);
-  const SecretBuffer exported = group.exporter("SFrame 1.0 Base Key", {}, parameters.key_size);
+  CONCLAVE_ASSIGN(exported, group.exporter("SFrame 1.0 Base Key", {}, parameters.key_size));
   const auto secret = sframe::EpochSecret::copy_of(exported.expose());
   CONCLAVE_ASSIGN(epoch, sframe::EpochKeys::create(frame_suite, group.epoch(), secret, kid_layout));
   std::vector<FrameKeys::State::Seat> seats;

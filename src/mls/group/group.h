@@ -156,8 +156,9 @@ class Group {
   [[nodiscard]] ByteView confirmed_transcript_hash() const { return epoch_.context.confirmed_transcript_hash; }
   /// Equal for two members exactly when they agree on everything (RFC 9420 section 8.7).
   [[nodiscard]] ByteView epoch_authenticator() const { return epoch_.secrets.epoch_authenticator.expose(); }
-  /// MLS-Exporter (RFC 9420 section 8.5). `size` at most 255 hashes.
-  [[nodiscard]] SecretBuffer exporter(std::string_view label, ByteView context, std::size_t size) const;
+  /// MLS-Exporter (RFC 9420 section 8.5). `invalid_argument` for a label of more than 255 bytes or a `size` of more than 255 hashes,
+  /// `invalid_state` once the group accepts no more messages.
+  [[nodiscard]] Result<SecretBuffer> exporter(std::string_view label, ByteView context, std::size_t size) const;
   /// Why the group accepts no more messages, if so: we were removed, or it was reinitialised.
   [[nodiscard]] bool is_active() const { return !removed_ && !reinit_; }
   [[nodiscard]] bool was_removed() const { return removed_; }

@@ -110,8 +110,7 @@ Result<Bytes> Group::protect_handshake(AuthenticatedContent message, crypto::Ran
 void Group::skip_handshake_keys(crypto::Random& random) {
   std::array<std::uint8_t, 1> leap{};
   random.fill(leap);
-  HashRatchet& ratchet = epoch_.secret_tree.ratchet(own_leaf(), RatchetKind::handshake);
-  for (std::uint8_t i = 0; i < leap[0]; ++i) static_cast<void>(ratchet.take_next(*suite_));
+  for (std::uint8_t i = 0; i < leap[0]; ++i) static_cast<void>(epoch_.secret_tree.take_next(own_leaf(), RatchetKind::handshake));
   skips_handshakes_ = false;
 }
 

@@ -108,7 +108,10 @@ struct GroupSnapshot {
     io(group);
     CONCLAVE_TRY(reader.finish());
     while (group.past_.size() > options.past_epochs) group.past_.pop_back();
-    for (auto& past : group.past_) past.secret_tree.set_limits(options.ratchet);
+    for (auto& past : group.past_) {
+      past.secret_tree.set_limits(options.ratchet);
+      past.secret_tree.end_handshakes();
+    }
     return group;
   }
 };

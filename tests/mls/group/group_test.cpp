@@ -38,9 +38,9 @@ TEST_CASE("a group grows, talks, renews its keys and shrinks in every cipher sui
     world.check_agreement();
     world.add(*joined[1], {"erin", "frank"});
     converse(world);
-    const SecretBuffer exported = alice.in().exporter("test", as_bytes("context"), 40);
-    CHECK(equal(exported.expose(), joined[0]->in().exporter("test", as_bytes("context"), 40).expose()));
-    CHECK_FALSE(equal(exported.expose(), alice.in().exporter("other", as_bytes("context"), 40).expose()));
+    const SecretBuffer exported = need(alice.in().exporter("test", as_bytes("context"), 40));
+    CHECK(equal(exported.expose(), need(joined[0]->in().exporter("test", as_bytes("context"), 40)).expose()));
+    CHECK_FALSE(equal(exported.expose(), need(alice.in().exporter("other", as_bytes("context"), 40)).expose()));
   }
 }
 
