@@ -73,6 +73,7 @@ void Member::step(Time now) {
   receive(now);
   poll_path(now);
   take_media(now);
+  if (auto code = safety_coder_.take()) handle(*std::move(code), now);
   if (!end_ && now >= conference_.next_deadline()) handle(Tick{}, now);
   transmit(now);
   if (now >= next_report_) publish(now);
@@ -180,6 +181,8 @@ void Member::dial(Time now) {
   give_up_looking_ = now + path_.timeout;
   resolver_.emplace(path_.host, path_.port, waker_);
 }
+
+void Member::on(ComputeSafetyCode& output, Time) { safety_coder_.ask(std::move(output)); }
 
 void Member::on(ConferenceEnded& output, Time) { end_ = std::move(output); }
 
