@@ -76,6 +76,7 @@ class RelayMember {
     return nullptr;
   }
   [[nodiscard]] const std::vector<MediaPacket>& media() const { return media_; }
+  std::vector<transport::Feedback> take_feedback() { return std::exchange(feedback_, {}); }
   [[nodiscard]] const std::optional<Error>& closed() const { return closed_; }
 
  private:
@@ -88,6 +89,8 @@ class RelayMember {
       messages_.push_back(transport::decode_relay_message(message->message).value());
     } else if (auto* packet = std::get_if<MediaPacket>(&event)) {
       media_.push_back(std::move(*packet));
+    } else if (const auto* datagram = std::get_if<TransportFeedback>(&event)) {
+      for (auto& item : transport::decode_feedback(datagram->feedback).value()) feedback_.push_back(std::move(item));
     } else if (const auto* end = std::get_if<TransportClosed>(&event)) {
       closed_ = end->error;
     }
@@ -98,6 +101,7 @@ class RelayMember {
   transport::quic::Client client_;
   std::vector<transport::RelayMessage> messages_;
   std::vector<MediaPacket> media_;
+  std::vector<transport::Feedback> feedback_;
   std::optional<Error> closed_;
 };
 

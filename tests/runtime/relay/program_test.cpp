@@ -148,6 +148,18 @@ std::string metrics_at(std::uint16_t port) {
   return text;
 }
 
+std::uint16_t free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in own{};
+  own.sin_family = AF_INET;
+  own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof own;
+  REQUIRE(::bind(socket, reinterpret_cast<const sockaddr*>(&own), size) == 0);
+  REQUIRE(::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &size) == 0);
+  ::close(socket);
+  return ntohs(own.sin_port);
+}
+
 bool stands(const std::string& text, const std::string& line) { return text.find("\nconclave_relay_" + line + "\n") != std::string::npos; }
 
 bool tells(std::uint16_t port, const std::string& line) {
@@ -162,7 +174,7 @@ bool tells(std::uint16_t port, const std::string& line) {
 
 TEST_CASE("a relay without disk and without descriptors carries its meeting, counts both, and recovers", "[runtime][relay_program]") {
   const TemporaryFolder folder;
-  const std::uint16_t port = static_cast<std::uint16_t>(20'000 + ::getpid() % 10'000);
+  const std::uint16_t port = free_port();
   const RelayProgram relay(folder, "metrics_port = " + std::to_string(port) + "\n", {"--state-file", folder / "rooms.db"});
   Program host(folder, "host", host_at(relay.place(), {}));
   const auto link = host.link();
