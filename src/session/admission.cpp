@@ -97,7 +97,6 @@ Result<room::RoomPolicy> check_commit(const mls::CommitSummary& commit, const Ro
     return forbidden("a commit gives up the room's frame suite", who);
   }
   if (commit.committer_after && !signing_key_of(commit.committer_after->extensions).ok()) return forbidden("a commit gives up the key of its sender's frames", who);
-  if (policy.signing == FrameSigning::batched) return forbidden("a commit asks for signatures in batches, which this version has not", who);
   CONCLAVE_TRY(check_warrants(policy, rules, who));
   CONCLAVE_TRY(check_additions(commit, rules));
   return policy;

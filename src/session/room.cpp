@@ -107,6 +107,10 @@ Result<SessionStep> Room::set_entry(Entry entry, Moment at) {
   return change([entry](room::RoomPolicy& p) { p.entry = entry; }, at);
 }
 
+Result<SessionStep> Room::set_signing(FrameSigning signing, Moment at) {
+  return change([signing](room::RoomPolicy& p) { p.signing = signing; }, at);
+}
+
 Result<SessionStep> Room::set_heirs(std::vector<std::array<std::uint8_t, 32>> heirs, std::uint8_t quorum, Moment at) {
   const auto edit = [heirs = std::move(heirs), quorum](room::RoomPolicy& p) {
     p.heirs = heirs;

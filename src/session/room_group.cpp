@@ -122,7 +122,7 @@ Result<void> RoomGroup::State::take_up_epoch(Time retire_previous_at, bool remov
     keys.restrict(member.id, streams);
     if (member.id != group.own_leaf().value) seats.push_back({member.id, streams, streams != 0 ? signing_key(member.id) : nullptr});
   }
-  const SigningRule rule{config.room_id, policy.signing != FrameSigning::none};
+  const SigningRule rule{config.room_id, policy.signing};
   keys.enter({std::move(epoch), std::move(seats), rule, may_seal, removal, retire_previous_at});
   return {};
 }
