@@ -47,6 +47,7 @@ Failure Call::open() {
   }
   auto config = equip(options_, meter_);
   if (!config.ok()) return device_failure(config.error());
+  sinks_ = config->sinks;
   auto client = options_.hosting ? Client::host(std::move(config).value(), options_.host)
                                  : Client::join(std::move(config).value(), *link);
   if (!client.ok()) return options_.hosting ? host_failure(client.error()) : device_failure(client.error());
@@ -63,8 +64,18 @@ void Call::converse() {
     tell_knocking();
     leave_when_due();
     read_terminal();
+    tell_failed_sinks();
     draw_status();
   }
+}
+
+/// Once each, at once: whoever records wants to know before the end.
+void Call::tell_failed_sinks() {
+  std::erase_if(sinks_, [this](const auto& sink) {
+    const auto failure = sink->failure();
+    if (failure) status_.say("Recording stopped, the call goes on: " + terminal_text(failure->detail));
+    return failure.has_value();
+  });
 }
 
 void Call::handle(const ClientEvent& event) {

@@ -39,6 +39,7 @@ class Call {
   void leave();
   void read_terminal();
   [[nodiscard]] std::string name_of(MemberId member) const;
+  void tell_failed_sinks();
   void draw_status();
   void note_silence(Snapshot& newest);
   Summary summarise();
@@ -68,6 +69,7 @@ class Call {
   Options options_;
   StatusLine status_;
   std::shared_ptr<DelayMeter> meter_ = std::make_shared<DelayMeter>();
+  std::vector<std::shared_ptr<MediaSink>> sinks_;  ///< those that have not failed
   std::optional<Client> client_;
   std::optional<Doorkeeper> door_;
   std::string place_;

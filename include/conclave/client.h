@@ -59,6 +59,8 @@ class MediaSink {
   virtual void record(const RecordAudio&) {}
   /// Nothing comes after: finalise files. Called exactly once, also when the call failed.
   virtual Result<void> finish() { return {}; }
+  /// What has failed so far, which `finish` tells too: to be asked from any thread, for those who want to know before the end.
+  [[nodiscard]] virtual std::optional<Error> failure() const { return std::nullopt; }
 };
 
 struct ClientConfig {

@@ -15,6 +15,7 @@
 #include "conclave/media.h"
 #include "conclave/relay_place.h"
 #include "conclave/room_commands.h"
+#include "conclave/session.h"
 #include "conclave/time.h"
 #include "conclave/transport.h"
 
@@ -43,9 +44,14 @@ struct RemoveMember { MemberId member = 0; };
 struct RotateKeys {};
 struct LeaveConference {};
 struct Tick {};  ///< the deadline has come
+/// The answer to `ComputeSafetyCode`; one for members who are no longer those of the meeting is dropped.
+struct SafetyCodeComputed {
+  std::vector<Bytes> identity_keys;
+  SafetyCodes codes;
+};
 
 using ConferenceInput = std::variant<TransportEvent, AudioFrame, VideoFrame, AdmitKnock, RefuseKnocker, RemoveMember, RotateKeys,
-                                     RoomCommand, LeaveConference, Tick>;
+                                     RoomCommand, LeaveConference, Tick, SafetyCodeComputed>;
 
 // ---- what the engine tells its owner ---------------------------------------------------------------------------
 
@@ -53,6 +59,13 @@ struct SendMessage { Channel channel = Channel::control; Bytes message; };
 struct SendMedia { MediaPacket packet; };
 struct SendFeedback { Bytes feedback; };
 struct CloseTransport {};
+/// Work of 0.1 s and 64 MiB that would keep media waiting: to be done on any other thread by `compute_safety_code`, and its result handed
+/// back. A later job replaces an earlier one that has not begun.
+struct ComputeSafetyCode {
+  std::vector<Bytes> identity_keys;
+};
+/// `out_of_resources` when the memory cannot be had: then there is no code, which nobody can mistake for a match.
+Result<SafetyCodeComputed> compute_safety_code(const ComputeSafetyCode& job);
 
 /// Host only: the room is open and the link of `Conference::link()` works.
 struct RoomReady {};
@@ -88,7 +101,7 @@ struct ConferenceEnded { std::optional<Error> error; };
 using ConferenceOutput =
     std::variant<SendMessage, SendMedia, SendFeedback, CloseTransport, RoomReady, KnockReceived, KnockWithdrawn, Joined, MemberJoined, MemberLeft,
                  MemberUnconfirmed, MemberReconfirmed, MeetingSuspended,
-                 EpochChanged, SafetyCodeChanged, PlayAudio, ShowVideo, RecordAudio, RecordVideo, RoomChanged, ChatReceived, ReactionReceived, HandChanged, CommandRefused, ConferenceEnded>;
+                 EpochChanged, ComputeSafetyCode, SafetyCodeChanged, PlayAudio, ShowVideo, RecordAudio, RecordVideo, RoomChanged, ChatReceived, ReactionReceived, HandChanged, CommandRefused, ConferenceEnded>;
 
 /// Every output of one call, in order.
 using ConferenceOutputs = std::vector<ConferenceOutput>;

@@ -152,8 +152,8 @@ class Session {
   static Result<Session> found(SessionConfig config, const Identity& identity, std::string_view display_name, Moment at);
 
   /// Goes on from a saved state; `counter` is that of the latest `save`, which the app keeps where it cannot be rolled back.
-  /// Nothing can be sealed before the first new epoch, which is asked for at once: counters of the old one may have been used. Hand in every log
-  /// message since the save. `damaged_state` when the state is damaged, under another key, or an older one that was put back.
+  /// Nothing can be sealed or said before an epoch that a commit of our own, asked for at once, began: keys and counters of all before it may
+  /// have been used. Hand in every log message since the save. `damaged_state` when the state is damaged, under another key, or an older one that was put back.
   static Result<Session> restore(ByteView saved, ByteView key, std::uint64_t counter, SessionConfig config, Moment at);
   /// The whole state, sealed under 32 secret bytes of the app. `counter` must be higher at each save.
   [[nodiscard]] Result<Bytes> save(ByteView key, std::uint64_t counter) const;
@@ -176,7 +176,8 @@ class Session {
   void withdraw(std::uint64_t request);
   Result<SessionStep> remove(MemberId member, Moment at);
   SessionStep rotate(Moment at);
-  /// A message to all members, for the log: signed (RFC 9420 section 6), read by them alone.
+  /// A message to all members, for the log: signed (RFC 9420 section 6), read by them alone. `invalid_state` where nothing can be sealed after
+  /// `restore`.
   Result<ToLog> say(ByteView content);
 
   [[nodiscard]] const std::vector<SessionMember>& roster() const;
@@ -193,7 +194,7 @@ class Session {
   void set_verified(MemberId member, bool verified);
 
   /// The sealer of one of our streams (below `max_streams`) in this epoch; each is given out once per epoch and mode. `invalid_state` when it was, when
-  /// we are no longer in the room, or have not entered an epoch since `restore`; `not_permitted` without the right to send it, and for a
+  /// we are no longer in the room, or no commit of our own has begun an epoch since `restore`; `not_permitted` without the right to send it, and for a
   /// codec-aware mode where frames are signed: no packetiser could read past the signature.
   Result<FrameSealer> make_sealer(std::uint8_t stream, FrameMode mode = FrameMode::whole);
   /// Keys for openers, of this epoch and of those before it whose overlap lasts.

@@ -2,6 +2,7 @@
 
 #include "base/result.h"
 #include "conference/engine.h"
+#include "room/safety_code.h"
 
 namespace conclave {
 
@@ -24,5 +25,10 @@ ConferenceOutputs Conference::handle(ConferenceInput input, Time now) { return e
 Time Conference::next_deadline() const { return engine_->next_deadline(); }
 const Link& Conference::link() const { return engine_->link(); }
 ConferenceReport Conference::report() const { return engine_->report(); }
+
+Result<SafetyCodeComputed> compute_safety_code(const ComputeSafetyCode& job) {
+  CONCLAVE_ASSIGN(code, room::safety_code(job.identity_keys));
+  return SafetyCodeComputed{job.identity_keys, {std::move(code.digits), std::move(code.words)}};
+}
 
 }  // namespace conclave

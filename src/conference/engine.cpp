@@ -120,6 +120,7 @@ void Conference::Engine::on_input(Meeting& meeting, const ConferenceInput& input
   if (const auto* admit = std::get_if<AdmitKnock>(&input)) apply(meeting, meeting.membership.admit(*admit, now, out_), now);
   if (const auto* refuse = std::get_if<RefuseKnocker>(&input)) meeting.membership.refuse(*refuse, out_);
   if (const auto* remove = std::get_if<RemoveMember>(&input)) apply(meeting, meeting.membership.remove(*remove, now, out_), now);
+  if (const auto* code = std::get_if<SafetyCodeComputed>(&input)) meeting.membership.on_safety_code(*code, out_);
   if (const auto* command = std::get_if<RoomCommand>(&input)) apply(meeting, meeting.membership.command(*command, now, out_), now);
   if (std::holds_alternative<RotateKeys>(input)) apply(meeting, meeting.membership.rotate(now, out_), now);
 }

@@ -67,7 +67,7 @@ void Membership::begin(ConferenceOutputs& out) {
     if (member.id != session_.self()) out.emplace_back(MemberJoined{member.id, member.display_name});
   }
   if (alone()) return;
-  report_safety_code(out);
+  ask_for_safety_code(out);
   say(here, out);
 }
 
@@ -119,7 +119,7 @@ void Membership::take(const std::vector<SessionEvent>& events, Turn& turn) {
   }
   if (!epoch || turn.change.ended) return;
   const bool came = turn.change.joined && !joined_before;
-  if (came || turn.change.gone.size() > gone_before) report_safety_code(turn.out);
+  if (came || turn.change.gone.size() > gone_before) ask_for_safety_code(turn.out);
   introduce(session_.owner() == session_.self() && came, turn.out);
 }
 
@@ -321,12 +321,18 @@ void Membership::report_epoch(ConferenceOutputs& out) {
   out.emplace_back(EpochChanged{session_.epoch(), session_.epoch_authenticator()});
 }
 
-void Membership::report_safety_code(ConferenceOutputs& out) {
+void Membership::ask_for_safety_code(ConferenceOutputs& out) {
   if (alone()) return;  // the code of the call that was stays for the closing report
   safety_code_.reset();
-  auto code = session_.safety_code();
-  if (!code.ok()) return;  // no memory for it now: `report` shows none, which nobody can mistake for a match
-  safety_code_ = std::move(*code);
+  awaited_code_.clear();
+  for (const SessionMember& member : session_.roster()) awaited_code_.push_back(member.identity_key);
+  out.emplace_back(ComputeSafetyCode{awaited_code_});
+}
+
+void Membership::on_safety_code(const SafetyCodeComputed& computed, ConferenceOutputs& out) {
+  if (awaited_code_.empty() || computed.identity_keys != awaited_code_) return;
+  awaited_code_.clear();
+  safety_code_ = computed.codes;
   out.emplace_back(SafetyCodeChanged{safety_code_->digits, safety_code_->words});
 }
 

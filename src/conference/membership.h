@@ -45,6 +45,8 @@ class Membership {
   /// What the member asks of the room; `CommandRefused` where it may not.
   MembershipChange command(const RoomCommand& command, Time now, ConferenceOutputs& out);
   [[nodiscard]] RoomSettings settings() const { return Room::settings_of(session_); }
+  /// Takes the code that `begin` or a change of members asked for.
+  void on_safety_code(const SafetyCodeComputed& computed, ConferenceOutputs& out);
   /// Says goodbye, signed; a founder ends the room for all.
   void leave(ConferenceOutputs& out);
 
@@ -93,7 +95,7 @@ class Membership {
   void on_peer_gone(const transport::PeerGone& gone, Time now);
   void introduce(bool to_newcomers, ConferenceOutputs& out);
   void report_epoch(ConferenceOutputs& out);
-  void report_safety_code(ConferenceOutputs& out);
+  void ask_for_safety_code(ConferenceOutputs& out);
   void want_removal(const room::IdentityHash& identity, Turn& turn);
   [[nodiscard]] const SessionMember* find(MemberId id) const;
   [[nodiscard]] const SessionMember* find(const room::IdentityHash& identity) const;
@@ -111,6 +113,7 @@ class Membership {
   std::set<room::IdentityHash> leaving_;                     ///< said goodbye
   int introductions_left_ = introductions;
   std::optional<SafetyCodes> safety_code_;
+  std::vector<Bytes> awaited_code_;  ///< whose code was asked for; empty when none is
   std::uint64_t bad_messages_ = 0;
 };
 

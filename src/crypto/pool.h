@@ -13,16 +13,19 @@ namespace conclave::crypto {
 
 /// Keeps a few idle objects for any number of threads, without a lock: a call takes an object that no other holds, or makes one,
 /// and hands it back. After the first calls of as many threads as work at once, nothing is made any more.
-/// Slots apart (`Alignment`) keep threads that share one pool out of each other's cache lines.
+/// Whoever takes an object keeps its slot, so that handing it back is a plain store. Slots apart (`Alignment`) keep threads that
+/// share one pool out of each other's cache lines.
 /// This is the only place below `runtime` that knows of threads: it makes const calls on one key safe.
 template <class T, class Deleter, std::size_t kept = 4, std::size_t Alignment = alignof(void*)>
 class Pool {
+  using Address = std::uintptr_t;
+
  public:
   using Object = std::unique_ptr<T, Deleter>;
 
   Pool() = default;
   ~Pool() {
-    for (Slot& slot : slots_) Object(slot.idle.load(std::memory_order_acquire));
+    for (Slot& slot : slots_) Object(object_at(slot.content.load(std::memory_order_acquire)));
   }
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
@@ -30,14 +33,22 @@ class Pool {
   /// An object for this call alone; goes back into the pool at the end of its life.
   class Lease {
    public:
-    Lease(Pool& pool, Object object) : pool_(pool), object_(std::move(object)) {}
-    ~Lease() { pool_.put(std::move(object_)); }
+    /// `slot` is null for an object that no slot waits for.
+    Lease(std::atomic<Address>* slot, Object object) : slot_(slot), object_(std::move(object)) {}
+    /// When `make` throws, the slot is empty again.
+    template <class Make>
+    Lease(std::atomic<Address>* slot, const Make& make) : Lease(slot, Object()) {
+      object_ = make();
+    }
+    ~Lease() {
+      if (slot_ != nullptr) slot_->store(reinterpret_cast<Address>(object_.release()), std::memory_order_release);
+    }
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
     [[nodiscard]] T* get() const { return object_.get(); }
 
    private:
-    Pool& pool_;
+    std::atomic<Address>* slot_;
     Object object_;
   };
 
@@ -46,29 +57,23 @@ class Pool {
   Lease take(const Make& make) {
     const std::size_t start = home();
     for (std::size_t i = 0; i < kept; ++i) {
-      auto& idle = slots_[(start + i) % kept].idle;
-      if (idle.load(std::memory_order_relaxed) == nullptr) continue;
-      if (T* object = idle.exchange(nullptr, std::memory_order_acquire)) return Lease(*this, Object(object));
+      std::atomic<Address>& content = slots_[(start + i) % kept].content;
+      if (content.load(std::memory_order_relaxed) == taken) continue;
+      const Address found = content.exchange(taken, std::memory_order_acquire);
+      if (found == taken) continue;  // another was quicker, and will store over this
+      return found == empty ? Lease(&content, make) : Lease(&content, Object(object_at(found)));
     }
-    return Lease(*this, make());
+    return Lease(nullptr, make());
   }
 
  private:
+  static constexpr Address empty = 0;  ///< nothing was made for this slot yet
+  static constexpr Address taken = 1;  ///< no object has this address
   struct alignas(Alignment) Slot {
-    std::atomic<T*> idle{nullptr};
+    std::atomic<Address> content{empty};
   };
 
-  void put(Object object) {
-    const std::size_t start = home();
-    for (std::size_t i = 0; i < kept; ++i) {
-      T* empty = nullptr;
-      if (slots_[(start + i) % kept].idle.compare_exchange_strong(empty, object.get(), std::memory_order_release,
-                                                                  std::memory_order_relaxed)) {
-        static_cast<void>(object.release());
-        return;
-      }
-    }
-  }
+  static T* object_at(Address content) { return content == taken ? nullptr : reinterpret_cast<T*>(content); }
 
   /// The slot where a thread looks first: threads differ in where their stacks are, and mostly find their own object again.
   static std::size_t home() {

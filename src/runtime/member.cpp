@@ -74,6 +74,7 @@ void Member::step(Time now) {
   receive(now);
   poll_path(now);
   take_media(now);
+  if (auto code = safety_coder_.take()) handle(*std::move(code), now);
   if (!end_ && now >= conference_.next_deadline()) handle(Tick{}, now);
   transmit(now);
   if (now >= next_report_) publish(now);
@@ -168,6 +169,8 @@ void Member::on(SendFeedback& output, Time now) {
 void Member::on(CloseTransport&, Time now) {
   if (race_) race_->close(now);
 }
+
+void Member::on(ComputeSafetyCode& output, Time) { safety_coder_.ask(std::move(output)); }
 
 void Member::on(ConferenceEnded& output, Time) { end_ = std::move(output); }
 

@@ -13,6 +13,7 @@
 #include "runtime/dial_race.h"
 #include "runtime/presenter.h"
 #include "runtime/resolver.h"
+#include "runtime/safety_coder.h"
 #include "runtime/udp_socket.h"
 #include "runtime/waker.h"
 
@@ -68,6 +69,7 @@ class Member {
   void on(SendMedia& output, Time now);
   void on(SendFeedback& output, Time now);
   void on(CloseTransport&, Time now);
+  void on(ComputeSafetyCode& output, Time now);
   void on(ConferenceEnded& output, Time now);
   void on(Joined& output, Time now);
   void on(MemberJoined& output, Time now);
@@ -90,6 +92,7 @@ class Member {
   VideoCapture video_;
   AudioCapture audio_;
   Presenter presenter_;
+  SafetyCoder safety_coder_{waker_};
   bool more_pictures_ = false;
   bool path_failed_ = false;
   std::optional<ConferenceEnded> end_;

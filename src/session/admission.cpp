@@ -15,7 +15,8 @@ bool has_identity(const std::vector<Member>& members, const Bytes& identity_key)
   return std::any_of(members.begin(), members.end(), [&](const Member& m) { return m.identity_key == identity_key; });
 }
 
-/// The signature key and the name must stay with the identity: names change by leaving and knocking again.
+/// A seat keeps its identity and its name: who wants another leaves and knocks again. Its signature key may change, since the
+/// identity signs it (`read_member`).
 Result<void> check_same_person(const mls::LeafNode& before, const mls::LeafNode& after, MemberId who, const room::RoomId& room_id) {
   CONCLAVE_ASSIGN(old_member, read_member(before, who, room_id));
   CONCLAVE_ASSIGN(new_member, read_member(after, who, room_id));

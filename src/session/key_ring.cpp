@@ -97,7 +97,6 @@ Result<FrameSealer> KeyRing::make_sealer(MemberId self, std::uint8_t stream, Fra
   if (!sealing_) return Error{ErrorCode::invalid_state, "there is no epoch to seal in"};
   const SigningRule& rule = epochs_.back().rule;
   if (rule.signs() && mode != FrameMode::whole) return Error{ErrorCode::not_permitted, "where frames are signed they are sealed whole"};
-  if (rule.signs() && !signer) return Error{ErrorCode::invalid_state, "a restored session signs no frames: join anew to speak here"};
   CONCLAVE_ASSIGN(sealer, sealing_->make_sealer(self, kid_context(stream, mode)));
   auto state = std::make_unique<FrameSealer::State>(std::move(sealer), epochs_.back().gate, epochs_.back().keys->epoch(), stream, mode);
   const FrameSigning signing = rule.of(kid_context(stream, mode));

@@ -108,12 +108,12 @@ Result<RoomGroup> RoomGroup::found(SessionConfig config, const room::Identity& i
   return RoomGroup(std::move(state));
 }
 
-Result<void> RoomGroup::State::take_up_epoch(Time retire_previous_at, bool removal, bool may_seal) {
+Result<void> RoomGroup::State::take_up_epoch(Time retire_previous_at, bool removal) {
   CONCLAVE_ASSIGN(current, read_policy(group.extensions()));
   policy = std::move(current);
   assign_roles();
   const sframe::SuiteParameters& parameters = sframe::parameters_of(frame_suite);
-  const SecretBuffer exported = group.exporter("SFrame 1.0 Base Key", {}, parameters.key_size);
+  CONCLAVE_ASSIGN(exported, group.exporter("SFrame 1.0 Base Key", {}, parameters.key_size));
   const auto secret = sframe::EpochSecret::copy_of(exported.expose());
   CONCLAVE_ASSIGN(epoch, sframe::EpochKeys::create(frame_suite, group.epoch(), secret, kid_layout));
   std::vector<FrameKeys::State::Seat> seats;
@@ -122,6 +122,7 @@ Result<void> RoomGroup::State::take_up_epoch(Time retire_previous_at, bool remov
     keys.restrict(member.id, streams);
     if (member.id != group.own_leaf().value) seats.push_back({member.id, streams, streams != 0 ? signing_key(member.id) : nullptr});
   }
+  const bool may_seal = !group.awaits_own_commit();  // counters of an epoch that an earlier copy of us may have been in may be used
   const SigningRule rule{config.room_id, policy.signing};
   keys.enter({std::move(epoch), std::move(seats), rule, may_seal, removal, retire_previous_at});
   return {};
@@ -260,15 +261,21 @@ Result<Bytes> RoomGroup::save(ByteView key, std::uint64_t counter, crypto::Rando
   return state_->group.save(key, counter, random);
 }
 
-Result<RoomGroup> RoomGroup::restore(ByteView sealed, ByteView key, std::uint64_t counter, SessionConfig config, const room::IdentityHash& founder,
+ByteView RoomGroup::frame_signer() const { return state_->frame_signer->expose(); }
+
+Result<RoomGroup> RoomGroup::restore(ByteView sealed, ByteView key, std::uint64_t counter, SessionConfig config, const SavedBeside& beside,
                                      crypto::Random& random) {
   CONCLAVE_ASSIGN(group, mls::Group::restore(sealed, key, counter, group_options(), random));
   if (!equal(group.group_id(), config.room_id)) return Error{ErrorCode::wrong_group, "a state of another room"};
   group.discard_pending();
+  CONCLAVE_ASSIGN(frame_signer, crypto::SignaturePrivateKey::parse(crypto::SignatureAlgorithm::ed25519, beside.frame_signer));
+  CONCLAVE_ASSIGN(announced, signing_key_of(group.member(group.own_leaf())->extensions));
+  if (!equal(announced.bytes(), frame_signer.public_key().bytes())) return Error{ErrorCode::damaged_state, "the key for frames is not that of our leaf"};
   CONCLAVE_ASSIGN(frame_suite, suite_of_room(group.extensions(), config.frame_suites));
   CONCLAVE_ASSIGN(members, read_roster(group.members(), config.room_id));
-  auto state = std::make_unique<State>(State{std::move(config), std::move(group), founder, std::move(members), frame_suite, {}, {}, {}, {}, {}, {}});
-  CONCLAVE_TRY(state->take_up_epoch(never, false, false));
+  auto state = std::make_unique<State>(State{std::move(config), std::move(group), beside.founder, std::move(members), frame_suite, {}, {}, {}, {}, {}, {}});
+  state->frame_signer = std::make_shared<const crypto::SignaturePrivateKey>(std::move(frame_signer));
+  CONCLAVE_TRY(state->take_up_epoch(never, false));
   return RoomGroup(std::move(state));
 }
 

@@ -112,9 +112,17 @@ class RoomGroup {
 
   /// Seals the group under `key` (mls::Group::save), and what it takes to read it again.
   [[nodiscard]] Result<Bytes> save(ByteView key, std::uint64_t counter, crypto::Random& random) const;
-  /// The group as it was saved. Without the right to seal frames before the next epoch: counters of this one may have been used.
-  static Result<RoomGroup> restore(ByteView sealed, ByteView key, std::uint64_t counter, SessionConfig config, const room::IdentityHash& founder,
+  /// What is saved beside the group.
+  struct SavedBeside {
+    const room::IdentityHash& founder;
+    ByteView frame_signer;  ///< the private key; must be that of our leaf
+  };
+  /// The group as it was saved. It seals neither frames nor messages before a commit of its own was merged: keys and counters of this
+  /// epoch, and of those that follow in the log, may have been used (mls::Group::awaits_own_commit).
+  static Result<RoomGroup> restore(ByteView sealed, ByteView key, std::uint64_t counter, SessionConfig config, const SavedBeside& beside,
                                    crypto::Random& random);
+  /// The private key with which our frames are signed.
+  [[nodiscard]] ByteView frame_signer() const;
   [[nodiscard]] const room::IdentityHash& founder_hash() const;
 
  private:

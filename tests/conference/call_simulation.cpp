@@ -93,8 +93,10 @@ void CallSimulation::tell(Party& party, ConferenceInput input) { take(party, par
 void CallSimulation::take(Party& party, ConferenceOutputs outputs) {
   for (ConferenceOutput& output : outputs) {
     if (auto* message = std::get_if<SendMessage>(&output)) {
+      if (watch) watch(message->message);
       (void)party.transport->send_message(message->channel, message->message, now_);
     } else if (auto* media = std::get_if<SendMedia>(&output)) {
+      if (watch) watch(media->packet.payload.bytes());
       (void)party.transport->send_media(media->packet, now_);
     } else if (auto* feedback = std::get_if<SendFeedback>(&output)) {
       (void)party.transport->send_feedback(feedback->feedback, now_);
@@ -115,6 +117,8 @@ void CallSimulation::take(Party& party, ConferenceOutputs outputs) {
       party.left.push_back(left->display_name);
     } else if (auto* epoch = std::get_if<EpochChanged>(&output)) {
       party.epochs.emplace_back(epoch->epoch, epoch->authenticator);
+    } else if (auto* job = std::get_if<ComputeSafetyCode>(&output)) {
+      tell(party, compute_safety_code(*job).value());
     } else if (auto* code = std::get_if<SafetyCodeChanged>(&output)) {
       party.safety_digits = code->digits;
     } else if (auto* picture = std::get_if<ShowVideo>(&output)) {

@@ -62,6 +62,9 @@ class CallSimulation {
   /// A hostile relay: sees every event before a member does, may change it, and drops it by returning false.
   std::function<bool(Party&, TransportEvent&)> tamper;
 
+  /// Sees every message and packet that a member gives the relay.
+  std::function<void(ByteView)> watch;
+
   /// A member who knocks with the host's link, as `tamper` changed it.
   Party& add_guest(const std::string& name);
   Party& add_guest(const std::string& name, const Link& link);

@@ -35,6 +35,14 @@ const ReceiveReport& received(const ConferenceReport& report, bool video) {
   return report.received.front();
 }
 
+SendReport sent(const ConferenceReport& report, bool video) {
+  for (const SendReport& each : report.sent) {
+    if (each.video == video) return each;
+  }
+  FAIL("nothing was sent of " << (video ? "the picture" : "the sound"));
+  return report.sent.front();
+}
+
 }  // namespace
 
 TEST_CASE("a call over a perfect network loses nothing and ends with equal keys", "[conference][sim]") {
@@ -73,10 +81,29 @@ TEST_CASE("a call survives loss, decodes nothing that was not sent, and reports 
     CHECK(party->pictures_seen.size() > 40);
     CHECK(party->sounds_heard > 400);
     CHECK(received(report, true).packets_recovered + received(report, false).packets_recovered > 0);
-    CHECK(received(report, false).frames_lost > 0);
+    const ReceiveReport& sound = received(report, false);
+    const std::uint64_t sound_sent = sent((party == &call.host() ? call.guest() : call.host()).conference->report(), false).packets_sent;
+    const std::uint64_t missed = sound.packets_lost + sound.packets_recovered;
+    const std::uint64_t accounted = sound.packets_received + missed;
+    CHECK(accounted <= sound_sent);
+    CHECK(sound_sent - accounted < 40);  // on their way
+    // Each packet crosses two paths.
+    CHECK(double(missed) / double(accounted) == Approx(1 - (1 - loss) * (1 - loss)).epsilon(0.3));
+    CHECK(sound.frames_lost >= sound.packets_lost);
+    CHECK(sound.frames_lost <= missed);
     CHECK(party->sounds_concealed > 0);
     CHECK(std::is_sorted(party->pictures_seen.begin(), party->pictures_seen.end()));
   }
+}
+
+TEST_CASE("a safety code of other members than those of the meeting is not taken", "[conference]") {
+  CallSimulation call(network(0));
+  connect(call);
+  const std::string agreed = call.host().safety_digits;
+  REQUIRE_FALSE(agreed.empty());
+  call.tell(call.host(), SafetyCodeComputed{{Bytes(32, 1), Bytes(32, 2)}, {"00000", "nobody"}});
+  CHECK(call.host().safety_digits == agreed);
+  CHECK(call.host().conference->report().safety_digits == agreed);
 }
 
 TEST_CASE("the same seed gives the same call, another seed another", "[conference][sim]") {

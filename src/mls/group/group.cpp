@@ -60,7 +60,10 @@ std::optional<LeafNode> Group::member(LeafIndex leaf) const {
   return found == nullptr ? std::nullopt : std::optional(found->parsed());
 }
 
-SecretBuffer Group::exporter(std::string_view label, ByteView context, std::size_t size) const {
+Result<SecretBuffer> Group::exporter(std::string_view label, ByteView context, std::size_t size) const {
+  CONCLAVE_TRY(check_active());
+  if (label.size() > 255) return Error{ErrorCode::invalid_argument, "a label has at most 255 bytes"};
+  if (size > 255 * suite_->hash_size) return Error{ErrorCode::invalid_argument, "no more than 255 hashes are exported"};
   SecretBuffer out(size);
   export_secret(*suite_, epoch_.secrets.exporter_secret, label, context, out.expose_mutable());
   return out;

@@ -108,7 +108,10 @@ struct GroupSnapshot {
     io(group);
     CONCLAVE_TRY(reader.finish());
     while (group.past_.size() > options.past_epochs) group.past_.pop_back();
-    for (auto& past : group.past_) past.secret_tree.set_limits(options.ratchet);
+    for (auto& past : group.past_) {
+      past.secret_tree.set_limits(options.ratchet);
+      past.secret_tree.end_handshakes();
+    }
     return group;
   }
 };
@@ -145,6 +148,7 @@ Result<Group> Group::restore(ByteView sealed, ByteView key, std::uint64_t counte
   if (header.counter != counter) return damaged("a state is not the last one that was saved");
   auto group = GroupSnapshot::read(plaintext.expose(), options, random);
   if (!group.ok()) return damaged("a state does not parse");
+  group->restored_ = group->skips_handshakes_ = true;
   return group;
 }
 

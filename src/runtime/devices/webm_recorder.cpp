@@ -1,4 +1,6 @@
 // One member's media into a file.
+#include <mutex>
+
 #include "conclave/devices.h"
 #include "media/webm_writer.h"
 
@@ -18,21 +20,28 @@ class WebmRecorder final : public MediaSink {
   }
   Result<void> finish() override {
     keep(writer_.finish());
-    return outcome_;
+    const std::scoped_lock lock(mutex_);
+    return failure_ ? Result<void>(*failure_) : Result<void>();
+  }
+  [[nodiscard]] std::optional<Error> failure() const override {
+    const std::scoped_lock lock(mutex_);
+    return failure_;
   }
 
  private:
   bool is_ours(MemberId member) {
     if (!member_) member_ = member;
-    return outcome_.ok() && member_ == member;
+    return !failure() && member_ == member;
   }
   void keep(Result<void> result) {
-    if (outcome_.ok()) outcome_ = std::move(result);
+    const std::scoped_lock lock(mutex_);
+    if (!result.ok() && !failure_) failure_ = std::move(result).error();
   }
 
   media::WebmWriter writer_;
   std::optional<MemberId> member_;
-  Result<void> outcome_;  ///< the first failure: the rest is not written
+  mutable std::mutex mutex_;  ///< of what is below
+  std::optional<Error> failure_;  ///< the first: the rest is not written
 };
 
 }  // namespace

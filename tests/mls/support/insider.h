@@ -105,6 +105,10 @@ class Insider {
   RatchetTree& tree() { return group_.tree_; }
   const crypto::SignaturePrivateKey& signer() { return group_.signer_; }
   [[nodiscard]] GroupInfo group_info() { return *group_.make_group_info(group_.epoch_, true, true, group_.signer_); }
+  /// Of our own ratchet.
+  std::uint32_t next_generation(RatchetKind kind) { return group_.epoch_.secret_tree.ratchet(group_.own_leaf(), kind).next_generation(); }
+  /// A leaf's ratchet of the epoch before this one.
+  const HashRatchet& past_ratchet(LeafIndex leaf, RatchetKind kind) { return group_.past_.front().secret_tree.ratchet(leaf, kind); }
   [[nodiscard]] const EpochState& epoch() { return group_.epoch_; }
 
   /// Encrypts the path of a draft in its own way, under this group context.

@@ -112,6 +112,20 @@ TEST_CASE("a recording that nothing came for leaves its file alone, and says so"
   CHECK(host.err().find("nothing was received: " + (folder / "old.webm").string() + " was not written") != std::string::npos);
 }
 
+TEST_CASE("a recording that finds no more room is told at once, and the call goes on", "[runtime][call]") {
+  const TemporaryFolder folder;
+  Program host(folder, "host", host_arguments(with_small({"--admit", "all"})));
+  auto arguments = join_arguments(host.link(), with_small({"--duration", "8", "--record", (folder / "full.webm").string()}));
+  const std::string limited = std::string("trap '' XFSZ; ulimit -f 100; exec ") + CONCLAVE_CALL_PROGRAM + " \"$@\"";
+  arguments.insert(arguments.begin(), {"-c", limited, "sh"});
+  Program guest(folder, "guest", arguments, "/bin/sh");
+  CHECK(guest.says("Recording stopped, the call goes on: ", seconds(10)));
+  CHECK(guest.wait(milliseconds(500)) == -1);
+  CHECK(guest.wait(seconds(15)) == 7);
+  CHECK(guest.err().find("conclave-call: ") != std::string::npos);
+  CHECK(std::filesystem::file_size(folder / "full.webm") > 10'000);
+}
+
 TEST_CASE("nothing else gets the number of a closed stream, and with it what is printed", "[runtime][call][attack]") {
   const TemporaryFolder folder;
   const auto outcome = shell(std::string("cd ") + (folder / "").string() + "; " + CONCLAVE_CALL_PROGRAM +
