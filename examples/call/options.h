@@ -33,6 +33,8 @@ struct Options {
   std::optional<Duration> duration;  ///< from the moment when somebody else is there for the first time
   std::string record;
   std::string still;
+  std::string meeting_record;  ///< what happened, signed: for `verify`
+  bool qr = false;             ///< the link as a code of characters, too
   bool play = false;
   Admission admit = Admission::ask;
   RoomMode mode = RoomMode::open;

@@ -18,6 +18,7 @@
 #include "relay/openers.h"
 #include "relay/outbox.h"
 #include "relay/room.h"
+#include "relay/work_price.h"
 #include "transport/server.h"
 
 namespace conclave::relay {
@@ -104,6 +105,7 @@ class Relay {
   CommitLog& log_;
   crypto::Random& random_;
   Facade facade_;
+  WorkPrice price_;
   Counters counters_;
   std::map<RoomId, Room> rooms_;
   std::unordered_map<ConnectionId, Connection> connections_;
