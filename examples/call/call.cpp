@@ -8,6 +8,7 @@
 
 #include "equipment.h"
 #include "keyboard.h"
+#include "qr_text.h"
 #include "room_talk.h"
 #include "signals.h"
 #include "terminal.h"
@@ -200,11 +201,20 @@ void Call::close() {
   tell_unwritten();
   const auto summary = summarise();
   if (joined_ && !options_.quiet) std::cerr << closing_table(summary) << std::flush;
+  write_record(summary);
   const bool told = failure_.code == ExitCode::missing_source;  // which may be this file
   if (!options_.json.empty() && !write_whole(options_.json, closing_json(summary))) {
     if (!told) std::cerr << "conclave-call: the report \"" << terminal_text(options_.json) << "\" cannot be written" << std::endl;
     if (failure_.code == ExitCode::ok) failure_.code = ExitCode::missing_source;
   }
+}
+
+void Call::write_record(const Summary& summary) {
+  const Bytes& record = summary.report.conference.record;
+  if (options_.meeting_record.empty() || record.empty()) return;
+  if (write_whole(options_.meeting_record, std::string(record.begin(), record.end()))) return;
+  std::cerr << "conclave-call: the record \"" << terminal_text(options_.meeting_record) << "\" cannot be written" << std::endl;
+  if (failure_.code == ExitCode::ok) failure_.code = ExitCode::missing_source;
 }
 
 void Call::on(const RoomReady&) {
@@ -213,6 +223,7 @@ void Call::on(const RoomReady&) {
     failure_ = {ExitCode::missing_source, "the link cannot be written to standard output"};
     return leave();
   }
+  if (options_.qr) std::cerr << qr_text(client_->link().text()) << std::flush;
   status_.say("The room is open. Whoever has the link may knock.");
 }
 

@@ -44,6 +44,7 @@ class Call {
   void note_silence(Snapshot& newest);
   Summary summarise();
   void tell_unwritten() const;
+  void write_record(const Summary& summary);
   void close();
 
   void on(const RoomReady&);

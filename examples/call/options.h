@@ -34,6 +34,8 @@ struct Options {
   int reconnect_seconds = 60;  ///< how long a connection that broke is made again
   std::string record;
   std::string still;
+  std::string meeting_record;  ///< what happened, signed: for `verify`
+  bool qr = false;             ///< the link as a code of characters, too
   bool play = false;
   Admission admit = Admission::ask;
   RoomMode mode = RoomMode::open;

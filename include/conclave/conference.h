@@ -174,6 +174,7 @@ struct ConferenceReport {
   std::vector<ReceiveReport> received;
   DropReport dropped;
   Duration setup_time{};  ///< from the start to `Joined` (a host: to the first member joined)
+  Bytes record;           ///< once it is over: what happened as we saw it, signed by us (include/conclave/transcript.h)
 };
 
 // ---- the engine ------------------------------------------------------------------------------------------------

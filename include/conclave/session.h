@@ -120,6 +120,8 @@ struct RoomChanged {};
 struct ChatReceived { MemberId sender = 0; std::string text; };
 struct ReactionReceived { MemberId sender = 0; std::uint8_t symbol = 0; };
 struct HandChanged { MemberId member = 0; bool raised = false; };
+/// An heir wants `claimant` (an heir, perhaps the same) to become owner, since nobody leads any more. Other heirs answer by `Room::endorse`.
+struct HeirSpoke { MemberId heir = 0; MemberId claimant = 0; };
 struct AdmissionFailed { std::uint64_t request = 0; Error error; };
 enum class Doubt : std::uint8_t {
   silent,    ///< no sign of life reaches us: it is gone, or its messages are held back
@@ -136,7 +138,7 @@ struct SessionResumed {};
 struct SessionEnded { Error error; };
 
 using SessionEvent = std::variant<EpochEntered, FrameKeysChanged, MemberEntered, MemberGone, MessageOpened, MessageRefused,
-                                  RoomChanged, ChatReceived, ReactionReceived, HandChanged, AdmissionFailed,
+                                  RoomChanged, ChatReceived, ReactionReceived, HandChanged, HeirSpoke, AdmissionFailed,
                                   MemberDoubted, MemberConfirmed, SessionSuspended, SessionResumed, SessionEnded>;
 
 /// Everything that one call gives, in order.
@@ -148,7 +150,8 @@ struct SessionStep {
 
 // ---- the session -----------------------------------------------------------------------------------------------
 
-/// One member's end of a room. Single-threaded. A message that fails changes nothing.
+/// One member's end of a room. Single-threaded. A message that fails changes nothing. It keeps a copy of the identity's key, in guarded memory, to vouch
+/// for those who may admit.
 class Session {
  public:
   /// A new room with one member, its owner. `invalid_argument` or `unsupported` for a configuration that cannot be.
@@ -225,7 +228,8 @@ class Joining {
   [[nodiscard]] ByteView key_package() const;
 
   /// Joins by a Welcome; may be called again with a later one as long as this object is kept. `identity_mismatch` unless it is from
-  /// the founder whose identity hashes to `founder_hash`, `unsupported` for a frame suite that we did not name, or why it is refused.
+  /// the founder whose identity hashes to `founder_hash` or from somebody whom warrants lead to from there, `expired` when those are over,
+  /// `unsupported` for a frame suite that we did not name, or why it is refused.
   Result<Session> complete(ByteView welcome, const std::array<std::uint8_t, 32>& founder_hash, Moment at) const;
 
   struct State;

@@ -53,6 +53,7 @@ class Door {
   /// What the relay may ask of who opens a room.
   Result<void> show_permit(ByteView challenge, transport::OpenRoom& open) const;
   Result<void> knock(const transport::HelloAccepted& hello, Time now, ConferenceOutputs& out);
+  [[nodiscard]] Result<transport::Knock> sign(const transport::HelloAccepted& hello, Bytes sealed) const;
   Step on_opened(Time now);
   Step on_answer(const transport::KnockAnswered& answer, Time now);
 

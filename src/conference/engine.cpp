@@ -193,7 +193,12 @@ void Conference::Engine::leave() {
 
 void Conference::Engine::end(ConferenceEnded ended) {
   if (std::holds_alternative<Ended>(state_)) return;
-  state_ = Ended{report()};  // keys and plaintext are gone from here on
+  ConferenceReport closing = report();
+  if (auto* meeting = std::get_if<Meeting>(&state_)) {
+    auto record = Room(meeting->membership.session()).export_record(*context_.identity);
+    if (record.ok()) closing.record = std::move(*record);
+  }
+  state_ = Ended{std::move(closing)};  // keys and plaintext are gone from here on
   context_.identity.reset();
   context_.invitation.reset();
   out_.emplace_back(CloseTransport{});

@@ -57,6 +57,7 @@ Result<void> MediaEngine::enter_epoch(Session& session, Time now, ConferenceOutp
   }
   for (auto& [id, stream] : streams_) {
     while (const auto frame = stream.next_held(reception_, dropped_, now)) arrive(*frame);
+    while (const auto frame = stream.next_proven(reception_, dropped_, now)) arrive(*frame);
   }
   return {};
 }
@@ -134,6 +135,7 @@ void MediaEngine::on_media(const MediaPacket& packet, Time now) {
     return;
   }
   if (const auto frame = stream->second.push(packet, reception_, dropped_, now)) arrive(*frame);
+  while (const auto frame = stream->second.next_proven(reception_, dropped_, now)) arrive(*frame);
 }
 
 void MediaEngine::arrive(const ArrivedFrame& frame) { playback_of(frame.sender).push(frame); }

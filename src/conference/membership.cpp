@@ -212,11 +212,12 @@ void Membership::on_knock(const transport::KnockArrived& knock, Time now, Confer
   Result<Bytes> package = room::open_knock(*suite, *admission_key_, context_->link.room_id, knock.sealed);
   const Result<SessionMember> member =
       package.ok() ? session_.inspect(*package, context_->moment(now)) : Result<SessionMember>(package.error());
-  if (!member.ok() || knocks_.full()) {
+  const bool invited = member.ok() && !member->invited_as.empty();
+  if (!member.ok() || knocks_.full(invited)) {
     if (!member.ok()) ++bad_messages_;
     return tell(transport::RefuseKnock{knock.knock_id}, out);
   }
-  const std::uint64_t id = knocks_.add({knock.knock_id, std::move(*package)});
+  const std::uint64_t id = knocks_.add({knock.knock_id, std::move(*package), invited});
   const bool borrowed = is_reserved_name(member->display_name) || std::ranges::any_of(session_.roster(), [&](const SessionMember& seated) {
     return confusable_names(seated.display_name, member->display_name);
   });

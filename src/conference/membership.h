@@ -90,6 +90,7 @@ class Membership {
   void on(const ChatReceived& chat, Turn& turn) { turn.out.emplace_back(chat); }
   void on(const ReactionReceived& reaction, Turn& turn) { turn.out.emplace_back(reaction); }
   void on(const HandChanged& hand, Turn& turn) { turn.out.emplace_back(hand); }
+  void on(const HeirSpoke&, Turn&) {}  // no program of ours lets heirs answer yet
   void on(const AdmissionFailed& failed, Turn& turn);
   void on(const MemberDoubted& doubted, Turn& turn);
   void on(const MemberConfirmed& confirmed, Turn& turn) { turn.out.emplace_back(MemberReconfirmed{confirmed.member}); }

@@ -18,6 +18,7 @@ struct Visitor {
   RoomId room_id{};
   std::uint64_t peer = 0;  ///< opaque id in the room
   Bytes challenge;
+  std::uint8_t work_bits = 0;  ///< that its knock has to show
 };
 
 /// Known to a room: at its door, or a member.

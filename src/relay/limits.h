@@ -18,6 +18,8 @@ struct Limits {
   // ---- the relay ----
   std::size_t connections = 4096;  ///< of all rooms, who only looks in included
   std::size_t rooms = 1024;
+  double free_visits = 128;        ///< within some seconds, before a knock has to show work
+  std::uint8_t work_bits = 18;     ///< at most: 0.1 s of one core
   std::size_t strikes = 16;  ///< bad messages of a member that are dropped before it is turned away
 
   // ---- time ----
@@ -29,8 +31,8 @@ struct Limits {
 
   // ---- a room ----
   std::size_t members = 1024;
-  std::size_t knocks = 100;         ///< waiting at once
-  Pace knock_pace{.per_second = 20, .burst = 100};  ///< through one link
+  std::size_t knocks = 100;         ///< waiting at once; as many again by personal invitations
+  Pace knock_pace{.per_second = 20, .burst = 100};  ///< through one link, and through its lane
   std::size_t log_entries = 4096;   ///< kept for catching up
   std::size_t log_bytes = std::size_t{8} << 20;
   std::size_t streams_per_room = 4096;

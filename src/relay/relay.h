@@ -19,6 +19,7 @@
 #include "relay/outbox.h"
 #include "relay/room.h"
 #include "relay/room_store.h"
+#include "relay/work_price.h"
 #include "transport/server.h"
 
 namespace conclave::relay {
@@ -117,6 +118,7 @@ class Relay {
   NoStore no_store_;
   RoomStore& store_;
   Facade facade_;
+  WorkPrice price_;
   Counters counters_;
   std::map<RoomId, Room> rooms_;
   std::unordered_map<ConnectionId, Connection> connections_;

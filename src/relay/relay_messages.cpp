@@ -28,13 +28,13 @@ void Relay::on(Connection& from, transport::Hello hello, Turn& turn) {
     return refuse(from, ErrorCode::version_mismatch, "the relay speaks another version of the protocol", turn);
   }
   if (hello.room_id.size() != transport::room_id_size) return strike(from, ErrorCode::malformed, turn);
-  Visitor visitor{{}, random_id(random_), Bytes(transport::challenge_size)};
+  Visitor visitor{{}, random_id(random_), Bytes(transport::challenge_size), price_.visit(turn.now, limits_)};
   std::copy(hello.room_id.begin(), hello.room_id.end(), visitor.room_id.begin());
   random_.fill(visitor.challenge);
   Bytes card = facade_.card(visitor.room_id);
   if (const Room* room = find_room(visitor.room_id)) card = room->card();
   turn.out.send(from.id, Channel::control,
-                transport::HelloAccepted{transport::protocol_version, visitor.peer, visitor.challenge, std::move(card)});
+                transport::HelloAccepted{transport::protocol_version, visitor.peer, visitor.challenge, std::move(card), visitor.work_bits});
   from.state = std::move(visitor);
   set_deadline(from, turn.now + limits_.visit_timeout);
 }
@@ -42,7 +42,7 @@ void Relay::on(Connection& from, transport::Hello hello, Turn& turn) {
 void Relay::on(Connection& from, transport::OpenRoom open, Turn& turn) {
   const auto* visitor = std::get_if<Visitor>(&from.state);
   if (visitor == nullptr) return strike(from, ErrorCode::invalid_state, turn);
-  auto gate = Gate::parse(open.gate_key);
+  auto gate = Gate::parse(open.gate_key, open.lane_key);
   if (!gate.ok()) return strike(from, ErrorCode::malformed, turn);
   const bool taken = find_room(visitor->room_id) != nullptr;
   if (!openers_.admit(visitor->room_id, visitor->challenge, open)) {
@@ -60,7 +60,7 @@ void Relay::on(Connection& from, transport::OpenRoom open, Turn& turn) {
   Room& room = rooms_
                    .try_emplace(founder.room_id, founder.room_id, std::move(gate).value(), std::move(open.card), log_, store_, limits_)
                    .first->second;
-  store_.put_room(founder.room_id, open.gate_key, room.card());
+  store_.put_room(founder.room_id, open.gate_key, open.lane_key, room.card());
   from.state = Guest{founder.room_id, &room};
   set_deadline(from, std::nullopt);
   room.open(from.id, founder.peer, turn);
@@ -73,12 +73,12 @@ void Relay::on(Connection& from, transport::Knock knock, Turn& turn) {
   if (visitor == nullptr) return strike(from, ErrorCode::invalid_state, turn);
   Room* room = find_room(visitor->room_id);
   const Gate& gate = room != nullptr ? room->gate() : facade_.gate();
-  const bool signed_by_link = gate.admits(visitor->room_id, visitor->challenge, knock);
-  if (room == nullptr || !signed_by_link) {
+  const Gate::Way way = gate.way_of(visitor->room_id, visitor->challenge, visitor->work_bits, knock);
+  if (room == nullptr || way == Gate::Way::none) {
     ++counters_.knocks_forged;
     return refuse(from, ErrorCode::refused, knock_refusal, turn);
   }
-  if (!room->knock(from.id, visitor->peer, std::move(knock.sealed), turn)) {
+  if (!room->knock(from.id, visitor->peer, std::move(knock.sealed), way == Gate::Way::lane, turn)) {
     ++counters_.knocks_over_limit;
     return refuse(from, ErrorCode::limit_exceeded, "too many are waiting at the door", turn);
   }
@@ -186,7 +186,7 @@ void Relay::on(Connection& from, transport::Resume resume, Turn& turn) {
 
 void Relay::restore(const std::vector<RoomRecord>& rooms, Time now) {
   for (const RoomRecord& record : rooms) {
-    auto gate = Gate::parse(record.gate_key);
+    auto gate = Gate::parse(record.gate_key, record.lane_key);
     if (!gate.ok() || record.seats.empty()) {
       log_.forget(record.id);
       store_.forget_room(record.id);

@@ -62,9 +62,9 @@ void Room::leave(ConnectionId connection, Departure how, const Allowance& allowa
 
 // ---- the door --------------------------------------------------------------------------------------------------
 
-bool Room::knock(ConnectionId connection, std::uint64_t peer, Bytes sealed, Turn& turn) {
-  if (!knock_pace_.take(turn.now)) return false;
-  const Knocker* knocker = door_.add(connection, peer, std::move(sealed), turn.now);
+bool Room::knock(ConnectionId connection, std::uint64_t peer, Bytes sealed, bool in_lane, Turn& turn) {
+  if (!(in_lane ? lane_pace_ : knock_pace_).take(turn.now)) return false;
+  const Knocker* knocker = door_.add({0, connection, peer, std::move(sealed), {}, {}, in_lane}, turn.now);
   if (knocker == nullptr) return false;
   if (admitter_) {
     ++turn.counters.knocks_forwarded;

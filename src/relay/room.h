@@ -30,7 +30,7 @@ enum class Departure : std::uint8_t {
 class Room {
  public:
   Room(const RoomId& id, Gate gate, Bytes card, CommitLog& log, RoomStore& store, const Limits& limits)
-      : id_(id), gate_(std::move(gate)), card_(std::move(card)), log_(log), store_(store), limits_(limits), router_(limits), door_(limits), knock_pace_(limits.knock_pace) {}
+      : id_(id), gate_(std::move(gate)), card_(std::move(card)), log_(log), store_(store), limits_(limits), router_(limits), door_(limits), knock_pace_(limits.knock_pace), lane_pace_(limits.knock_pace) {}
 
   [[nodiscard]] const Bytes& card() const { return card_; }
   [[nodiscard]] const Gate& gate() const { return gate_; }
@@ -43,8 +43,8 @@ class Room {
 
   /// The founder comes in. Called once, first.
   void open(ConnectionId founder, std::uint64_t peer, Turn& turn);
-  /// A knock that passed the gate. False when too many wait already, or came at once.
-  [[nodiscard]] bool knock(ConnectionId connection, std::uint64_t peer, Bytes sealed, Turn& turn);
+  /// A knock that passed the gate, perhaps by the lane of personal invitations. False when too many wait there already, or came at once.
+  [[nodiscard]] bool knock(ConnectionId connection, std::uint64_t peer, Bytes sealed, bool in_lane, Turn& turn);
   /// A connection is gone, from wherever in the room it stood.
   void leave(ConnectionId connection, Departure how, const Allowance& allowance, Turn& turn);
 
@@ -104,6 +104,7 @@ class Room {
   Router router_;
   WaitingRoom door_;
   TokenBucket knock_pace_;
+  TokenBucket lane_pace_;
   std::map<ConnectionId, Seat> members_;
   std::map<std::uint64_t, Away> away_;  ///< by the peer of the seat
   std::vector<ConnectionId> audience_;  ///< the members' connections

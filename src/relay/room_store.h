@@ -21,6 +21,7 @@ struct Seat {
 struct RoomRecord {
   RoomId id{};
   Bytes gate_key;
+  Bytes lane_key;  ///< empty: no lane
   Bytes card;
   std::vector<Seat> seats;  ///< those with a digest
 };
@@ -34,7 +35,7 @@ class RoomStore {
   RoomStore& operator=(const RoomStore&) = delete;
   virtual ~RoomStore() = default;
 
-  virtual void put_room(const RoomId& room, ByteView gate_key, ByteView card) = 0;
+  virtual void put_room(const RoomId& room, ByteView gate_key, ByteView lane_key, ByteView card) = 0;
   /// Also in the place of what was there under the same `peer`.
   virtual void put_seat(const RoomId& room, const Seat& seat) = 0;
   virtual void drop_seat(const RoomId& room, std::uint64_t peer) = 0;
@@ -45,7 +46,7 @@ class RoomStore {
 /// Keeps nothing.
 class NoStore final : public RoomStore {
  public:
-  void put_room(const RoomId&, ByteView, ByteView) override {}
+  void put_room(const RoomId&, ByteView, ByteView, ByteView) override {}
   void put_seat(const RoomId&, const Seat&) override {}
   void drop_seat(const RoomId&, std::uint64_t) override {}
   void forget_room(const RoomId&) override {}

@@ -25,6 +25,7 @@ struct Knocker {
     Time release{};
   };
   std::optional<Held> held;
+  bool in_lane = false;  ///< of personal invitations
 };
 
 class WaitingRoom {
@@ -33,8 +34,8 @@ class WaitingRoom {
 
   /// Ids are given from here on.
   void begin_at(std::uint64_t first_id) { next_id_ = first_id; }
-  /// Null when it is full. Valid until it is taken.
-  const Knocker* add(transport::ConnectionId connection, std::uint64_t peer, Bytes sealed, Time now);
+  /// Gives it an id and a time. Null when its lane is full: those without a personal invitation leave room for those with one. Valid until it is taken.
+  const Knocker* add(Knocker knocker, Time now);
   [[nodiscard]] Knocker* find(std::uint64_t knock_id);
   [[nodiscard]] const Knocker* find_connection(transport::ConnectionId connection) const;
   std::optional<Knocker> take(std::uint64_t knock_id);

@@ -29,7 +29,7 @@ constexpr const char* settings[] = {"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA j
                                     "PRAGMA journal_size_limit = 4194304"};
 
 constexpr const char* schema[] = {
-    "CREATE TABLE IF NOT EXISTS room (id BLOB PRIMARY KEY, gate_key BLOB NOT NULL, card BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS room (id BLOB PRIMARY KEY, gate_key BLOB NOT NULL, lane_key BLOB NOT NULL, card BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS seat (room BLOB, peer INTEGER, knock_id INTEGER, admits INTEGER, digest BLOB, spent BLOB, PRIMARY KEY (room, peer))",
     // `body` is spelled as the member said it: docs/wire.md.
     "CREATE TABLE IF NOT EXISTS entry (room BLOB, place INTEGER, peer INTEGER, body BLOB, PRIMARY KEY (room, place))"};
@@ -108,9 +108,9 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, 
 
 Result<void> SqliteStore::load() {
   bool whole = true;
-  CONCLAVE_TRY(database_->run("SELECT id, gate_key, card FROM room", {}, [&](const SqliteRow& row) {
+  CONCLAVE_TRY(database_->run("SELECT id, gate_key, lane_key, card FROM room", {}, [&](const SqliteRow& row) {
     const auto id = room_id_of(row.bytes(0));
-    if (id) rooms_[*id] = RoomRecord{*id, row.bytes(1), row.bytes(2), {}};
+    if (id) rooms_[*id] = RoomRecord{*id, row.bytes(1), row.bytes(2), row.bytes(3), {}};
     return whole = whole && id;
   }));
   CONCLAVE_TRY(database_->run("SELECT room, peer, knock_id, admits, digest, spent FROM seat", {}, [&](const SqliteRow& row) {
@@ -183,9 +183,9 @@ void SqliteStore::forget(const RoomId& room) {
   write("DELETE FROM entry WHERE room = ?", {ByteView(room)});
 }
 
-void SqliteStore::put_room(const RoomId& room, ByteView gate_key, ByteView card) {
-  rooms_[room] = RoomRecord{room, to_bytes(gate_key), to_bytes(card), {}};
-  write("INSERT OR REPLACE INTO room VALUES (?, ?, ?)", {ByteView(room), gate_key, card});
+void SqliteStore::put_room(const RoomId& room, ByteView gate_key, ByteView lane_key, ByteView card) {
+  rooms_[room] = RoomRecord{room, to_bytes(gate_key), to_bytes(lane_key), to_bytes(card), {}};
+  write("INSERT OR REPLACE INTO room VALUES (?, ?, ?, ?)", {ByteView(room), gate_key, lane_key, card});
 }
 
 void SqliteStore::put_seat(const RoomId& room, const Seat& seat) {
@@ -234,7 +234,7 @@ void SqliteStore::flush(Time now) {
 
 void SqliteStore::write_everything() {
   for (const auto& [id, record] : rooms_) {
-    write("INSERT OR REPLACE INTO room VALUES (?, ?, ?)", {ByteView(id), ByteView(record.gate_key), ByteView(record.card)});
+    write("INSERT OR REPLACE INTO room VALUES (?, ?, ?, ?)", {ByteView(id), ByteView(record.gate_key), ByteView(record.lane_key), ByteView(record.card)});
     for (const Seat& seat : record.seats) write_seat(id, seat);
     const Extent kept = log_.extent(id);
     const auto entries = log_.read(id, kept.first, static_cast<std::size_t>(kept.end - kept.first));

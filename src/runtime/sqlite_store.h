@@ -36,7 +36,7 @@ class SqliteStore final : public relay::CommitLog, public relay::RoomStore {
   [[nodiscard]] Extent extent(const relay::RoomId& room) const override { return log_.extent(room); }
   void forget(const relay::RoomId& room) override;
 
-  void put_room(const relay::RoomId& room, ByteView gate_key, ByteView card) override;
+  void put_room(const relay::RoomId& room, ByteView gate_key, ByteView lane_key, ByteView card) override;
   void put_seat(const relay::RoomId& room, const relay::Seat& seat) override;
   void drop_seat(const relay::RoomId& room, std::uint64_t peer) override;
   void forget_room(const relay::RoomId& room) override;

@@ -18,9 +18,23 @@ void CommitQueue::ban(Bytes identity_key) { hurry(Removal{std::move(identity_key
 
 void CommitQueue::change(PolicyEdit edit, Bytes voices) { intents_.emplace_back(Change{std::move(edit), std::move(voices)}); }
 
+template <class Kind>
+bool CommitQueue::waiting() const {
+  return std::ranges::any_of(intents_, [](const Intent& intent) { return std::holds_alternative<Kind>(intent); });
+}
+
+void CommitQueue::inherit(Bytes voices, std::vector<Bytes> vanished) {
+  // Voices count in one epoch: what waits since an earlier one is worth nothing.
+  std::erase_if(intents_, [](const Intent& intent) { return std::holds_alternative<Inheritance>(intent); });
+  intents_.emplace_back(Inheritance{std::move(voices), std::move(vanished)});
+}
+
+void CommitQueue::vouch() {
+  if (!waiting<Vouching>()) intents_.emplace_back(Vouching{});
+}
+
 void CommitQueue::rotate() {
-  const bool waiting = std::ranges::any_of(intents_, [](const Intent& intent) { return std::holds_alternative<Rotation>(intent); });
-  if (!waiting) intents_.emplace_back(Rotation{});
+  if (!waiting<Rotation>()) intents_.emplace_back(Rotation{});
 }
 
 void CommitQueue::withdraw(std::uint64_t request, bool commit_pending) {
@@ -96,12 +110,9 @@ Result<CommitToLog> CommitQueue::admit_first(std::size_t count, RoomGroup& group
 }
 
 Result<CommitToLog> CommitQueue::commit_for(const Intent& intent, RoomGroup& group, Moment at, crypto::Random& random) {
-  if (const auto* change = std::get_if<Change>(&intent)) {
-    room::RoomPolicy policy = group.policy();
-    change->edit(policy);
-    if (policy == group.policy()) return Error{ErrorCode::invalid_argument, "there is nothing to change"};
-    return group.change(policy, change->voices, at.wall, random);
-  }
+  if (const auto* change = std::get_if<Change>(&intent)) return change_policy(*change, group, at, random);
+  if (const auto* heir = std::get_if<Inheritance>(&intent)) return group.inherit(heir->voices, heir->vanished, at.wall, random);
+  if (std::holds_alternative<Vouching>(intent)) return change_policy({[](room::RoomPolicy&) {}, {}}, group, at, random);
   const auto* removal = std::get_if<Removal>(&intent);
   if (removal == nullptr) return group.rotate(at.wall, random);
   for (const Member& member : group.members()) {
@@ -109,6 +120,14 @@ Result<CommitToLog> CommitQueue::commit_for(const Intent& intent, RoomGroup& gro
     return removal->for_good ? group.ban(member.id, at.wall, random) : group.remove(member.id, at.wall, random);
   }
   return Error{ErrorCode::invalid_argument, "who was to be removed has left"};
+}
+
+Result<CommitToLog> CommitQueue::change_policy(const Change& change, RoomGroup& group, Moment at, crypto::Random& random) {
+  room::RoomPolicy policy = group.policy();
+  change.edit(policy);
+  CONCLAVE_TRY(group.vouch(policy, at.wall));
+  if (policy == group.policy()) return Error{ErrorCode::invalid_argument, "there is nothing to change"};
+  return group.change(policy, change.voices, at.wall, random);
 }
 
 }  // namespace conclave::session

@@ -21,6 +21,10 @@ class CommitQueue {
   /// Changes the policy as it is when the turn comes; `voices` of heirs as `RoomGroup::change` takes them.
   using PolicyEdit = std::function<void(room::RoomPolicy&)>;
   void change(PolicyEdit edit, Bytes voices = {});
+  /// Makes us owner as an heir by `voices`; leaders named by `vanished` (identity keys) lose their seat by it.
+  void inherit(Bytes voices, std::vector<Bytes> vanished);
+  /// Vouches for those for whom that is due.
+  void vouch();
   void rotate();
   /// Forgets an admission that is not under way.
   void withdraw(std::uint64_t request, bool commit_pending);
@@ -46,8 +50,17 @@ class CommitQueue {
     PolicyEdit edit;
     Bytes voices;
   };
+  struct Inheritance {
+    Bytes voices;
+    std::vector<Bytes> vanished;
+  };
+  struct Vouching {};
   struct Rotation {};
-  using Intent = std::variant<Admission, Removal, Change, Rotation>;
+  using Intent = std::variant<Admission, Removal, Change, Inheritance, Vouching, Rotation>;
+
+  template <class Kind>
+  [[nodiscard]] bool waiting() const;
+  static Result<CommitToLog> change_policy(const Change& change, RoomGroup& group, Moment at, crypto::Random& random);
 
   void hurry(Intent intent);
   [[nodiscard]] bool paced() const;

@@ -102,6 +102,7 @@ void Session::State::adopt(const session::CommitOutcome& outcome, Moment at, Ses
   for (const SessionMember& member : outcome.joined) step.events.emplace_back(MemberEntered{member});
   if (!outcome.self_removed) record_commit(outcome, at);
   if (outcome.policy_before) step.events.emplace_back(RoomChanged{});
+  if (outcome.policy_before) next_vouching = at.now;
   if (outcome.self_removed) return end({ErrorCode::refused, "we were removed from the room"}, step);
   if (outcome.refused_because) return end(*outcome.refused_because, step);
   if (group.policy().ended != 0) return end({ErrorCode::refused, "the meeting was ended for all"}, step);
@@ -168,6 +169,11 @@ void Session::State::expire(Moment at, SessionStep& step) {
     auto heartbeat = say(wire::encode(vigil.speak(at.now)), ContentKind::heartbeat);
     if (heartbeat.ok()) step.send.push_back(std::move(*heartbeat));
   }
+  if (at.now >= next_vouching) {
+    next_vouching = at.now + std::chrono::minutes(1);
+    if (group.vouching_due(at.wall)) queue.vouch();
+  }
+  succeed(at, step);
   queue.pursue(group, at, random(), step);
 }
 

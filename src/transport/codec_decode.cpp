@@ -120,14 +120,15 @@ Result<ClientMessage> read(const proto::OpenRoom& in) {
   const bool keyed = !in.opener_key().empty();
   if (keyed && in.opener_key().size() != gate_key_size) return malformed("opener's key");
   if (in.opener_signature().size() != (keyed ? knock_signature_size : 0)) return malformed("opener's signature");
+  if (!in.lane_key().empty() && in.lane_key().size() != gate_key_size) return malformed("key of the lane");
   return ClientMessage(OpenRoom{bytes_of(in.gate_key()), bytes_of(in.card()), bytes_of(in.token()), bytes_of(in.opener_key()),
-                                bytes_of(in.opener_signature())});
+                                bytes_of(in.opener_signature()), bytes_of(in.lane_key())});
 }
 
 Result<ClientMessage> read(const proto::Knock& in) {
   if (!has_size(in.sealed(), 1, max_knock_size)) return malformed("knock");
   if (in.signature().size() != knock_signature_size) return malformed("knock signature");
-  return ClientMessage(Knock{bytes_of(in.sealed()), bytes_of(in.signature())});
+  return ClientMessage(Knock{bytes_of(in.sealed()), bytes_of(in.signature()), in.work()});
 }
 
 Result<ClientMessage> read(const proto::RefuseKnock& in) {
@@ -177,7 +178,9 @@ Result<ClientMessage> read(const proto::Resume& in) {
 Result<RelayMessage> read(const proto::HelloAccepted& in) {
   if (in.challenge().size() != challenge_size) return malformed("challenge");
   if (in.card().size() > max_card_size) return malformed("card");
-  return RelayMessage(HelloAccepted{in.version(), in.connection(), bytes_of(in.challenge()), bytes_of(in.card())});
+  if (in.work_bits() > max_work_bits) return malformed("price of a knock");
+  return RelayMessage(HelloAccepted{in.version(), in.connection(), bytes_of(in.challenge()), bytes_of(in.card()),
+                                    static_cast<std::uint8_t>(in.work_bits())});
 }
 
 Result<RelayMessage> read(const proto::Refused& in) {

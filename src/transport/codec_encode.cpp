@@ -32,10 +32,12 @@ void fill(proto::ClientMessage& out, const OpenRoom& open) {
   out.mutable_open_room()->set_token(text_of(open.token));
   out.mutable_open_room()->set_opener_key(text_of(open.opener_key));
   out.mutable_open_room()->set_opener_signature(text_of(open.opener_signature));
+  out.mutable_open_room()->set_lane_key(text_of(open.lane_key));
 }
 void fill(proto::ClientMessage& out, const Knock& knock) {
   out.mutable_knock()->set_sealed(text_of(knock.sealed));
   out.mutable_knock()->set_signature(text_of(knock.signature));
+  out.mutable_knock()->set_work(knock.work);
 }
 void fill(proto::ClientMessage& out, const RefuseKnock& refuse) {
   out.mutable_refuse_knock()->set_knock_id(refuse.knock_id);
@@ -85,6 +87,7 @@ void fill(proto::RelayMessage& out, const HelloAccepted& accepted) {
   body->set_connection(accepted.connection);
   body->set_challenge(text_of(accepted.challenge));
   body->set_card(text_of(accepted.card));
+  body->set_work_bits(accepted.work_bits);
 }
 void fill(proto::RelayMessage& out, const RoomOpened&) { out.mutable_room_opened(); }
 void fill(proto::RelayMessage& out, const Refused& refused) {

@@ -8,7 +8,7 @@
 namespace conclave::transport {
 
 Bytes opening_message(ByteView room_id, ByteView challenge, const OpenRoom& open) {
-  const ByteView parts[] = {as_bytes("conclave open v1"), room_id, challenge, open.gate_key, open.card};
+  const ByteView parts[] = {as_bytes("conclave open v1"), room_id, challenge, open.gate_key, open.card, open.lane_key};
   std::size_t size = 0;
   for (const ByteView part : parts) size += part.size();
   Bytes message(size);

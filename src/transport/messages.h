@@ -29,6 +29,7 @@ inline constexpr std::size_t max_knock_size = std::size_t{16} << 10;
 inline constexpr std::size_t max_reason_size = 256;
 inline constexpr std::size_t max_welcomes = 1024;            ///< knocks that one commit answers
 inline constexpr std::size_t max_published_streams = 64;     ///< of one member
+inline constexpr std::uint32_t max_work_bits = 24;           ///< that a relay may ask for
 inline constexpr std::size_t max_subscriptions = 1024;       ///< of one member
 inline constexpr std::size_t max_available_streams = 16384;  ///< of all the others
 
@@ -48,15 +49,17 @@ struct OpenRoom {
   Bytes token{};             ///< at most 128 bytes; empty: none
   Bytes opener_key{};        ///< Ed25519 public key; empty: none
   Bytes opener_signature{};  ///< by it over `opening_message`
+  Bytes lane_key{};  ///< Ed25519 public key of who comes by a personal invitation: they wait apart, and show no work; empty: no lane
 };
 
-/// What the key of somebody who may open rooms signs: "conclave open v1" || room_id || challenge || gate_key || card.
+/// What the key of somebody who may open rooms signs: "conclave open v1" || room_id || challenge || gate_key || card || lane_key.
 Bytes opening_message(ByteView room_id, ByteView challenge, const OpenRoom& open);
 
-/// Asks to be let in. `signature` is Ed25519 by the gate key over ("conclave knock v1" || room_id || challenge || sealed).
+/// Asks to be let in. `signature` is Ed25519 by the gate or lane key over ("conclave knock v1" || room_id || challenge || sealed).
 struct Knock {
   Bytes sealed;  ///< HPKE to the room's admission key; 1–16 KiB
   Bytes signature;
+  std::uint64_t work = 0;  ///< solves the puzzle (crypto/work.h) of room_id || challenge, for as many bits as the relay asked for; not in the lane
 };
 
 /// A member's answer to a knock that is not admitted; admission is a commit with a Welcome.
@@ -134,6 +137,7 @@ struct HelloAccepted {
   std::uint64_t connection = 0;  ///< opaque id of this connection in the room
   Bytes challenge;               ///< 32 random bytes, to be signed with the knock
   Bytes card;                    ///< for a room that is not open, bytes that look like one and do not open
+  std::uint8_t work_bits = 0;    ///< what a knock has to show; by the load of the relay, whatever the room
 };
 
 struct RoomOpened {};

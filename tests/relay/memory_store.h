@@ -11,7 +11,9 @@ namespace conclave::relay::testing {
 
 class MemoryStore final : public RoomStore {
  public:
-  void put_room(const RoomId& room, ByteView gate_key, ByteView card) override { rooms_[room] = {room, to_bytes(gate_key), to_bytes(card), {}}; }
+  void put_room(const RoomId& room, ByteView gate_key, ByteView lane_key, ByteView card) override {
+    rooms_[room] = {room, to_bytes(gate_key), to_bytes(lane_key), to_bytes(card), {}};
+  }
   void put_seat(const RoomId& room, const Seat& seat) override {
     drop_seat(room, seat.peer);
     rooms_.at(room).seats.push_back(seat);

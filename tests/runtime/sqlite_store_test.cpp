@@ -89,7 +89,7 @@ TEST_CASE("racing writers agree on one winner for each of 10,000 epochs on disk 
   std::vector<relay::LoggedRecord> before;
   {
     const auto store = opened(folder / "rooms.db");
-    store->put_room(room_number(1), Bytes(32, 1), Bytes(10, 2));
+    store->put_room(room_number(1), Bytes(32, 1), {}, Bytes(10, 2));
     Flushed log(*store);
     relay::testing::race_writers(log, room_number(1), 8, 10'000, 1);
     before = *store->read(room_number(1), 0, big);
@@ -111,7 +111,7 @@ TEST_CASE("a store that is opened again has the rooms, seats and entries that it
   {
     const auto store = opened(folder / "rooms.db", 8);
     for (std::uint8_t number = 1; number <= 3; ++number) {
-      store->put_room(room_number(number), Bytes(32, number), Bytes(300, number));
+      store->put_room(room_number(number), Bytes(32, number), Bytes(32, 9), Bytes(300, number));
       for (std::uint64_t peer = 1; peer <= 3; ++peer) store->put_seat(room_number(number), seat_number(peer));
       for (std::uint8_t i = 0; i < 20; ++i) {
         REQUIRE(store->append(room_number(number), LogRecord{i % 2 == 0, i, ~std::uint64_t{0}, Bytes(10, i), i % 2 == 0 ? std::vector<transport::AppendCommit::Welcome>{{7, Bytes(5, i)}} : std::vector<transport::AppendCommit::Welcome>{}}).ok());
@@ -130,6 +130,7 @@ TEST_CASE("a store that is opened again has the rooms, seats and entries that it
   const auto rooms = store->rooms();
   REQUIRE(rooms.size() == 2);
   CHECK(rooms[0].gate_key == Bytes(32, 1));
+  CHECK(rooms[0].lane_key == Bytes(32, 9));
   CHECK(rooms[0].card == Bytes(300, 1));
   REQUIRE(rooms[0].seats.size() == 3);
   CHECK(rooms[0].seats[0].admits);
@@ -147,7 +148,7 @@ TEST_CASE("a store that is opened again has the rooms, seats and entries that it
 TEST_CASE("a disk that is full costs the file and nothing else, and everything is written anew when there is room", "[runtime][relay]") {
   const TemporaryFolder folder;
   const auto store = opened(folder / "rooms.db");
-  store->put_room(room_number(1), Bytes(32, 1), Bytes(300, 1));
+  store->put_room(room_number(1), Bytes(32, 1), {}, Bytes(300, 1));
   store->put_seat(room_number(1), seat_number(1));
   store->flush(at(1));
   {
@@ -197,7 +198,7 @@ TEST_CASE("a file that is another's, damaged or in use is refused and stays as i
 
 TEST_CASE("a state file that says what no relay writes is refused, whatever stands in it", "[runtime][relay][attack]") {
   const char* const lies[] = {"INSERT INTO entry VALUES (zeroblob(16), 5, 1, zeroblob(9))", "INSERT INTO seat VALUES (zeroblob(16), 1, 1, 1, x'', x'')",
-                              "INSERT INTO room VALUES (zeroblob(3), x'', x'')"};
+                              "INSERT INTO room VALUES (zeroblob(3), x'', x'', x'')"};
   for (const char* const lie : lies) {
     const TemporaryFolder folder;
     (void)opened(folder / "rooms.db");
