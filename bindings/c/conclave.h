@@ -309,7 +309,8 @@ enum {
   CONCLAVE_OUTPUT_ROOM_CHANGED = 15,     /* roles, rights or settings of the room are others now */
   CONCLAVE_OUTPUT_CHAT = 16,             /* bytes: what member wrote, inert UTF-8 */
   CONCLAVE_OUTPUT_REACTION = 17,         /* member, flag: as of CONCLAVE_EVENT_REACTION */
-  CONCLAVE_OUTPUT_HAND = 18              /* member, flag: it asks for the floor, or does no more */
+  CONCLAVE_OUTPUT_HAND = 18,             /* member, flag: it asks for the floor, or does no more */
+  CONCLAVE_OUTPUT_HEIR = 19              /* member: an heir, who wants member `id` to become owner, since nobody leads any more */
 };
 typedef struct conclave_output {
   uint32_t struct_size;

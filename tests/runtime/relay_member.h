@@ -13,6 +13,7 @@
 #include "runtime/relay_server.h"
 #include "runtime/steady_time.h"
 #include "transport/codec.h"
+#include "transport/feedback.h"
 #include "transport/quic/client.h"
 
 namespace conclave::test {
@@ -90,7 +91,8 @@ class RelayMember {
     } else if (auto* packet = std::get_if<MediaPacket>(&event)) {
       media_.push_back(std::move(*packet));
     } else if (const auto* datagram = std::get_if<TransportFeedback>(&event)) {
-      for (auto& item : transport::decode_feedback(datagram->feedback).value()) feedback_.push_back(std::move(item));
+      auto items = transport::decode_feedback(datagram->feedback).value();
+      for (auto& item : items) feedback_.push_back(std::move(item));
     } else if (const auto* end = std::get_if<TransportClosed>(&event)) {
       closed_ = end->error;
     }
