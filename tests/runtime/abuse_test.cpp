@@ -34,9 +34,11 @@ class HonestRoom {
 
   /// Ends the call; packets that never arrived, of how many.
   std::pair<std::size_t, std::size_t> stop() {
+    for (const Time end = steady_now() + 10s; thread_.joinable() && sent_ < 150 && steady_now() < end;) std::this_thread::sleep_for(1ms);
     stopping_ = true;
     if (thread_.joinable()) thread_.join();
-    return {sent_ - arrived_.size(), sent_};
+    const std::size_t before = arrived_.empty() ? 0 : *arrived_.begin();  // sent when the guest was not listening yet
+    return {sent_ - before - arrived_.size(), sent_ - before};
   }
   [[nodiscard]] bool lost_a_member() const { return host_.closed() || guest_.closed(); }
 
@@ -49,8 +51,9 @@ class HonestRoom {
       }
       step();
     }
-    for (const Time end = steady_now() + 3s; arrived_.size() < sent_ && steady_now() < end;) step();
+    for (const Time end = steady_now() + 3s; !all_arrived() && steady_now() < end;) step();
   }
+  [[nodiscard]] bool all_arrived() const { return !arrived_.empty() && arrived_.size() + *arrived_.begin() >= sent_; }
   void step() {
     host_.turn();
     guest_.turn();
