@@ -16,7 +16,7 @@ build=(build-essential cmake ninja-build pkg-config
   libopus-dev libvpx-dev libavformat-dev libavcodec-dev libavutil-dev libpng-dev
   libngtcp2-dev libngtcp2-crypto-gnutls-dev libgnutls28-dev libprotobuf-dev protobuf-compiler
   libsdl2-dev portaudio19-dev libasound2-dev flite1-dev
-  libcli11-dev libqrencode-dev nlohmann-json3-dev libasio-dev
+  libcli11-dev libqrencode-dev nlohmann-json3-dev libasio-dev libsqlite3-dev
   libtomlplusplus-dev libboost-dev libseccomp-dev
   ffmpeg)
 [ "$(dpkg --print-architecture)" != amd64 ] || build+=(libipsec-mb-dev)

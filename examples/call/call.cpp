@@ -173,6 +173,9 @@ Summary Call::summarise() {
   summary.epoch = epoch_;
   summary.safety_digits = safety_code_.digits;
   summary.safety_words = safety_code_.words;
+  if (broken_since_) summary.broken = monotonic_now() - *broken_since_;
+  summary.reconnections = reconnections_;
+  summary.longest_gap = longest_gap_;
   summary.delay = meter_->summary();
   if (client_) summary.report = client_->report();
   summary.exit_code = static_cast<int>(failure_.code);
@@ -236,6 +239,18 @@ void Call::on(const MemberUnconfirmed& member) {
 
 void Call::on(const MeetingSuspended& meeting) {
   status_.say(meeting.suspended ? "Cut off from the room: nothing is sent or played until the others are heard again" : "The room is whole again");
+}
+
+void Call::on(const Reconnecting&) {
+  broken_since_ = monotonic_now();
+  status_.say("The connection broke; making it again");
+}
+
+void Call::on(const Reconnected& back) {
+  broken_since_.reset();
+  ++reconnections_;
+  longest_gap_ = std::max(longest_gap_, back.gap);
+  status_.say("Connected again");
 }
 
 void Call::on(const SafetyCodeChanged& code) {

@@ -31,6 +31,7 @@ struct Options {
   bool loop = false;
   VideoConfig video_config;
   std::optional<Duration> duration;  ///< from the moment when somebody else is there for the first time
+  int reconnect_seconds = 60;  ///< how long a connection that broke is made again
   std::string record;
   std::string still;
   std::string meeting_record;  ///< what happened, signed: for `verify`

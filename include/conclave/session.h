@@ -53,6 +53,11 @@ struct SessionConfig {
   Duration epoch_overlap = std::chrono::seconds(2);  ///< how long frames of the epoch before are still opened
   Duration key_rotation = std::chrono::minutes(5);   ///< a path update of our own at least so often
   Duration heartbeat = std::chrono::seconds(3);      ///< who is not heard for three of them is reported; 1 to 3 s keep the promise of 10 s
+  /// Behind a log that takes only so many commits: of our own, admissions and rotations keep this pace on average, `commit_burst` at once
+  /// allowed; removals do not wait. Zero: at once.
+  Duration commit_interval = Duration::zero();
+  std::size_t commit_burst = 16;
+  std::size_t admissions_at_once = 1;  ///< that one commit of ours may make; more: read `ToLog::Admission::others`
   std::optional<std::uint64_t> seed;  ///< replays every random choice; for simulations only, never for a real room
 };
 
@@ -92,6 +97,7 @@ struct ToLog {
   struct Admission {
     std::uint64_t request = 0;  ///< as handed to `Session::admit`
     Bytes welcome;              ///< for that joiner, not before the commit stands in the log
+    std::vector<std::uint64_t> others{};  ///< further requests that the same Welcome answers
   };
   std::optional<Admission> admission;
 };

@@ -122,7 +122,7 @@ Door::Step Door::on_opened(Time now) {
   if (opening == nullptr) return Error{ErrorCode::invalid_message, "the relay opened a room that nobody asked for"};
   auto session = Session::found(context_->session_config(), *context_->identity, context_->config.display_name, context_->moment(now));
   if (!session.ok()) return session.error();
-  return Entered{std::move(*session), {}, std::move(opening->admission_key), opening->connection, round_trip_, std::move(streams_)};
+  return Entered{std::move(*session), {}, std::move(opening->admission_key), opening->connection, 0, round_trip_, std::move(streams_)};
 }
 
 Door::Step Door::on_answer(const transport::KnockAnswered& answer, Time now) {
@@ -131,7 +131,7 @@ Door::Step Door::on_answer(const transport::KnockAnswered& answer, Time now) {
   if (!answer.admitted) return Error{ErrorCode::refused, "the host did not let us in"};
   auto session = knocking->joining.complete(answer.welcome, context_->link.founder_hash, context_->moment(now));
   if (!session.ok()) return session.error();
-  return Entered{std::move(*session), std::move(knocking->joining), {}, knocking->connection, round_trip_, std::move(streams_)};
+  return Entered{std::move(*session), std::move(knocking->joining), {}, knocking->connection, answer.next_index, round_trip_, std::move(streams_)};
 }
 
 }  // namespace conclave::conference

@@ -15,6 +15,7 @@ struct Entered {
   std::optional<Joining> joining;             ///< of who knocked: a later Welcome may replace the first
   std::optional<crypto::KemPrivateKey> admission_key;  ///< of who may admit
   std::uint64_t connection = 0;                        ///< the relay's name for us
+  std::uint64_t next_index = 0;                        ///< of the room's log
   Duration round_trip{};                               ///< to the relay
   std::optional<transport::StreamsAvailable> streams;  ///< announced before we were in: channels overtake each other
 };

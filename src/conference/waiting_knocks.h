@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "conclave/bytes.h"
 
@@ -20,7 +21,7 @@ struct WaitingKnock {
 /// Gives each knock an id of our own, never used again: a relay that swaps who stands behind its id swaps nothing here.
 class WaitingKnocks {
  public:
-  static constexpr std::size_t max_knocks = 64;
+  static constexpr std::size_t max_knocks = 256;
 
   /// Those who come by a personal invitation and those who do not take no place from each other.
   [[nodiscard]] bool full(bool invited) const {
@@ -38,6 +39,14 @@ class WaitingKnocks {
   std::optional<WaitingKnock> take(std::uint64_t id) {
     auto node = knocks_.extract(id);
     return node.empty() ? std::nullopt : std::optional(std::move(node.mapped()));
+  }
+
+  /// Nobody waits any more; the ids of those who did.
+  std::vector<std::uint64_t> clear() {
+    std::vector<std::uint64_t> ids;
+    for (const auto& [id, knock] : knocks_) ids.push_back(id);
+    knocks_.clear();
+    return ids;
   }
 
   /// Who knocked has gone: our id for it, if it was waiting.

@@ -5,9 +5,8 @@
 #include <optional>
 #include <variant>
 
-#include "relay/limits.h"
+#include "relay/allowance.h"
 #include "relay/room.h"
-#include "relay/token_bucket.h"
 
 namespace conclave::relay {
 
@@ -26,20 +25,6 @@ struct Visitor {
 struct Guest {
   RoomId room_id{};
   Room* room = nullptr;  ///< outlives this state
-};
-
-/// The paces of one connection.
-struct Allowance {
-  explicit Allowance(const Limits& limits)
-      : messages(limits.messages), commits(limits.commits), broadcasts(limits.broadcasts), log_bytes(limits.log_bytes_sent),
-        publishes(limits.publishes), feedback(limits.feedback), media(limits.media) {}
-  TokenBucket messages;
-  TokenBucket commits;
-  TokenBucket broadcasts;
-  TokenBucket log_bytes;
-  TokenBucket publishes;
-  TokenBucket feedback;
-  TokenBucket media;
 };
 
 struct Connection {

@@ -32,6 +32,8 @@ class WaitingRoom {
  public:
   explicit WaitingRoom(const Limits& limits) : limits_(limits) {}
 
+  /// Ids are given from here on.
+  void begin_at(std::uint64_t first_id) { next_id_ = first_id; }
   /// Gives it an id and a time. Null when its lane is full: those without a personal invitation leave room for those with one. Valid until it is taken.
   const Knocker* add(Knocker knocker, Time now);
   [[nodiscard]] Knocker* find(std::uint64_t knock_id);

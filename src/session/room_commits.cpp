@@ -39,17 +39,18 @@ Result<Member> RoomGroup::inspect(ByteView key_package, UnixSeconds wall_time) c
   return member;
 }
 
-Result<CommitToLog> RoomGroup::admit(ByteView key_package, UnixSeconds wall_time, crypto::Random& random) {
+Result<CommitToLog> RoomGroup::admit(const std::vector<ByteView>& key_packages, UnixSeconds wall_time, crypto::Random& random) {
   if (!own_rights().has(Right::admit)) return Error{ErrorCode::not_permitted, "we have no right to admit"};
-  CONCLAVE_ASSIGN(checked, state_->check_key_package(key_package, wall_time));
-  CONCLAVE_ASSIGN(newcomer, read_seat(checked.leaf_node, 0, state_->config.room_id));
   std::vector<mls::Proposal> proposals;
-  proposals.emplace_back(mls::Add{std::make_shared<const mls::KeyPackage>(std::move(checked))});
-  if (newcomer.invitation && state_->policy.bound_to(newcomer.invitation->id) == nullptr) {
-    room::RoomPolicy noted = state_->policy;
-    noted.bind({newcomer.invitation->id, newcomer.identity});
-    proposals.push_back(state_->replacing(noted));
+  room::RoomPolicy noted = state_->policy;
+  for (const ByteView key_package : key_packages) {
+    CONCLAVE_ASSIGN(checked, state_->check_key_package(key_package, wall_time));
+    CONCLAVE_ASSIGN(newcomer, read_seat(checked.leaf_node, 0, state_->config.room_id));
+    proposals.emplace_back(mls::Add{std::make_shared<const mls::KeyPackage>(std::move(checked))});
+    const bool bound = !newcomer.invitation || noted.bound_to(newcomer.invitation->id) != nullptr;
+    if (!bound) noted.bind({newcomer.invitation->id, newcomer.identity});
   }
+  if (noted != state_->policy) proposals.push_back(state_->replacing(noted));
   return state_->commit(std::move(proposals), wall_time, random);
 }
 

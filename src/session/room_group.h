@@ -72,7 +72,9 @@ class RoomGroup {
   [[nodiscard]] Result<Member> inspect(ByteView key_package, UnixSeconds wall_time) const;
 
   /// Commits of our own. `invalid_state` while another one is pending, `not_permitted` without the right.
-  Result<CommitToLog> admit(ByteView key_package, UnixSeconds wall_time, crypto::Random& random);
+  /// All of `key_packages`, or none.
+  Result<CommitToLog> admit(const std::vector<ByteView>& key_packages, UnixSeconds wall_time, crypto::Random& random);
+  Result<CommitToLog> admit(ByteView key_package, UnixSeconds wall_time, crypto::Random& random) { return admit(std::vector<ByteView>{key_package}, wall_time, random); }
   Result<CommitToLog> remove(MemberId member, UnixSeconds wall_time, crypto::Random& random);
   /// The same for good: identity and invitation are banned.
   Result<CommitToLog> ban(MemberId member, UnixSeconds wall_time, crypto::Random& random);

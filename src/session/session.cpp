@@ -43,6 +43,7 @@ Session::State::State(SessionConfig configuration, std::unique_ptr<crypto::Seede
     : config(std::move(configuration)),
       seeded(std::move(source)),
       group(std::move(room_group)),
+      queue(config),
       vigil(config.heartbeat, group.self(), group.epoch_authenticator(), group.confirmed_transcript_hash()),
       next_rotation(at.now + config.key_rotation),
       record(config.room_id, group.founder_hash()) {
@@ -212,7 +213,7 @@ void Session::State::read_roster() {
 
 Time Session::State::next_deadline() const {
   if (ended) return never;
-  return std::min({next_rotation, vigil.next_deadline(), group.keys().next_deadline()});
+  return std::min({next_rotation, vigil.next_deadline(), group.keys().next_deadline(), queue.next_deadline(group)});
 }
 
 Result<SessionMember> Session::inspect(ByteView key_package, Moment at) const { return state_->group.inspect(key_package, at.wall); }

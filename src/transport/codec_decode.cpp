@@ -139,9 +139,11 @@ Result<ClientMessage> read(const proto::AppendCommit& in) {
   if (in.message().empty()) return malformed("commit");
   if (static_cast<std::size_t>(in.welcomes_size()) > max_welcomes) return malformed("too many welcomes");
   AppendCommit append{in.epoch(), bytes_of(in.message()), {}};
+  std::size_t answered = 0;
   for (const auto& item : in.welcomes()) {
-    if (item.welcome().empty()) return malformed("welcome");
-    append.welcomes.push_back({item.knock_id(), bytes_of(item.welcome())});
+    answered += 1 + static_cast<std::size_t>(item.others_size());
+    if (item.welcome().empty() || answered > max_welcomes) return malformed("welcome");
+    append.welcomes.push_back({item.knock_id(), bytes_of(item.welcome()), {item.others().begin(), item.others().end()}});
   }
   return ClientMessage(std::move(append));
 }
@@ -159,6 +161,16 @@ Result<ClientMessage> read(const proto::Publish& in) {
 Result<ClientMessage> read(const proto::Subscribe& in) {
   CONCLAVE_ASSIGN(streams, read_streams<Subscription>(in.streams(), max_subscriptions));
   return ClientMessage(Subscribe{std::move(streams)});
+}
+
+Result<ClientMessage> read(const proto::KeepSeat& in) {
+  if (in.digest().size() != seat_digest_size) return malformed("seat digest");
+  return ClientMessage(KeepSeat{bytes_of(in.digest())});
+}
+
+Result<ClientMessage> read(const proto::Resume& in) {
+  if (in.token().size() != resume_token_size || in.next_digest().size() != seat_digest_size) return malformed("resume token");
+  return ClientMessage(Resume{in.connection(), bytes_of(in.token()), bytes_of(in.next_digest()), in.next_index()});
 }
 
 // ---- relay to member ----
@@ -190,7 +202,8 @@ Result<RelayMessage> read(const proto::KnockWithdrawn& in) {
 
 Result<RelayMessage> read(const proto::KnockAnswered& in) {
   if (in.admitted() == in.welcome().empty()) return malformed("knock answer");
-  return RelayMessage(KnockAnswered{in.admitted(), bytes_of(in.welcome())});
+  if (!in.admitted() && in.next_index() != 0) return malformed("knock answer");
+  return RelayMessage(KnockAnswered{in.admitted(), bytes_of(in.welcome()), in.next_index()});
 }
 
 Result<RelayMessage> read(const proto::LogEntry& in) {
@@ -221,6 +234,8 @@ Result<ClientMessage> read_body(const proto::ClientMessage& in) {
     case proto::ClientMessage::kSubscribe: return read(in.subscribe());
     case proto::ClientMessage::kLeave: return ClientMessage(Leave{});
     case proto::ClientMessage::kCloseRoom: return ClientMessage(CloseRoom{});
+    case proto::ClientMessage::kKeepSeat: return read(in.keep_seat());
+    case proto::ClientMessage::kResume: return read(in.resume());
     case proto::ClientMessage::BODY_NOT_SET: break;
   }
   return malformed("no such client message");
@@ -238,6 +253,7 @@ Result<RelayMessage> read_body(const proto::RelayMessage& in) {
     case proto::RelayMessage::kStreamsAvailable: return read(in.streams_available());
     case proto::RelayMessage::kPeerGone: return read(in.peer_gone());
     case proto::RelayMessage::kRoomClosed: return RelayMessage(RoomClosed{});
+    case proto::RelayMessage::kResumed: return RelayMessage(Resumed{in.resumed().end_index()});
     case proto::RelayMessage::BODY_NOT_SET: break;
   }
   return malformed("no such relay message");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "crypto/hash.h"
 
 namespace conclave::transport {
 
@@ -15,5 +16,7 @@ Bytes opening_message(ByteView room_id, ByteView challenge, const OpenRoom& open
   for (const ByteView part : parts) at = std::copy(part.begin(), part.end(), at);
   return message;
 }
+
+Bytes seat_digest(ByteView token) { return to_bytes(crypto::hash(crypto::HashAlgorithm::sha256, {as_bytes("conclave seat v1"), token}).view()); }
 
 }  // namespace conclave::transport

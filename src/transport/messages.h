@@ -22,10 +22,12 @@ inline constexpr std::size_t gate_key_size = 32;
 inline constexpr std::size_t challenge_size = 32;
 inline constexpr std::size_t knock_signature_size = 64;
 inline constexpr std::size_t max_token_size = 128;
+inline constexpr std::size_t resume_token_size = 32;
+inline constexpr std::size_t seat_digest_size = 32;
 inline constexpr std::size_t max_card_size = std::size_t{16} << 10;
 inline constexpr std::size_t max_knock_size = std::size_t{16} << 10;
 inline constexpr std::size_t max_reason_size = 256;
-inline constexpr std::size_t max_welcomes = 1024;            ///< in one commit
+inline constexpr std::size_t max_welcomes = 1024;            ///< knocks that one commit answers
 inline constexpr std::size_t max_published_streams = 64;     ///< of one member
 inline constexpr std::uint32_t max_work_bits = 24;           ///< that a relay may ask for
 inline constexpr std::size_t max_subscriptions = 1024;       ///< of one member
@@ -72,6 +74,7 @@ struct AppendCommit {
   struct Welcome {
     std::uint64_t knock_id = 0;
     Bytes welcome;
+    std::vector<std::uint64_t> others{};  ///< further knocks that it answers
   };
   std::vector<Welcome> welcomes;  ///< delivered at once if this commit is the first for its epoch, else after two seconds unless a newer one comes
 };
@@ -108,8 +111,24 @@ struct Leave {};
 /// Ends the room for everybody. Only from the connection that opened it.
 struct CloseRoom {};
 
-using ClientMessage =
-    std::variant<Hello, OpenRoom, Knock, RefuseKnock, AppendCommit, Broadcast, Publish, Subscribe, Leave, CloseRoom>;
+/// Of a member: its seat is to be kept when its connection breaks, for whoever shows the token of `digest`. Replaces the one before.
+struct KeepSeat {
+  Bytes digest;  ///< `seat_digest` of 32 random bytes that the member alone knows
+};
+
+/// Instead of a knock: takes the kept seat again, over this new connection. The token is spent with it; `next_digest` takes its place.
+/// The same message once more, over another connection, is no second use: its answer may have been lost.
+struct Resume {
+  std::uint64_t connection = 0;  ///< as `HelloAccepted` named the connection that first had the seat; it keeps that name
+  Bytes token;
+  Bytes next_digest;
+  std::uint64_t next_index = 0;  ///< of the log: the first entry that was not read
+};
+
+/// What a relay keeps of a token: SHA-256("conclave seat v1" || token).
+Bytes seat_digest(ByteView token);
+
+using ClientMessage = std::variant<Hello, OpenRoom, Knock, RefuseKnock, AppendCommit, Broadcast, Publish, Subscribe, Leave, CloseRoom, KeepSeat, Resume>;
 
 // ---- relay to member -------------------------------------------------------------------------------------------
 
@@ -144,6 +163,7 @@ struct KnockWithdrawn {
 struct KnockAnswered {
   bool admitted = false;
   Bytes welcome;
+  std::uint64_t next_index = 0;  ///< of the log: what follows
 };
 
 /// The next entry of the room's log, the same for all members, the sender included.
@@ -165,7 +185,7 @@ struct StreamsAvailable {
   std::vector<AvailableStream> streams;
 };
 
-/// A member's connection is gone: it left, or was lost.
+/// A member has left, or its connection was lost and nobody came back for its seat.
 struct PeerGone {
   std::uint64_t connection = 0;
   bool left = false;  ///< said goodbye
@@ -173,7 +193,12 @@ struct PeerGone {
 
 struct RoomClosed {};
 
+/// The seat is taken again. The entries that were missed follow, up to the one before `end_index`, then whatever is new.
+struct Resumed {
+  std::uint64_t end_index = 0;
+};
+
 using RelayMessage = std::variant<HelloAccepted, RoomOpened, Refused, KnockArrived, KnockWithdrawn, KnockAnswered, LogEntry,
-                                  StreamsAvailable, PeerGone, RoomClosed>;
+                                  StreamsAvailable, PeerGone, RoomClosed, Resumed>;
 
 }  // namespace conclave::transport

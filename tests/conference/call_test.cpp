@@ -191,11 +191,15 @@ TEST_CASE("the host's goodbye ends the room for all", "[conference][sim]") {
   CHECK_FALSE(call.guest().ended->error);
 }
 
-TEST_CASE("a member whose connection breaks is removed, and the room goes on", "[conference][sim]") {
-  CallSimulation call(network(0));
+TEST_CASE("a member whose connection breaks and who does not come back is removed, and the room goes on", "[conference][sim]") {
+  SimulationConfig config = network(0);
+  config.limits.resume_window = 15s;
+  config.reconnect_window = 20s;
+  CallSimulation call(config);
   connect(call);
+  call.guest().unreachable = true;
   call.guest().transport->cut(call.now());
-  call.run_for(40s);
+  call.run_for(45s);
   CHECK(call.host().left == std::vector<std::string>{"Bob"});
   CHECK_FALSE(call.host().ended);
   REQUIRE(call.guest().ended);

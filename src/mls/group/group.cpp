@@ -26,6 +26,7 @@ Result<Group> Group::create(GroupConfig config, crypto::Random& random) {
   config.profile.capabilities.announce(config.extensions);
   CONCLAVE_ASSIGN(bundle, KeyPackageBundle::generate(*suite, config.signer, std::move(config.profile), {}, random));
   CONCLAVE_TRY(bundle.key_package.validate(std::nullopt));
+  CONCLAVE_TRY(check_lifetime_length(bundle.key_package.leaf_node));
 
   RatchetTree tree(*suite, random);
   const LeafIndex own_leaf = tree.place(TreeLeaf(bundle.key_package.leaf_node));

@@ -148,12 +148,14 @@ Result<void> try_proposals(const Workbench& bench, const ProposalList& list) {
     if (psk != nullptr && !bench.psks.find(psk->psk)) return Error{ErrorCode::unknown_key, "a pre-shared key is not at hand"};
   }
   Transaction transaction(bench.tree);
-  CONCLAVE_TRY(apply_proposals(bench.tree, list));
+  CONCLAVE_ASSIGN(applied, apply_proposals(bench.tree, list));
+  if (applied.psks.size() > PskStore::max_combined) return Error{ErrorCode::limit_exceeded, "more pre-shared keys than can be counted"};
   if (bench.own_leaf != nullptr) bench.tree.set_leaf(*bench.rules.committer, TreeLeaf(*bench.own_leaf));
   return check_support(bench.tree, extensions_after(list, bench.rules.context.extensions));
 }
 
 ProposalList select_proposals(const Workbench& bench, const ProposalList& noted, const ProposalList& chosen) {
+  if (std::ranges::any_of(chosen, is<ReInit>)) return {};  // it stands alone
   Selection selection(bench);
   for (const SharedProposal& sent : chosen) selection.survey(*sent);
   for (const SharedProposal& sent : noted) selection.survey(*sent);

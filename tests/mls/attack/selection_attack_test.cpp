@@ -82,6 +82,14 @@ TEST_CASE("where proposals fail only together, a commit covers some of them and 
   CHECK(scene.bob().member_count() > 5);
 }
 
+TEST_CASE("a reinitialization is committed alone, whatever others propose", "[mls][attack]") {
+  Scene scene;
+  scene.world.deliver_proposal(scene.named("mallory"), scene.insider().send(ProposalContent{scene.add()}));
+  scene.world.commit(scene.alice, {ReInit{{1, 2}, ProtocolVersion::mls10, scene.world.suite().id, {}}});
+  CHECK(scene.bob().reinitialized_as().has_value());
+  CHECK(scene.bob().member_count() == 5);
+}
+
 TEST_CASE("what a received proposal lacks to be committed is said when it comes", "[mls][attack]") {
   Scene scene(true, requiring({{}, {}, {CredentialType::x509}}));
   const auto objection = [&](const Proposal& proposal) {

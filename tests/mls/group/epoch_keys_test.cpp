@@ -1,5 +1,7 @@
 // Which keys live how long.
+#include "mls/group/tree_validation.h"
 #include "mls/support/insider.h"
+#include "mls/tree/leaf_validation.h"
 
 using namespace conclave;
 using namespace conclave::mls;
@@ -61,4 +63,49 @@ TEST_CASE("exporting is refused after the group's end, and for what no exporter 
   CHECK(code(bob, "x", 32) == ErrorCode::invalid_state);
   world.commit(alice, {ReInit{{1, 2}, ProtocolVersion::mls10, world.suite().id, {}}});
   CHECK(code(alice, "x", 32) == ErrorCode::invalid_state);
+}
+
+TEST_CASE("a successor keeps no key of the group that it came from", "[mls]") {
+  World world(63);
+  Client& alice = world.founder("alice");
+  Client& bob = *world.add(alice, {"bob"})[0];
+  world.commit(alice, {ReInit{{1, 2}, ProtocolVersion::mls10, world.suite().id, {}}});
+  const KeyPackageBundle bundle = world.bundle(bob);
+  Succession succession{alice.signer.clone(), world.profile("alice"), {bundle.key_package}, {}, {}};
+  auto successor = need(alice.in().reinitialize(std::move(succession), noon, world.random));
+  need(successor.group.merge_pending());
+  const Group joined = need(Group::join({*successor.founding.welcome, bundle, {}, nullptr, &bob.in(), {}}, world.random));
+  const PreSharedKeyId old{ResumptionPskId{ResumptionPskUsage::reinit, to_bytes(alice.in().group_id()), alice.in().epoch()}, Bytes(32)};
+  CHECK(alice.in().psks().find(old).has_value());
+  CHECK_FALSE(successor.group.psks().find(old).has_value());
+  CHECK_FALSE(joined.psks().find(old).has_value());
+  CHECK(equal(joined.epoch_authenticator(), successor.group.epoch_authenticator()));
+}
+
+TEST_CASE("more pre-shared keys than 16 bits count are refused before any is used", "[mls][attack]") {
+  PskStore store;
+  store.add_external({1}, SecretBuffer::copy_of(Bytes(32, 1)));
+  const std::vector<PreSharedKeyId> ids(65536, PreSharedKeyId{ExternalPskId{{1}}, Bytes(32)});
+  const auto combined = store.combine(crypto::all_suites()[0], ids);
+  REQUIRE_FALSE(combined.ok());
+  CHECK(combined.error().code == ErrorCode::limit_exceeded);
+}
+
+TEST_CASE("a leaf whose lifetime is longer than is acceptable stands in no tree that is joined, nor in one that is founded", "[mls][attack]") {
+  World world(64);
+  Client& alice = world.founder("alice");
+  ClientProfile profile = world.profile("eve");
+  profile.lifetime = {0, max_lifetime_seconds + 1};
+  const Client& eve = world.client("eve");
+  const auto bundle = need(KeyPackageBundle::generate(world.suite(), eve.signer, profile, {}, world.random));
+  RatchetTree tree = need(RatchetTree::read(world.suite(), alice.in().ratchet_tree(), world.random));
+  tree.add(TreeLeaf(bundle.key_package.leaf_node));
+  const auto valid = validate_tree(tree, alice.in().context());
+  REQUIRE_FALSE(valid.ok());
+  CHECK(valid.error().detail == std::string("a leaf's lifetime is longer than is acceptable"));
+  CHECK(valid.error().participant == 1u);
+  CHECK(validate_tree(tree, alice.in().context(), {}, false).ok());
+  const auto founded = Group::create({world.suite().id, {}, eve.signer.clone(), profile, {}, {}}, world.random);
+  REQUIRE_FALSE(founded.ok());
+  CHECK(founded.error().code == ErrorCode::invalid_message);
 }

@@ -251,12 +251,13 @@ void History::talk() {
   }
   if (chance(2)) commit(anyone(), {}, {});
   std::shuffle(messages.begin(), messages.end(), dice_);
-  messages.pop_back();  // lost
+  const Bytes lost = std::move(messages.back());
+  messages.pop_back();
   for (Seat* each : listeners) {
     for (const Bytes& message : messages) REQUIRE(equal(need(each->in().unprotect(message)).plaintext.expose(), as_bytes("hello")));
     REQUIRE(each->in().unprotect(messages[0]).error().code == ErrorCode::replayed);
   }
-  eavesdrop(messages[0]);
+  if (!listeners.empty()) eavesdrop(lost, *listeners[roll(listeners.size())]);
   if (chance(2)) save_and_restore(anyone());
   ++counts["talk"];
 }
