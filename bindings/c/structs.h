@@ -54,7 +54,7 @@ Result<void> write_struct(T* out, const T& value) {
   constexpr std::size_t head = sizeof(std::uint32_t);
   auto* bytes = reinterpret_cast<std::uint8_t*>(out);
   std::memcpy(bytes + head, reinterpret_cast<const std::uint8_t*>(&value) + head, sizeof(T) - head);
-  std::memset(bytes + sizeof(T), 0, size - sizeof(T));
+  if (size > sizeof(T)) std::memset(bytes + sizeof(T), 0, size - sizeof(T));
   return {};
 }
 

@@ -100,9 +100,9 @@ TEST_CASE("a whole call goes through an application's carriers, and opens no soc
   CHECK(conclave_call_leave(guest) == CONCLAVE_OK);
   await(guest, CONCLAVE_EVENT_ENDED);
   CHECK(conclave_call_report(guest, &report) == CONCLAVE_OK);
-  CHECK(report.datagrams_received > 20);
+  CHECK(report.datagrams_received > 5);
   CHECK(std::string(report.relay_address).empty());
-  CHECK(first.sent > 20);
+  CHECK(first.sent > 5);
   CHECK(first.closed == 0);
   CHECK(conclave_close(guest) == CONCLAVE_OK);
   CHECK(conclave_close(host) == CONCLAVE_OK);

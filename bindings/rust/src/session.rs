@@ -152,7 +152,7 @@ impl Opener {
         Own::made(|out| unsafe { sys::conclave_opener_create(out) }).map(Self)
     }
 
-    /// After each [`OutputKind::Epoch`] and [`OutputKind::Keys`].
+    /// After each [`OutputKind::Epoch`](crate::OutputKind::Epoch) and [`OutputKind::Keys`](crate::OutputKind::Keys).
     pub fn update(&mut self, session: &Session) -> Result<()> {
         // SAFETY: numbers; the library checks them.
         check(unsafe { sys::conclave_opener_update(self.0.raw(), session.0.raw()) })
