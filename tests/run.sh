@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 all_steps=(packages style release asan fuzz tsan bench examples e2e)
-further_steps=(dev)
+further_steps=(dev long)
 quick_steps=(packages style release examples)
 logs=build/logs
 jobs=$(nproc)
@@ -30,6 +30,8 @@ fuzz      every fuzz target for 30 s
 bench     every benchmark, shortly: that they run, not how fast
 examples  a whole call through examples/demo.sh
 e2e       whole calls: picture quality, impaired network, captured packets
+long      histories of 10,000 operations for the seeds CONCLAVE_SEEDS (default "1 2"), large groups and every size that is too slow for
+          each day: about 20 minutes for each seed; not part of a whole run, which has the short form of each
 dev       clang++ without sanitizers; not part of a whole run, where asan compiles the same
 TXT
 }
@@ -92,6 +94,16 @@ step_bench() {
   build release conclave_bench "${werror[@]}" || return 1
   build/release/tests/bench/conclave_bench --benchmark_min_time=0.01 | tee "$logs/bench.out" || return 1
   note="$(grep -c '^[a-z_]*/.* ns ' "$logs/bench.out" || true) cases"
+}
+
+step_long() {  # one seed after the other; a history that fails says its seed and its operation
+  local program=build/release/tests/mls/mls_tests seed
+  build release mls_tests -DCONCLAVE_TESTS=ON || return 1
+  CONCLAVE_LONG=1 "$program" '~ten thousand*' || return 1
+  for seed in ${CONCLAVE_SEEDS:-1 2}; do
+    CONCLAVE_LONG=1 CONCLAVE_SEED=$seed "$program" 'ten thousand*' || return 1
+  done
+  note="histories of the seeds ${CONCLAVE_SEEDS:-1 2}"
 }
 
 step_examples() { examples/demo.sh; }

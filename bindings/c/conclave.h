@@ -190,13 +190,15 @@ enum {
   CONCLAVE_EVENT_SOURCE_ENDED = 9,     /* flag: the picture; code, detail: why, 0: its end */
   CONCLAVE_EVENT_ENDED = 10,           /* the last one; code, detail: why, 0: we left or the room was closed */
   CONCLAVE_EVENT_UNCONFIRMED = 11,     /* member, name, flag: it was shown another history than we; its media are dropped */
-  CONCLAVE_EVENT_RECONFIRMED = 12,     /* member */
+  CONCLAVE_EVENT_RECONFIRMED = 12, /* member */
   CONCLAVE_EVENT_SUSPENDED = 13,       /* flag: no media leave or enter, since the relay keeps us from the others; or do again */
   CONCLAVE_EVENT_ROOM_CHANGED = 14,    /* roles, rights or settings of the room are others now */
   CONCLAVE_EVENT_CHAT = 15,            /* member, detail: what it wrote, inert, cut after 255 bytes */
   CONCLAVE_EVENT_REACTION = 16,        /* member, flag: 1 applause, 2 agree, 3 disagree, 4 heart, 5 laugh, 6 surprise */
   CONCLAVE_EVENT_HAND = 17,            /* member, flag: it asks for the floor, or does no more */
-  CONCLAVE_EVENT_NOT_DONE = 18         /* code, detail: the room's rules do not let us do what was last asked for */
+  CONCLAVE_EVENT_NOT_DONE = 18,        /* code, detail: the room's rules do not let us do what was last asked for */
+  CONCLAVE_EVENT_RECONNECTING = 19,    /* the connection broke and is being made again; our seat and keys stay */
+  CONCLAVE_EVENT_RECONNECTED = 20      /* id: after so many milliseconds */
 };
 typedef struct conclave_event {
   uint32_t struct_size;
@@ -233,8 +235,7 @@ typedef struct conclave_member {
   uint32_t struct_size;
   uint32_t member, self; /* its number in the room; whether it is us */
   uint32_t role;       /* this and all below: sessions alone */
-  uint32_t verified;   /* what conclave_session_set_verified said */
-  uint32_t confirmed;  /* heard lately, and with the same history as ours */
+  uint32_t verified, confirmed; /* what conclave_session_set_verified said; heard lately, and with the same history as ours */
   uint32_t identity_key_size, reserved;
   uint8_t identity_key[72];
   char name[264];
@@ -300,7 +301,8 @@ enum {
   CONCLAVE_OUTPUT_ROOM_CHANGED = 15,     /* roles, rights or settings of the room are others now */
   CONCLAVE_OUTPUT_CHAT = 16,             /* bytes: what member wrote, inert UTF-8 */
   CONCLAVE_OUTPUT_REACTION = 17,         /* member, flag: as of CONCLAVE_EVENT_REACTION */
-  CONCLAVE_OUTPUT_HAND = 18              /* member, flag: it asks for the floor, or does no more */
+  CONCLAVE_OUTPUT_HAND = 18,             /* member, flag: it asks for the floor, or does no more */
+  CONCLAVE_OUTPUT_HEIR = 19              /* member: an heir, who wants member `id` to become owner, since nobody leads any more */
 };
 typedef struct conclave_output {
   uint32_t struct_size;
@@ -315,8 +317,7 @@ typedef struct conclave_output {
   char detail[256];
 } conclave_output;
 typedef struct conclave_session_status {
-  uint32_t struct_size;
-  uint32_t member_count;   /* for conclave_session_member */
+  uint32_t struct_size, member_count;   /* for conclave_session_member */
   uint64_t epoch;
   int64_t next_deadline;   /* call conclave_session_tick then */
   uint32_t self, owner, has_owner, frame_suite, suspended;

@@ -87,6 +87,9 @@ export type Event =
   | {type: 'reaction'; member: number; symbol: number}
   | {type: 'hand'; member: number; raised: boolean}
   | {type: 'notDone'; error: ConclaveError | null}
+  /** The connection broke and is being made again; our seat and keys stay. */
+  | {type: 'reconnecting'}
+  | {type: 'reconnected'; gapMs: number}
   | {type: 'ended'; error: ConclaveError | null};
 
 export interface CallOptions {
@@ -169,7 +172,7 @@ export type FrameStatus = 'opened' | 'malformed' | 'unknownEpoch' | 'notInRoster
 
 export interface Output {
   kind: 'log' | 'welcome' | 'epoch' | 'keys' | 'memberEntered' | 'memberGone' | 'message' | 'refused' | 'admissionFailed' | 'doubted' | 'confirmed'
-    | 'suspended' | 'resumed' | 'ended' | 'roomChanged' | 'chat' | 'reaction' | 'hand';
+    | 'suspended' | 'resumed' | 'ended' | 'roomChanged' | 'chat' | 'reaction' | 'hand' | 'heir';
   id: number; member: number; flag: number; name: string; bytes: Buffer; error: ConclaveError | null;
 }
 

@@ -1,7 +1,7 @@
 import {call, errorOf} from './errors.js';
 
 const KINDS = ['none', 'log', 'welcome', 'epoch', 'keys', 'memberEntered', 'memberGone', 'message', 'refused', 'admissionFailed', 'doubted', 'confirmed',
-  'suspended', 'resumed', 'ended', 'roomChanged', 'chat', 'reaction', 'hand'];
+  'suspended', 'resumed', 'ended', 'roomChanged', 'chat', 'reaction', 'hand', 'heir'];
 const STATUS = ['opened', 'malformed', 'unknownEpoch', 'notInRoster', 'unknownStream', 'noRight', 'wrongSender', 'replayed', 'tooOld', 'forged', 'suspended'];
 const MODES = ['whole', 'opus', 'vp8', 'vp9', 'av1', 'h264', 'h265'];
 

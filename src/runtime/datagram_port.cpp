@@ -17,6 +17,11 @@ std::vector<ReceivedDatagram> DatagramPort::receive() {
   return datagrams;
 }
 
+void DatagramPort::renew() {
+  if (!socket_) return;
+  if (auto fresh = UdpSocket::bind({}); fresh.ok()) socket_ = std::move(*fresh);
+}
+
 void DatagramPort::send(std::span<const transport::OutgoingPacket> packets) {
   if (socket_) {
     socket_->send(packets);

@@ -22,6 +22,8 @@ class DatagramPort {
 
   /// What has arrived; the bytes are valid until the next `receive`.
   std::vector<ReceivedDatagram> receive();
+  /// A fresh socket, with another port and whatever address this machine has now; else the one before may still do. A carrier stays.
+  void renew();
   /// What is not taken now is lost, as datagrams may be.
   void send(std::span<const transport::OutgoingPacket> packets);
   /// To be polled; negative where there is none.

@@ -32,8 +32,7 @@ Member::Member(Conference conference, std::unique_ptr<DatagramPort> port, Member
 
 void Member::run() {
   const Time begun = steady_now();
-  give_up_looking_ = begun + path_.timeout;
-  resolver_.emplace(path_.host, path_.port, waker_);
+  dial(begun);
   for (Time now = begun; !abandoned_.load() && !end_; now = steady_now()) {
     step(now);
     sleep(steady_now());
@@ -167,6 +166,18 @@ void Member::on(SendFeedback& output, Time now) {
 
 void Member::on(CloseTransport&, Time now) {
   if (race_) race_->close(now);
+}
+
+/// From another port, and from whatever address this machine has now.
+void Member::on(Redial&, Time now) {
+  race_.reset();
+  port_->renew();
+  dial(now);
+}
+
+void Member::dial(Time now) {
+  give_up_looking_ = now + path_.timeout;
+  resolver_.emplace(path_.host, path_.port, waker_);
 }
 
 void Member::on(ComputeSafetyCode& output, Time) { safety_coder_.ask(std::move(output)); }

@@ -32,10 +32,11 @@ struct RoomGroup::State {
   KeyRing keys;
   room::RoomPolicy policy;
   Bytes pending_message;  ///< our commit as it stands in the log, or empty
-  std::shared_ptr<const crypto::SignaturePrivateKey> frame_signer;  ///< null after `restore`: then nothing is signed before we join anew
+  std::shared_ptr<const crypto::SignaturePrivateKey> frame_signer;
+  std::shared_ptr<const room::Identity> identity;  ///< null after `restore`: then we vouch for nobody before we join anew
   std::deque<PastRoster> past_rosters;  ///< as long as the group opens messages of their epochs
 
-  Result<void> take_up_epoch(Time retire_previous_at, bool removal, bool may_seal = true);
+  Result<void> take_up_epoch(Time retire_previous_at, bool removal);
   void assign_roles();
   [[nodiscard]] std::shared_ptr<const crypto::SignaturePublicKey> signing_key(MemberId member) const;
   Result<CommitToLog> commit(std::vector<mls::Proposal> proposals, UnixSeconds wall_time, crypto::Random& random, Bytes voices = {});

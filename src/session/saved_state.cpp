@@ -11,7 +11,7 @@ namespace conclave {
 namespace {
 
 constexpr std::uint32_t magic = 0x434E4353;
-constexpr std::uint16_t format_version = 1;
+constexpr std::uint16_t format_version = 2;
 
 ///     struct {
 ///         uint32 magic; uint16 version; uint64 counter; opaque salt[32];   /* authenticated, in the clear */
@@ -35,8 +35,9 @@ struct SavedSession {
   std::vector<IdentityEntry> verified;
   std::uint64_t log_count = 0;
   std::array<std::uint8_t, 32> log_hash{};
+  SecretBuffer frame_signer;
   Bytes group;  ///< mls::Group::save, sealed once more by itself
-  CONCLAVE_FIELDS(founder, verified, log_count, log_hash, group)
+  CONCLAVE_FIELDS(founder, verified, log_count, log_hash, frame_signer, group)
 };
 
 constexpr std::array<std::uint8_t, crypto::aead_nonce_size> zero_nonce{};
@@ -58,7 +59,7 @@ Result<SavedSession> open_state(ByteView saved, ByteView key, std::uint64_t coun
   if (saved.size() < head_size + crypto::aead_tag_size) return damaged("a state is cut short");
   const Header header = *wire::decode<Header>(saved.first(head_size));
   if (header.magic_number != magic) return damaged("this is no state of a session");
-  if (header.version > format_version) return Error{ErrorCode::unsupported, "a state is of a later version of this library"};
+  if (header.version != format_version) return Error{ErrorCode::unsupported, "a state is of another version of this library"};
   const ByteView sealed = saved.subspan(head_size);
   SecretBuffer plaintext(sealed.size() - crypto::aead_tag_size);
   if (!state_key(key, header).open(zero_nonce, saved.first(head_size), sealed, plaintext.expose_mutable())) {
@@ -81,6 +82,7 @@ Result<Bytes> Session::save(ByteView key, std::uint64_t counter) const {
   for (const auto& identity : state_->verified) state.verified.push_back({identity});
   state.log_count = state_->vigil.trace().count();
   state.log_hash = state_->vigil.trace().hash();
+  state.frame_signer = SecretBuffer::copy_of(state_->group.frame_signer());
   CONCLAVE_ASSIGN(group, state_->group.save(key, counter, random));
   state.group = std::move(group);
   Header header;
@@ -98,12 +100,12 @@ Result<Session> Session::restore(ByteView saved, ByteView key, std::uint64_t cou
   CONCLAVE_ASSIGN(stored, open_state(saved, key, counter));
   auto seeded = config.seed ? std::make_unique<crypto::SeededRandom>(*config.seed) : nullptr;
   crypto::Random& random = seeded ? static_cast<crypto::Random&>(*seeded) : crypto::system_random();
-  CONCLAVE_ASSIGN(group, session::RoomGroup::restore(stored.group, key, counter, config, stored.founder, random));
+  CONCLAVE_ASSIGN(group, session::RoomGroup::restore(stored.group, key, counter, config, {stored.founder, stored.frame_signer.expose()}, random));
   auto state = std::make_unique<State>(std::move(config), std::move(seeded), std::move(group), at);
   for (const IdentityEntry& entry : stored.verified) state->verified.insert(entry.hash);
   state->read_roster();
   state->vigil.resume(session::LogTrace(stored.log_count, stored.log_hash));
-  state->next_rotation = at.now;  // a new epoch at once: nothing may be sealed in this one
+  state->next_rotation = at.now;  // a commit of our own at once: nothing may be sealed before it
   return Session(std::move(state));
 }
 

@@ -89,7 +89,7 @@ class Raider {
   Bytes seal(MemberId as, std::uint8_t stream, const FrameInfo& info, ByteView content, std::uint64_t counter = 0,
              FrameMode mode = FrameMode::whole) {
     const auto suite = sframe::CipherSuite::aes_128_gcm_sha256_128;
-    const SecretBuffer exported = group_->exporter("SFrame 1.0 Base Key", {}, sframe::parameters_of(suite).key_size);
+    const SecretBuffer exported = *group_->exporter("SFrame 1.0 Base Key", {}, sframe::parameters_of(suite).key_size);
     auto epoch = *sframe::EpochKeys::create(suite, group_->epoch(), sframe::EpochSecret::copy_of(exported.expose()), {.epoch_size = 4, .sender_size = 16});
     auto sealer = *epoch.sealing.make_sealer(as, session::kid_context(stream, mode), counter);
     Bytes out(max_sealed_size(content.size(), mode));

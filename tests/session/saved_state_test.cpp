@@ -35,6 +35,52 @@ TEST_CASE("a restored session seals nothing before a new epoch, and goes on in i
   CHECK_FALSE(meeting.parties[0].session.suspended());
 }
 
+TEST_CASE("a restored session seals and says nothing in an epoch that it was in before it was killed", "[session][attack]") {
+  Meeting meeting;
+  const std::size_t bob = meeting.enter("Bob");
+  Party& party = meeting.parties[bob];
+  const Bytes saved = *party.session.save(app_key, 1);
+  const std::size_t read_by_then = party.read;
+  meeting.take(0, meeting.parties[0].session.rotate(meeting.at()));
+  meeting.settle();
+  const std::uint64_t reached = party.session.epoch();
+  const auto used = party.session.make_sealer(0);
+  REQUIRE(used.ok());  // counters of that epoch are used
+
+  party.session = *Session::restore(saved, app_key, 1, meeting.seeded(), meeting.at());
+  SessionStep step;
+  for (std::size_t at = read_by_then; at < party.read; ++at) {
+    step = party.session.handle(meeting.log[at].message, meeting.at());
+    for (const ToLog& out : step.send) CHECK(out.commit);
+    REQUIRE_FALSE(party.session.make_sealer(0).ok());
+    REQUIRE_FALSE(party.session.say({}).ok());
+  }
+  meeting.take(bob, step);
+  CHECK(party.session.epoch() == reached);
+  meeting.settle();
+  CHECK(party.session.epoch() == reached + 1);
+  CHECK(party.session.make_sealer(0).ok());
+  CHECK(party.session.say({}).ok());
+}
+
+TEST_CASE("a restored session signs its frames where a room wants that", "[session]") {
+  SessionConfig config;
+  config.mode = RoomMode::stage;
+  Meeting meeting(config);
+  const std::size_t bob = meeting.enter("Bob");
+  Party& ada = meeting.parties[0];
+  const Bytes saved = *ada.session.save(app_key, 9);
+  ada.session = *Session::restore(saved, app_key, 9, meeting.seeded(), meeting.at());
+  meeting.settle();
+  auto sealer = ada.session.make_sealer(0);
+  REQUIRE(sealer.ok());
+  Bytes sealed(300);
+  sealed.resize(*sealer->seal(as_bytes("audible"), {}, sealed));
+  Bytes out(sealed.size());
+  const OpenedFrame opened = meeting.parties[bob].opener.open(std::nullopt, sealed, {}, out);
+  CHECK(opened.opened());
+}
+
 TEST_CASE("an old, damaged, cut or foreign state is refused", "[session][attack]") {
   Meeting meeting;
   meeting.enter("Bob");

@@ -59,7 +59,7 @@ FORBIDDEN_BELOW_RUNTIME = {
 }
 
 # The files whose values are shared by threads without a lock: keyed contexts that each call borrows, and the end of an epoch.
-MAY_USE_ATOMIC = {Path("src/crypto/pool.h"), Path("src/session/epoch_gate.h")}
+MAY_USE_ATOMIC = {Path("src/crypto/pool.h"), Path("src/mls/group/claims.h"), Path("src/session/epoch_gate.h")}
 # The one file above the keys that handles one: the relay's, which is none of a meeting's.
 MAY_EXPOSE_TOO = {Path("src/runtime/relay_key_file.cpp")}
 

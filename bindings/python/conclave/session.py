@@ -10,7 +10,7 @@ from .errors import ConclaveError, Handle, check, make_error, micros, sized, tex
 
 Bytes = Union[bytes, bytearray, memoryview]
 _KINDS = ("none", "log", "welcome", "epoch", "keys", "member_entered", "member_gone", "message", "refused", "admission_failed", "doubted", "confirmed",
-          "suspended", "resumed", "ended", "room_changed", "chat", "reaction", "hand")
+          "suspended", "resumed", "ended", "room_changed", "chat", "reaction", "hand", "heir")
 _STATUS = ("opened", "malformed", "unknown_epoch", "not_in_roster", "unknown_stream", "no_right", "wrong_sender", "replayed", "too_old", "forged",
            "suspended")
 MODES = {"whole": 0, "opus": 1, "vp8": 2, "vp9": 3, "av1": 4, "h264": 5, "h265": 6}

@@ -24,9 +24,11 @@ pub enum OutputKind {
     Chat,
     Reaction,
     Hand,
+    /// An heir wants member `id` to become owner, since nobody leads any more.
+    Heir,
 }
 
-pub(crate) const KINDS: [OutputKind; 18] = [
+pub(crate) const KINDS: [OutputKind; 19] = [
     OutputKind::Log,
     OutputKind::Welcome,
     OutputKind::Epoch,
@@ -45,6 +47,7 @@ pub(crate) const KINDS: [OutputKind; 18] = [
     OutputKind::Chat,
     OutputKind::Reaction,
     OutputKind::Hand,
+    OutputKind::Heir,
 ];
 
 /// What the app has to carry, or what happened.

@@ -94,7 +94,7 @@ MessageKey sender_data_key(const crypto::CipherSuite& suite, const SenderDataSec
 Result<PrivateMessage> protect_private(const crypto::CipherSuite& suite, SecretTree& keys, const SenderDataSecret& sender_data_secret,
                                        LeafIndex own_leaf, AuthenticatedContent message, std::size_t padding_block, crypto::Random& random) {
   const ContentType type = message.content.content_type();
-  CONCLAVE_ASSIGN(next, keys.ratchet(own_leaf, ratchet_kind(type)).take_next(suite));
+  CONCLAVE_ASSIGN(next, keys.take_next(own_leaf, ratchet_kind(type)));
   auto& [generation, key] = next;
   SenderData sender_data{own_leaf, generation, {}};
   random.fill(sender_data.reuse_guard);

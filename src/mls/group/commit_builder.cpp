@@ -11,10 +11,10 @@ namespace conclave::mls {
 Result<CommitBuilder::Output> CommitBuilder::build(ProposalList list, CommitKind kind) {
   list_ = std::move(list);
   committer_ = group_.own_leaf();
-  CONCLAVE_TRY(check_proposal_list(group_.rules(kind, committer_, now_), list_));
+  CONCLAVE_TRY(check_proposal_list(group_.rules_of_sender(now_, kind), list_));
   summarize_before(staged_.summary_, group_.tree_, list_);
   staged_.summary_.committer_before = group_.tree_.leaf(committer_)->parsed();
-  if (options_.force_path || options_.leaf.any() || requires_path(list_)) {
+  if (options_.force_path || options_.leaf.any() || requires_path(list_) || group_.awaits_own_commit()) {
     CONCLAVE_ASSIGN(leaf, group_.changed_leaf(options_.leaf));
     leaf_ = std::move(leaf);
   }
@@ -84,6 +84,7 @@ Result<CommitBuilder::Output> CommitBuilder::finish(const InitSecret& init_secre
   staged_.summary_.authenticated_data = options_.authenticated_data;
   staged_.base_ = staging_base(group_.group_id(), group_.epoch_.interim_transcript_hash.view(), group_.own_leaf());
   staged_.next_ = std::move(next.state);
+  staged_.fresh_ = path_.has_value();
   output.staged = std::move(staged_);
   return output;
 }
@@ -149,7 +150,9 @@ Result<PendingCommit> Group::commit(std::vector<Proposal> proposals, CommitOptio
   if (options.with_proposals) {
     ProposalList noted;
     for (const ProposalRef& reference : proposal_order_) noted.push_back(proposals_.at(reference));
-    for (SharedProposal& sent : select_proposals(tree_, own_leaf(), noted, list)) list.push_back(std::move(sent));
+    CONCLAVE_ASSIGN(own, changed_leaf(options.leaf));
+    const Workbench bench{tree_, rules_of_sender(now), psks_, options.leaf.any() ? &own : nullptr};
+    for (SharedProposal& sent : select_proposals(bench, noted, list)) list.push_back(std::move(sent));
   }
   CONCLAVE_ASSIGN(output, CommitBuilder(*this, std::move(options), now, random).build(std::move(list), CommitKind::regular));
   pending_ = std::move(output.staged);

@@ -99,6 +99,7 @@ Result<void> CommitReader::adopt_own_update() {
     const auto own = sent->reference ? group_.own_updates_.find(*sent->reference) : group_.own_updates_.end();
     if (own == group_.own_updates_.end()) return Error{ErrorCode::unknown_key, "the private key of our update is gone"};
     keys_.set(node_of(group_.own_leaf()), own->second.encryption_key);
+    staged_.fresh_ = own->second.made_here;
     if (own->second.signer) staged_.new_signer_ = own->second.signer->clone();
   }
   return {};

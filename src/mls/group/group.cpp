@@ -26,6 +26,7 @@ Result<Group> Group::create(GroupConfig config, crypto::Random& random) {
   config.profile.capabilities.announce(config.extensions);
   CONCLAVE_ASSIGN(bundle, KeyPackageBundle::generate(*suite, config.signer, std::move(config.profile), {}, random));
   CONCLAVE_TRY(bundle.key_package.validate(std::nullopt));
+  CONCLAVE_TRY(check_lifetime_length(bundle.key_package.leaf_node));
 
   RatchetTree tree(*suite, random);
   const LeafIndex own_leaf = tree.place(TreeLeaf(bundle.key_package.leaf_node));
@@ -60,7 +61,10 @@ std::optional<LeafNode> Group::member(LeafIndex leaf) const {
   return found == nullptr ? std::nullopt : std::optional(found->parsed());
 }
 
-SecretBuffer Group::exporter(std::string_view label, ByteView context, std::size_t size) const {
+Result<SecretBuffer> Group::exporter(std::string_view label, ByteView context, std::size_t size) const {
+  CONCLAVE_TRY(check_active());
+  if (label.size() > 255) return Error{ErrorCode::invalid_argument, "a label has at most 255 bytes"};
+  if (size > 255 * suite_->hash_size) return Error{ErrorCode::invalid_argument, "no more than 255 hashes are exported"};
   SecretBuffer out(size);
   export_secret(*suite_, epoch_.secrets.exporter_secret, label, context, out.expose_mutable());
   return out;

@@ -17,7 +17,8 @@ struct GroupOptions {
   std::size_t padding_block = 128;      ///< plaintexts of private messages fill up to a multiple of this
   std::size_t past_epochs = 2;          ///< epochs whose application messages may still come late
   std::size_t resumption_epochs = 8;    ///< past epochs whose resumption PSK is kept
-  bool check_lifetimes = true;          ///< refuse added members outside of their key package's lifetime
+  std::size_t max_proposals = 256;      ///< of one sender that are noted in an epoch; those from outside count together
+  bool check_lifetimes = true;          ///< refuse members outside of their key package's lifetime also where others add them
   RatchetLimits ratchet;
 };
 
@@ -79,6 +80,9 @@ struct ApplicationMessage {
 struct ReceivedProposal {
   ProposalRef reference;
   SharedProposal sent;
+  /// Why no commit of ours would cover it as the group stands, for instance keys that stand there already, a PSK that is not at hand, or
+  /// a member who cannot do what the group requires. It is noted all the same: another proposal may change that (RFC 9420 section 12.3).
+  std::optional<Error> objection;
 };
 
 /// A member of the roster.
@@ -132,7 +136,8 @@ class Group {
   /// The whole state, with pending commit, noted proposals and past epochs, sealed under `key` (32 bytes, the application's).
   /// `counter` is to be higher at each save, and kept by the application where it cannot be rolled back.
   [[nodiscard]] Result<Bytes> save(ByteView key, std::uint64_t counter, crypto::Random& random) const;
-  /// The group as it was saved with this counter. `damaged_state` when it is another counter's (an older state that was put back),
+  /// The group as it was saved with this counter. The application keys of its epoch, and of those that follow in the log, may have been
+  /// used already, by us before we were killed: `protect` refuses until `awaits_own_commit` is false. `damaged_state` when it is another counter's (an older state that was put back),
   /// sealed under another key, or damaged; `unsupported` for a later version of the format.
   static Result<Group> restore(ByteView sealed, ByteView key, std::uint64_t counter, GroupOptions options, crypto::Random& random);
 
@@ -151,11 +156,15 @@ class Group {
   [[nodiscard]] ByteView confirmed_transcript_hash() const { return epoch_.context.confirmed_transcript_hash; }
   /// Equal for two members exactly when they agree on everything (RFC 9420 section 8.7).
   [[nodiscard]] ByteView epoch_authenticator() const { return epoch_.secrets.epoch_authenticator.expose(); }
-  /// MLS-Exporter (RFC 9420 section 8.5). `size` at most 255 hashes.
-  [[nodiscard]] SecretBuffer exporter(std::string_view label, ByteView context, std::size_t size) const;
+  /// MLS-Exporter (RFC 9420 section 8.5). `invalid_argument` for a label of more than 255 bytes or a `size` of more than 255 hashes,
+  /// `invalid_state` once the group accepts no more messages.
+  [[nodiscard]] Result<SecretBuffer> exporter(std::string_view label, ByteView context, std::size_t size) const;
   /// Why the group accepts no more messages, if so: we were removed, or it was reinitialised.
   [[nodiscard]] bool is_active() const { return !removed_ && !reinit_; }
   [[nodiscard]] bool was_removed() const { return removed_; }
+  /// True after `restore`, until a commit with path or an Update of ours, made since then, was merged: only then no earlier copy of this
+  /// state can have been in the epoch. Until then nothing that follows from the epoch's secrets may be used to encrypt; commits bring a path.
+  [[nodiscard]] bool awaits_own_commit() const { return restored_; }
   [[nodiscard]] const std::optional<ReInit>& reinitialized_as() const { return reinit_; }
 
   /// A signed group info of this epoch as MLSMessage, with external_pub and, if wanted, the tree.
@@ -172,19 +181,22 @@ class Group {
   [[nodiscard]] Proposal resumption_proposal(std::uint64_t epoch, crypto::Random& random) const;
 
   // Proposals: each returns an MLSMessage for all members; the proposal is noted here as if it had been received.
-  Result<Bytes> propose(Proposal proposal, crypto::Random& random);
-  Result<Bytes> propose_add(const KeyPackage& key_package, crypto::Random& random);
+  // `limit_exceeded` beyond `GroupOptions::max_proposals`. An Add must be within its lifetime at `now` (section 7.3).
+  Result<Bytes> propose(Proposal proposal, UnixSeconds now, crypto::Random& random);
+  Result<Bytes> propose_add(const KeyPackage& key_package, UnixSeconds now, crypto::Random& random);
   Result<Bytes> propose_remove(LeafIndex leaf, crypto::Random& random);
   Result<Bytes> propose_update(LeafChange change, crypto::Random& random);
   Result<Bytes> propose_extensions(Extensions extensions, crypto::Random& random);
 
-  /// Verifies a proposal of this epoch and notes it for a commit (RFC 9420 section 12.1).
+  /// Verifies a proposal of this epoch and notes it for a commit (RFC 9420 section 12.1). `limit_exceeded` when its sender has
+  /// `GroupOptions::max_proposals` noted already.
   Result<ReceivedProposal> receive_proposal(ByteView message, UnixSeconds now);
   [[nodiscard]] std::size_t proposal_count() const { return proposals_.size(); }
   /// Forgets the noted proposals, for whoever refuses to commit them.
   void clear_proposals();
 
-  /// Commits the noted proposals and `proposals` (RFC 9420 section 12.4.1). The group stays where it is; the commit is kept as
+  /// Commits `proposals` and those of the noted ones that can be committed with them (RFC 9420 section 12.4.1): a noted proposal never makes
+  /// it fail. Key packages must be within their lifetime at `now`. The group stays where it is; the commit is kept as
   /// the pending one, in the place of another. `invalid_argument` or the error of the rule that the list breaks.
   Result<PendingCommit> commit(std::vector<Proposal> proposals, CommitOptions options, UnixSeconds now, crypto::Random& random);
   /// The summary of the pending commit, or null.
@@ -198,7 +210,8 @@ class Group {
   /// Moves to the next epoch. Pending commit and noted proposals are dropped. `invalid_state` when the group has moved since.
   Result<void> merge(StagedCommit staged);
 
-  /// Encrypts an application message. `invalid_state` while a noted proposal waits for a commit (RFC 9420 section 12.4).
+  /// Encrypts an application message. `invalid_state` while a noted proposal waits for a commit (RFC 9420 section 12.4), and in a
+  /// restored group while `awaits_own_commit`.
   Result<Bytes> protect(ByteView plaintext, ByteView authenticated_data, crypto::Random& random);
   /// Opens an application message of this or of a kept past epoch; its key is spent.
   Result<ApplicationMessage> unprotect(ByteView message);
@@ -221,6 +234,7 @@ class Group {
   struct OwnUpdate {
     std::shared_ptr<const crypto::KemPrivateKey> encryption_key;
     std::optional<crypto::SignaturePrivateKey> signer;
+    bool made_here = false;  ///< not before a restore; not saved
   };
 
   Group(const crypto::CipherSuite& suite, RatchetTree tree, EpochState epoch, crypto::SignaturePrivateKey signer, GroupOptions options);
@@ -232,11 +246,15 @@ class Group {
   [[nodiscard]] AuthenticatedContent frame(Content content, Bytes authenticated_data, WireFormat format) const;
   Result<Bytes> protect_handshake(AuthenticatedContent message, crypto::Random& random);
   [[nodiscard]] ProposalRules rules(CommitKind kind, std::optional<LeafIndex> committer, UnixSeconds now) const;
+  [[nodiscard]] ProposalRules rules_of_sender(UnixSeconds now, CommitKind kind = CommitKind::regular) const;
+  [[nodiscard]] Result<void> check_room(const Sender& sender) const;
+  Result<Bytes> send_proposal(Proposal proposal, const ProposalRules& by_rules, crypto::Random& random);
   Result<ProposalRef> note_proposal(const AuthenticatedContent& message, bool validated);
   Result<LeafNode> changed_leaf(const LeafChange& change) const;
   [[nodiscard]] Result<GroupInfo> make_group_info(const EpochState& epoch, bool with_tree, bool with_external_pub, const crypto::SignaturePrivateKey& signer) const;
   static Result<SuccessorResult> succeed(const Group& old, ResumptionPskUsage usage, GroupConfig config, std::vector<KeyPackage> members,
                                          CommitOptions options, UnixSeconds now, crypto::Random& random);
+  void skip_handshake_keys(crypto::Random& random);
   void keep_past_epoch(const TreeChanges& old_values);
   [[nodiscard]] const TreeLeaf* leaf_in_epoch(LeafIndex leaf, std::size_t past_index) const;
 
@@ -255,6 +273,8 @@ class Group {
   mutable SignatureKeys signature_keys_;
   std::optional<LeafIndex> inviter_;
   bool removed_ = false;
+  bool restored_ = false;         ///< see `awaits_own_commit`; not saved
+  bool skips_handshakes_ = false;  ///< restored, and no handshake message was sent since; not saved
   std::optional<ReInit> reinit_;
 };
 

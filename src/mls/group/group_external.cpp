@@ -41,7 +41,7 @@ Result<Group::ExternalJoinResult> Group::join_external(ExternalJoin request, cry
   if (!external_pub) return invalid("the group info has no external_pub");
   CONCLAVE_ASSIGN(receiver, crypto::KemPublicKey::parse(suite->kem, external_pub->external_pub));
   CONCLAVE_ASSIGN(tree, RatchetTree::read(*suite, *tree_bytes, random));
-  CONCLAVE_TRY(verify_group(*info, tree, request.executor));
+  CONCLAVE_TRY(verify_group(*info, tree, request.executor, request.options.check_lifetimes));
 
   EpochState epoch;
   epoch.context_bytes = wire::encode(info->group_context);

@@ -54,7 +54,7 @@ std::optional<LeafIndex> find_own_leaf(const RatchetTree& tree, const LeafNode& 
 
 /// Checks the tree against the group info and finds us in it.
 Result<LeafIndex> check_tree(const Joining& joining, RatchetTree& tree) {
-  CONCLAVE_TRY(verify_group(joining.info, tree, joining.request.executor));
+  CONCLAVE_TRY(verify_group(joining.info, tree, joining.request.executor, joining.request.options.check_lifetimes));
   const auto own = find_own_leaf(tree, joining.request.bundle.key_package.leaf_node);
   if (!own) return invalid("the tree has no leaf of ours");
   if (*own == joining.info.signer) return invalid("the Welcome claims to be signed by us");

@@ -23,6 +23,7 @@ Result<void> Group::merge(StagedCommit staged) {
     epoch_.keys = {};
     return {};
   }
+  if (staged.fresh_) restored_ = skips_handshakes_ = false;
   epoch_ = std::move(*staged.next_);
   epoch_.secret_tree.set_limits(options_.ratchet);
   if (staged.new_signer_) signer_ = std::move(*staged.new_signer_);
@@ -58,6 +59,7 @@ void Group::keep_past_epoch(const TreeChanges& old_values) {
   past.context_bytes = std::move(epoch_.context_bytes);
   past.sender_data_secret = std::move(epoch_.secrets.sender_data_secret);
   past.secret_tree = std::move(epoch_.secret_tree);
+  past.secret_tree.end_handshakes();
   for (const auto& entry : old_values.entries) {
     if (is_leaf(entry.node)) past.changed_after.emplace(leaf_of(entry.node), entry.leaf);
   }

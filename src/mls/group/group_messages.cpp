@@ -1,8 +1,10 @@
 // Framing with the group's keys: handshake messages, proposals and application messages (RFC 9420 sections 6, 12.1 and 15).
 #include <algorithm>
+#include <array>
 
 #include "base/bytes.h"
 #include "mls/group/group.h"
+#include "mls/group/proposal_selection.h"
 #include "mls/tree/leaf_validation.h"
 
 namespace conclave::mls {
@@ -97,13 +99,35 @@ Result<Bytes> Group::protect_handshake(AuthenticatedContent message, crypto::Ran
     CONCLAVE_ASSIGN(wrapped, PublicMessage::protect(*suite_, std::move(message), epoch_.secrets.membership_key, epoch_.context_bytes));
     return encode_message(wrapped);
   }
+  if (skips_handshakes_) skip_handshake_keys(random);
   CONCLAVE_ASSIGN(sealed, protect_private(*suite_, epoch_.secret_tree, epoch_.secrets.sender_data_secret, own_leaf(), std::move(message),
                                           options_.padding_block, random));
   return encode_message(sealed);
 }
 
+/// A restored group must send a commit under keys that may have been used before it was killed. The reuse guard keeps the nonces
+/// apart (RFC 9420 section 6.3.1); a leap makes it unlikely that the key is even the same, so that no member takes it for a replay.
+void Group::skip_handshake_keys(crypto::Random& random) {
+  std::array<std::uint8_t, 1> leap{};
+  random.fill(leap);
+  for (std::uint8_t i = 0; i < leap[0]; ++i) static_cast<void>(epoch_.secret_tree.take_next(own_leaf(), RatchetKind::handshake));
+  skips_handshakes_ = false;
+}
+
 ProposalRules Group::rules(CommitKind kind, std::optional<LeafIndex> committer, UnixSeconds now) const {
   return {tree_, epoch_.context, kind, committer, options_.check_lifetimes ? std::optional(now) : std::nullopt};
+}
+
+/// What we send ourselves is within its lifetime in any case (RFC 9420 section 7.3).
+ProposalRules Group::rules_of_sender(UnixSeconds now, CommitKind kind) const { return {tree_, epoch_.context, kind, own_leaf(), now}; }
+
+/// How many proposals a sender may have noted is bounded for each, so that nobody uses up the others' room; members who read the same
+/// log refuse the same ones.
+Result<void> Group::check_room(const Sender& sender) const {
+  const auto leaf = member_of(sender);
+  const auto count = std::ranges::count_if(proposals_, [&](const auto& noted) { return member_of(noted.second->sender) == leaf; });
+  if (static_cast<std::size_t>(count) < options_.max_proposals) return {};
+  return blame({ErrorCode::limit_exceeded, "a sender has proposed too much in one epoch"}, sender);
 }
 
 Result<ProposalRef> Group::note_proposal(const AuthenticatedContent& message, bool validated) {
@@ -119,30 +143,39 @@ Result<ReceivedProposal> Group::receive_proposal(ByteView message, UnixSeconds n
   const auto* proposal = std::get_if<ProposalContent>(&content.content.content);
   if (proposal == nullptr) return Error{ErrorCode::invalid_argument, "this is no proposal"};
   const SentProposal sent{proposal->proposal, content.content.sender, {}, false};
-  CONCLAVE_TRY(check_proposal(rules(CommitKind::regular, std::nullopt, now), sent));
+  CONCLAVE_TRY(check_room(sent.sender));
+  const ProposalRules by_rules = rules(CommitKind::regular, std::nullopt, now);
+  CONCLAVE_TRY(check_proposal(by_rules, sent));
   CONCLAVE_ASSIGN(reference, note_proposal(content, true));
-  return ReceivedProposal{reference, proposals_.at(reference)};
+  const SharedProposal noted = proposals_.at(reference);
+  const Result<void> fits = try_proposals({tree_, by_rules, psks_}, {noted});
+  return ReceivedProposal{reference, noted, fits.ok() ? std::nullopt : std::optional(blame(fits.error(), noted->sender))};
 }
 
-Result<Bytes> Group::propose(Proposal proposal, crypto::Random& random) {
+Result<Bytes> Group::propose(Proposal proposal, UnixSeconds now, crypto::Random& random) {
+  return send_proposal(std::move(proposal), rules_of_sender(now), random);
+}
+
+Result<Bytes> Group::send_proposal(Proposal proposal, const ProposalRules& by_rules, crypto::Random& random) {
   CONCLAVE_TRY(check_active());
   const SentProposal sent{proposal, MemberSender{own_leaf()}, {}, false};
-  const ProposalRules at_sending{tree_, epoch_.context, CommitKind::regular, std::nullopt, std::nullopt};
-  CONCLAVE_TRY(check_proposal(at_sending, sent));
+  CONCLAVE_TRY(check_room(sent.sender));
+  CONCLAVE_TRY(check_proposal(by_rules, sent));
   AuthenticatedContent message = frame(ProposalContent{std::move(proposal)}, {}, options_.handshake_format);
   CONCLAVE_TRY(message.sign(signer_, epoch_.context_bytes));
   CONCLAVE_TRY(note_proposal(message, true));
   return protect_handshake(std::move(message), random);
 }
 
-Result<Bytes> Group::propose_add(const KeyPackage& key_package, crypto::Random& random) {
-  return propose(Add{std::make_shared<KeyPackage>(key_package)}, random);
+Result<Bytes> Group::propose_add(const KeyPackage& key_package, UnixSeconds now, crypto::Random& random) {
+  return propose(Add{std::make_shared<KeyPackage>(key_package)}, now, random);
 }
 
-Result<Bytes> Group::propose_remove(LeafIndex leaf, crypto::Random& random) { return propose(Remove{leaf}, random); }
+// Nothing in these has a lifetime.
+Result<Bytes> Group::propose_remove(LeafIndex leaf, crypto::Random& random) { return send_proposal(Remove{leaf}, rules_of_sender({}), random); }
 
 Result<Bytes> Group::propose_extensions(Extensions extensions, crypto::Random& random) {
-  return propose(GroupContextExtensions{std::move(extensions)}, random);
+  return send_proposal(GroupContextExtensions{std::move(extensions)}, rules_of_sender({}), random);
 }
 
 Result<LeafNode> Group::changed_leaf(const LeafChange& change) const {
@@ -164,13 +197,14 @@ Result<Bytes> Group::propose_update(LeafChange change, crypto::Random& random) {
   leaf.encryption_key = to_bytes(key.public_key().bytes());
   leaf.source = UpdatedLeaf{};
   CONCLAVE_TRY(leaf.sign(change.signer ? *change.signer : signer_, group_id(), own_leaf()));
-  CONCLAVE_ASSIGN(message, propose(Update{std::make_shared<LeafNode>(std::move(leaf))}, random));
-  own_updates_.emplace(proposal_order_.back(), OwnUpdate{std::make_shared<crypto::KemPrivateKey>(std::move(key)), std::move(change.signer)});
+  CONCLAVE_ASSIGN(message, send_proposal(Update{std::make_shared<LeafNode>(std::move(leaf))}, rules_of_sender({}), random));
+  own_updates_.emplace(proposal_order_.back(), OwnUpdate{std::make_shared<crypto::KemPrivateKey>(std::move(key)), std::move(change.signer), true});
   return message;
 }
 
 Result<Bytes> Group::protect(ByteView plaintext, ByteView authenticated_data, crypto::Random& random) {
   CONCLAVE_TRY(check_active());
+  if (restored_) return Error{ErrorCode::invalid_state, "a restored group sends nothing before a commit of its own: keys may have been used"};
   if (!proposals_.empty()) return Error{ErrorCode::invalid_state, "a proposal waits for a commit"};
   AuthenticatedContent message = frame(ApplicationContent{SecretBuffer::copy_of(plaintext)}, to_bytes(authenticated_data), WireFormat::private_message);
   CONCLAVE_TRY(message.sign(signer_, epoch_.context_bytes));

@@ -21,6 +21,7 @@ Result<Group::SuccessorResult> Group::succeed(const Group& old, ResumptionPskUsa
   propose(PreSharedKey{std::move(id)});
   const CommitKind kind = usage == ResumptionPskUsage::reinit ? CommitKind::reinit : CommitKind::branch;
   CONCLAVE_ASSIGN(output, CommitBuilder(group, std::move(options), now, random).build(std::move(list), kind));
+  group.psks_.erase_resumption(old.epoch_.context.group_id);  // it has done its work
   group.pending_ = std::move(output.staged);
   group.pending_message_ = crypto::hash(group.suite_->hash, output.pending.commit);
   return SuccessorResult{std::move(group), std::move(output.pending)};

@@ -28,6 +28,7 @@ std::optional<ByteView> PskStore::find(const PreSharedKeyId& id) const {
 }
 
 Result<PskSecret> PskStore::combine(const crypto::CipherSuite& suite, std::span<const PreSharedKeyId> ids, const PskStore* more) const {
+  if (ids.size() > max_combined) return Error{ErrorCode::limit_exceeded, "more pre-shared keys than can be counted"};
   std::vector<NamedPsk> named;
   for (const PreSharedKeyId& id : ids) {
     auto secret = find(id);

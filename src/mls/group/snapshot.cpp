@@ -4,10 +4,12 @@
 //       uint32 magic; uint16 version; uint64 counter; opaque salt[32];    /* authenticated, in the clear */
 //       opaque sealed[…];   /* ChaCha20-Poly1305 under a key derived from the application's and the salt */
 //     } SealedGroup;
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "crypto/aead.h"
 #include "crypto/hkdf.h"
-#include "mls/group/group.h"
+#include "mls/group/snapshot.h"
 #include "mls/group/snapshot_io.h"
 
 namespace conclave::mls {
@@ -104,17 +106,27 @@ struct GroupSnapshot {
     CONCLAVE_TRY(reader.status());
     CONCLAVE_ASSIGN(tree, RatchetTree::read(*suite, tree_bytes, random));
     if (!equal(tree.tree_hash(), epoch.context.tree_hash)) return damaged("a state's tree is not its group's");
+    if (tree.leaf(epoch.own_leaf) == nullptr || !epoch.keys.matches(tree)) return damaged("a state's keys are not those of its tree");
     Group group(*suite, std::move(tree), std::move(epoch), std::move(signer), options);
     io(group);
     CONCLAVE_TRY(reader.finish());
+    const bool in_order = std::ranges::all_of(group.proposal_order_, [&](const ProposalRef& each) { return group.proposals_.contains(each); });
+    if (!in_order || group.proposal_order_.size() != group.proposals_.size()) return damaged("a state's proposals are in disorder");
     while (group.past_.size() > options.past_epochs) group.past_.pop_back();
-    for (auto& past : group.past_) past.secret_tree.set_limits(options.ratchet);
+    for (auto& past : group.past_) {
+      past.secret_tree.set_limits(options.ratchet);
+      past.secret_tree.end_handshakes();
+    }
     return group;
   }
 };
 
 template <>
 StagedCommit GroupSnapshot::blank<StagedCommit>() { return {}; }
+
+SecretBuffer write_state(const Group& group) { return GroupSnapshot::write(group); }
+
+Result<Group> read_state(ByteView bytes, GroupOptions options, crypto::Random& random) { return GroupSnapshot::read(bytes, options, random); }
 
 Result<Bytes> Group::save(ByteView key, std::uint64_t counter, crypto::Random& random) const {
   if (key.size() != 32) return Error{ErrorCode::invalid_argument, "a state is sealed under 32 bytes"};
@@ -123,7 +135,7 @@ Result<Bytes> Group::save(ByteView key, std::uint64_t counter, crypto::Random& r
   header.counter = counter;
   random.fill(header.salt);
   const Bytes head = wire::encode(header);
-  const SecretBuffer plaintext = GroupSnapshot::write(*this);
+  const SecretBuffer plaintext = write_state(*this);
   Bytes out(head.size() + plaintext.size() + crypto::aead_tag_size);
   std::copy(head.begin(), head.end(), out.begin());
   state_key(key, header).seal(zero_nonce, head, plaintext.expose(), ByteSpan(out).subspan(head.size()));
@@ -143,8 +155,9 @@ Result<Group> Group::restore(ByteView sealed, ByteView key, std::uint64_t counte
     return damaged("a state is damaged or sealed under another key");
   }
   if (header.counter != counter) return damaged("a state is not the last one that was saved");
-  auto group = GroupSnapshot::read(plaintext.expose(), options, random);
+  auto group = read_state(plaintext.expose(), options, random);
   if (!group.ok()) return damaged("a state does not parse");
+  group->restored_ = group->skips_handshakes_ = true;
   return group;
 }
 

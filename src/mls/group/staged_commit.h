@@ -64,6 +64,7 @@ class StagedCommit {
   TreeChanges changes_;
   std::optional<EpochState> next_;  ///< nothing when it removes us
   std::optional<crypto::SignaturePrivateKey> new_signer_;
+  bool fresh_ = false;  ///< by randomness of ours, made since the last restore: no earlier copy of our state knew it; not saved
 };
 
 }  // namespace conclave::mls

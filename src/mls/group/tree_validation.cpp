@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "base/bytes.h"
+#include "mls/group/claims.h"
 #include "mls/group/group.h"
 #include "mls/tree/leaf_validation.h"
 #include "mls/tree/parent_hash.h"
@@ -54,34 +55,61 @@ Result<void> check_keys_differ(const RatchetTree& tree) {
   return {};
 }
 
-Result<void> check_leaf(const RatchetTree& tree, ByteView group_id, LeafIndex index) {
+Result<void> check_leaf(const RatchetTree& tree, ByteView group_id, LeafIndex index, bool bound_lifetimes) {
   const TreeLeaf* leaf = tree.leaf(index);
   if (leaf == nullptr) return {};
-  auto valid = validate_leaf(tree.suite(), leaf->parsed(), group_id, index, std::nullopt);
-  if (valid.ok()) return {};
+  const LeafNode parsed = leaf->parsed();
+  Result<void> valid = bound_lifetimes ? check_lifetime_length(parsed) : Result<void>();
+  if (valid.ok()) {
+    const auto key = validate_leaf(tree.suite(), parsed, group_id, index, std::nullopt);
+    if (key.ok()) return {};
+    valid = key.error();
+  }
   valid.error().participant = index.value;
-  return std::move(valid).error();
+  return valid;
 }
 
 /// Leaves that one job checks: enough for handing them out to cost nothing, few enough to keep many threads busy to the end.
 constexpr std::uint32_t leaves_per_job = 16;
 
-Result<void> check_some_leaves(const RatchetTree& tree, ByteView group_id, std::size_t job) {
-  const auto first = static_cast<std::uint32_t>(job) * leaves_per_job;
-  for (std::uint32_t i = first; i < std::min(first + leaves_per_job, tree.leaf_count()); ++i) CONCLAVE_TRY(check_leaf(tree, group_id, {i}));
-  return {};
-}
+/// What the jobs share. Whoever holds on to a job holds on to this, and touches the tree no more once the claims are closed.
+struct LeafJobs {
+  const RatchetTree& tree;
+  ByteView group_id;
+  bool bound_lifetimes;
+  Claims claims;
+  std::vector<Result<void>> results;
 
-Result<void> check_leaves(const RatchetTree& tree, ByteView group_id, const Executor& executor) {
-  const std::size_t jobs = (tree.leaf_count() + leaves_per_job - 1) / leaves_per_job;
-  std::vector<Result<void>> results(jobs, Error{ErrorCode::invalid_argument, "the executor left a job undone"});
-  const auto job = [&](std::size_t number) { results[number] = check_some_leaves(tree, group_id, number); };
-  if (executor) {
-    executor(jobs, job);
-  } else {
-    for (std::size_t number = 0; number < jobs && (number == 0 || results[number - 1].ok()); ++number) job(number);
+  LeafJobs(const RatchetTree& of, ByteView id, bool bound, std::size_t count)
+      : tree(of), group_id(id), bound_lifetimes(bound), claims(count), results(count, Error{ErrorCode::invalid_argument, "the executor left a job undone"}) {}
+
+  void run(std::size_t number) {
+    claims.run(number, [&] { results[number] = check_some(static_cast<std::uint32_t>(number) * leaves_per_job); });
   }
-  for (const Result<void>& result : results) CONCLAVE_TRY(result);
+  [[nodiscard]] Result<void> check_some(std::uint32_t first) const {
+    for (std::uint32_t i = first; i < std::min(first + leaves_per_job, tree.leaf_count()); ++i) {
+      CONCLAVE_TRY(check_leaf(tree, group_id, {i}, bound_lifetimes));
+    }
+    return {};
+  }
+};
+
+/// Ends the work on lent threads, whichever way the executor is left.
+struct Closing {
+  Claims& claims;
+  ~Closing() { claims.close(); }
+};
+
+Result<void> check_leaves(const RatchetTree& tree, ByteView group_id, const Executor& executor, bool bound_lifetimes) {
+  const std::size_t count = (tree.leaf_count() + leaves_per_job - 1) / leaves_per_job;
+  const auto jobs = std::make_shared<LeafJobs>(tree, group_id, bound_lifetimes, count);
+  if (executor) {
+    const Closing closing{jobs->claims};
+    executor(count, [jobs](std::size_t number) { jobs->run(number); });
+  } else {
+    for (std::size_t number = 0; number < count && (number == 0 || jobs->results[number - 1].ok()); ++number) jobs->run(number);
+  }
+  for (const Result<void>& result : jobs->results) CONCLAVE_TRY(result);
   return {};
 }
 
@@ -122,19 +150,19 @@ Error blame_signer(Error error, const GroupInfo& info) {
   return error;
 }
 
-Result<void> verify_group(const GroupInfo& info, RatchetTree& tree, const Executor& executor) {
+Result<void> verify_group(const GroupInfo& info, RatchetTree& tree, const Executor& executor, bool bound_lifetimes) {
   CONCLAVE_TRY(verify_group_info(info, tree));
-  auto valid = validate_tree(tree, info.group_context, executor);
+  auto valid = validate_tree(tree, info.group_context, executor, bound_lifetimes);
   if (!valid.ok()) return blame_signer(std::move(valid).error(), info);
   return {};
 }
 
-Result<void> validate_tree(RatchetTree& tree, const GroupContext& context, const Executor& executor) {
+Result<void> validate_tree(RatchetTree& tree, const GroupContext& context, const Executor& executor, bool bound_lifetimes) {
   CONCLAVE_TRY(check_parents(tree));
   CONCLAVE_TRY(check_keys_differ(tree));
   CONCLAVE_TRY(check_support(tree, context.extensions));
   CONCLAVE_TRY(verify_parent_hashes(tree));
-  return check_leaves(tree, context.group_id, executor);
+  return check_leaves(tree, context.group_id, executor, bound_lifetimes);
 }
 
 Result<void> check_lineage(const std::vector<PreSharedKeyId>& psks, const GroupContext& context, const RatchetTree& tree, const Group* predecessor) {

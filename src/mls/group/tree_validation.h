@@ -12,10 +12,11 @@ class Group;
 /// of the tree: parent hashes, unmerged leaves, keys that stand twice, each leaf and its signature, and what all must support. Costs
 /// a signature verification per member, which the executor may spread. `not_authentic` or `invalid_message`; names the first leaf that
 /// is wrong, or else the signer, who vouches for the tree.
-Result<void> verify_group(const GroupInfo& info, RatchetTree& tree, const Executor& executor = {});
+/// Whether a leaf has expired is not looked at (RFC 9420 section 7.3), but how long its lifetime is, unless `bound_lifetimes` is false.
+Result<void> verify_group(const GroupInfo& info, RatchetTree& tree, const Executor& executor = {}, bool bound_lifetimes = true);
 
 /// The part of it that looks at the tree.
-Result<void> validate_tree(RatchetTree& tree, const GroupContext& context, const Executor& executor = {});
+Result<void> validate_tree(RatchetTree& tree, const GroupContext& context, const Executor& executor = {}, bool bound_lifetimes = true);
 
 /// An error about a group info, laid at its signer's door unless it names somebody else.
 Error blame_signer(Error error, const GroupInfo& info);

@@ -92,8 +92,9 @@ SecretTree::LeafRatchets& SecretTree::ratchets(LeafIndex leaf) {
   if (found != leaves_.end()) return found->second;
   split_down_to(leaf);
   const auto held = nodes_.find(node_of(leaf));
-  LeafRatchets fresh{HashRatchet(derive_secret<RatchetSecret>(*suite_, held->second.expose(), "handshake")),
-                     HashRatchet(derive_secret<RatchetSecret>(*suite_, held->second.expose(), "application"))};
+  LeafRatchets fresh;
+  if (!handshakes_ended_) fresh.handshake = HashRatchet(derive_secret<RatchetSecret>(*suite_, held->second.expose(), "handshake"));
+  fresh.application = HashRatchet(derive_secret<RatchetSecret>(*suite_, held->second.expose(), "application"));
   nodes_.erase(held);
   return leaves_.emplace(leaf, std::move(fresh)).first->second;
 }
@@ -105,9 +106,23 @@ HashRatchet& SecretTree::ratchet(LeafIndex leaf, RatchetKind kind) {
 
 Result<MessageKey> SecretTree::peek(LeafIndex leaf, RatchetKind kind, std::uint32_t generation) {
   if (leaf.value >= leaf_count_) return Error{ErrorCode::malformed, "the sender is no leaf of the group"};
+  if (kind == RatchetKind::handshake && handshakes_ended_) return Error{ErrorCode::unknown_key, "the epoch is over", leaf.value};
   auto key = ratchet(leaf, kind).peek(*suite_, generation, limits_);
   if (!key.ok()) key.error().participant = leaf.value;
   return key;
+}
+
+Result<std::pair<std::uint32_t, MessageKey>> SecretTree::take_next(LeafIndex own_leaf, RatchetKind kind) {
+  HashRatchet& own = ratchet(own_leaf, kind);
+  if (kind == RatchetKind::handshake && (handshakes_ended_ || own.next_generation() > limits_.max_forward)) {
+    return Error{ErrorCode::limit_exceeded, "no key for handshake messages is left in this epoch"};
+  }
+  return own.take_next(*suite_);
+}
+
+void SecretTree::end_handshakes() {
+  handshakes_ended_ = true;
+  for (auto& [leaf, both] : leaves_) both.handshake = {};
 }
 
 void SecretTree::consume(LeafIndex leaf, RatchetKind kind, std::uint32_t generation) {

@@ -14,7 +14,8 @@ struct MessageKey {
   Secret<struct MessageNonceTag, 12> nonce;
 };
 
-/// How far a ratchet follows a sender (RFC 9420 section 15.3 asks for bounds).
+/// How far a ratchet follows a sender (RFC 9420 section 15.3 asks for bounds). Keys of handshake messages are not spent by reading
+/// them, so that their ratchets do not move: a sender has `max_forward` + 1 of these messages per epoch.
 struct RatchetLimits {
   std::uint32_t max_forward = 1000;  ///< generations ahead of the next one that a message may be
   std::uint32_t max_kept = 256;      ///< keys kept for messages that come late
@@ -27,6 +28,8 @@ class HashRatchet {
   explicit HashRatchet(Secret<struct RatchetSecretTag> secret) : secret_(std::move(secret)) {}
 
   [[nodiscard]] std::uint32_t next_generation() const { return generation_; }
+  /// True when there is no secret to derive from.
+  [[nodiscard]] bool empty() const { return secret_.empty(); }
   /// The next key for sending; the ratchet moves on. `limit_exceeded` after 2^32 - 1 messages.
   Result<std::pair<std::uint32_t, MessageKey>> take_next(const crypto::CipherSuite& suite);
 
@@ -62,6 +65,11 @@ class SecretTree {
   /// with the leaf as participant; `malformed` for a leaf outside of the tree.
   Result<MessageKey> peek(LeafIndex leaf, RatchetKind kind, std::uint32_t generation);
   void consume(LeafIndex leaf, RatchetKind kind, std::uint32_t generation);
+  /// The next key of our own; the ratchet moves on. `limit_exceeded` when no more are left, or nobody would follow.
+  Result<std::pair<std::uint32_t, MessageKey>> take_next(LeafIndex own_leaf, RatchetKind kind);
+
+  /// The epoch is over: erases all ratchets for handshake messages and makes no more. Application messages still come late.
+  void end_handshakes();
 
   [[nodiscard]] std::uint32_t leaf_count() const { return leaf_count_; }
   void set_limits(RatchetLimits limits) { limits_ = limits; }
@@ -81,6 +89,7 @@ class SecretTree {
   RatchetLimits limits_;
   std::map<NodeIndex, NodeSecret> nodes_;
   std::map<LeafIndex, LeafRatchets> leaves_;
+  bool handshakes_ended_ = false;
 };
 
 }  // namespace conclave::mls

@@ -24,16 +24,22 @@ Result<void> check_capabilities(const crypto::CipherSuite& suite, const LeafNode
 }
 
 Result<void> check_lifetime(const LeafNode& leaf, UnixSeconds now) {
+  CONCLAVE_TRY(check_lifetime_length(leaf));
+  const auto* lifetime = std::get_if<Lifetime>(&leaf.source);
+  if (lifetime != nullptr && !lifetime->contains(now)) return Error{ErrorCode::expired, "a leaf's lifetime does not include the present"};
+  return {};
+}
+
+}  // namespace
+
+Result<void> check_lifetime_length(const LeafNode& leaf) {
   const auto* lifetime = std::get_if<Lifetime>(&leaf.source);
   if (lifetime == nullptr) return {};
   if (lifetime->not_after < lifetime->not_before || lifetime->not_after - lifetime->not_before > max_lifetime_seconds) {
     return Error{ErrorCode::invalid_message, "a leaf's lifetime is longer than is acceptable"};
   }
-  if (!lifetime->contains(now)) return Error{ErrorCode::expired, "a leaf's lifetime does not include the present"};
   return {};
 }
-
-}  // namespace
 
 bool supports_all(const Capabilities& capabilities, const Extensions& extensions) {
   std::vector<ExtensionType> listed = capabilities.extensions;

@@ -14,6 +14,9 @@ inline constexpr std::uint64_t max_lifetime_seconds = 366 * 86400;
 Result<crypto::SignaturePublicKey> validate_leaf(const crypto::CipherSuite& suite, const LeafNode& leaf, ByteView group_id,
                                                  LeafIndex place, std::optional<UnixSeconds> now);
 
+/// A lifetime, where the leaf has one, is no longer than that, also of a leaf that has expired since.
+Result<void> check_lifetime_length(const LeafNode& leaf);
+
 /// Every extension is of a default type or of one that the capabilities list. Both lists may be long: n log n.
 bool supports_all(const Capabilities& capabilities, const Extensions& extensions);
 

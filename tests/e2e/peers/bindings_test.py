@@ -191,7 +191,7 @@ def wheel(place):
     fresh = place.folder / "venv"
     shutil.rmtree(fresh, ignore_errors=True)
     run([PYTHON, "-m", "venv", "--without-pip", "--system-site-packages", fresh], place)
-    run([*PIP, "--python", fresh / "bin/python", "install", "--no-index", place.wheel()], place)
+    run(["env", "-u", "PYTHONPATH", *PIP, "--python", fresh / "bin/python", "install", "--no-index", place.wheel()], place)
     told = run(["env", "-u", "PYTHONPATH", fresh / "bin/python", ROOT / "bindings/python/examples/session.py"], place)
     where = run(["env", "-u", "PYTHONPATH", fresh / "bin/python", "-c", "import conclave; print(conclave.__file__)"], place)
     sys.exit(0 if told.count("a frame of video") == 2 and str(fresh) in where else f"{where}{told}")

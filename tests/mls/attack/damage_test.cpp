@@ -91,7 +91,7 @@ struct Damaged {
   }
   /// A proposal that its sender forgets again.
   Bytes propose(Proposal proposal) {
-    const Bytes message = need(alice->in().propose(std::move(proposal), world.random));
+    const Bytes message = need(alice->in().propose(std::move(proposal), noon, world.random));
     alice->in().clear_proposals();
     return message;
   }

@@ -176,10 +176,14 @@ TEST_CASE("an update keeps neither its own encryption key nor takes another's ke
   const auto anothers = [&](LeafNode& leaf) { leaf.encryption_key = to_bytes(scene.bob().tree().leaf({3})->encryption_key()); };
   scene.refused_on_arrival(scene.update(own), "an update keeps its encryption key");
 
-  // Another's key shows when the update is committed: by then the other may be gone.
-  Client& mallory = scene.named("mallory");
+  // Another's key counts when the update is committed: by then the other may be gone.
+  const std::string reason = "an encryption key stands in the group already";
   const Bytes message = scene.insider().send(ProposalContent{scene.update(anothers)});
-  scene.world.deliver_proposal(mallory, message);
-  const auto refused = scene.alice.in().commit({}, {}, noon, scene.world.random);
-  check_refusal(refused, {"an encryption key stands in the group already", ErrorCode::invalid_message, {}});
+  const ReceivedProposal received = need(scene.bob().receive_proposal(message, noon));
+  CHECK(received.objection->detail == reason);
+  CHECK(received.objection->participant == 1u);
+  Insider carol(scene.named("carol").in(), scene.world.random);
+  Commit commit = carol.draft({});
+  commit.proposals.emplace_back(received.reference);
+  scene.refused(carol.send_commit(commit), reason, ErrorCode::invalid_message, 3);
 }

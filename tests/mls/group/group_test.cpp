@@ -38,9 +38,9 @@ TEST_CASE("a group grows, talks, renews its keys and shrinks in every cipher sui
     world.check_agreement();
     world.add(*joined[1], {"erin", "frank"});
     converse(world);
-    const SecretBuffer exported = alice.in().exporter("test", as_bytes("context"), 40);
-    CHECK(equal(exported.expose(), joined[0]->in().exporter("test", as_bytes("context"), 40).expose()));
-    CHECK_FALSE(equal(exported.expose(), alice.in().exporter("other", as_bytes("context"), 40).expose()));
+    const SecretBuffer exported = need(alice.in().exporter("test", as_bytes("context"), 40));
+    CHECK(equal(exported.expose(), need(joined[0]->in().exporter("test", as_bytes("context"), 40)).expose()));
+    CHECK_FALSE(equal(exported.expose(), need(alice.in().exporter("other", as_bytes("context"), 40)).expose()));
   }
 }
 
@@ -52,7 +52,7 @@ TEST_CASE("proposals by reference are committed by whoever comes first", "[mls]"
   const KeyPackageBundle bundle = world.bundle(frank);
   world.deliver_proposal(*joined[0], need(joined[0]->in().propose_update({}, world.random)));
   world.deliver_proposal(*joined[1], need(joined[1]->in().propose_remove(joined[3]->in().own_leaf(), world.random)));
-  world.deliver_proposal(*joined[2], need(joined[2]->in().propose_add(bundle.key_package, world.random)));
+  world.deliver_proposal(*joined[2], need(joined[2]->in().propose_add(bundle.key_package, noon, world.random)));
   CHECK(alice.in().proposal_count() == 3);
   CHECK(alice.in().protect({}, {}, world.random).error().code == ErrorCode::invalid_state);
   const PendingCommit pending = need(alice.in().commit({}, {}, noon, world.random));

@@ -1,5 +1,5 @@
 // A group that is saved, killed and restored.
-#include "mls/support/world.h"
+#include "mls/support/insider.h"
 
 using namespace conclave;
 using namespace conclave::mls;
@@ -50,6 +50,78 @@ TEST_CASE("a crash between staging and merging, or with a commit or update pendi
   world.check_agreement();
   for (Client& each : world.clients) world.commit(each);
   world.check_agreement();
+}
+
+TEST_CASE("a restored group protects nothing before an epoch that a commit or update of its own, made since, began", "[mls][attack]") {
+  World world(43);
+  Client& alice = world.founder("alice");
+  Client& bob = *world.add(alice, {"bob", "carol"})[0];
+  world.deliver_proposal(alice, need(alice.in().propose_update({}, world.random)));
+  need(alice.in().commit({}, {}, noon, world.random));
+  const auto silent = [&] {
+    const auto message = alice.in().protect(as_bytes("again"), {}, world.random);
+    return !message.ok() && message.error().detail == std::string("a restored group sends nothing before a commit of its own: keys may have been used");
+  };
+  const auto bob_commits = [&] {
+    alice.in().discard_pending();
+    world.commit(bob);
+  };
+
+  SECTION("not in the epoch it was saved in, nor in those that others began") {
+    reload(world, alice, 2);
+    CHECK(alice.in().awaits_own_commit());
+    CHECK(silent());
+    bob_commits();
+    CHECK(silent());
+  }
+  SECTION("not in one that a commit from before the save began") {
+    const PendingCommit sent = need(alice.in().commit({}, {}, noon, world.random));
+    reload(world, alice, 3);
+    world.deliver(alice, sent.commit);
+    need(alice.in().merge_pending());
+    CHECK(silent());
+  }
+  SECTION("not in one that an update from before the save began") {
+    reload(world, alice, 4);
+    bob_commits();
+    CHECK(silent());
+  }
+  SECTION("but after an update of its own") {
+    reload(world, alice, 5);
+    world.deliver_proposal(alice, need(alice.in().propose_update({}, world.random)));
+    bob_commits();
+    CHECK_FALSE(silent());
+  }
+  SECTION("or a commit of its own, which has a path also where none was asked for") {
+    reload(world, alice, 6);
+    CommitOptions no_path;
+    no_path.with_proposals = no_path.force_path = false;
+    for (Client& each : world.clients) each.in().psks().add_external({9}, SecretBuffer::copy_of(key));
+    world.commit(alice, {alice.in().psk_proposal({9}, world.random)}, std::move(no_path));
+    CHECK(alice.in().member(alice.in().own_leaf())->source_type() == LeafNodeSource::commit);
+    CHECK_FALSE(alice.in().awaits_own_commit());
+    CHECK(equal(need(bob.in().unprotect(need(alice.in().protect(as_bytes("x"), {}, world.random)))).plaintext.expose(), as_bytes("x")));
+  }
+  world.check_agreement();
+}
+
+TEST_CASE("a restored group leaps over handshake keys that it may have used, and is understood", "[mls]") {
+  World world(44);
+  Client& alice = world.founder("alice");
+  Client& bob = *world.add(alice, {"bob"})[0];
+  const Bytes before = need(alice.in().save(key, 1, world.random));
+  const Bytes sent = need(alice.in().propose_update({}, world.random));
+  alice.group = need(Group::restore(before, key, 1, {}, world.random));
+  const auto used = [&] { return Insider(alice.in(), world.random).next_generation(RatchetKind::handshake); };
+  CHECK(used() == 0);
+  const Bytes again = need(alice.in().propose_update({}, world.random));
+  const std::uint32_t leapt = used();
+  CHECK(leapt > 1);
+  CHECK(leapt <= 256);
+  need(bob.in().receive_proposal(sent, noon));
+  need(bob.in().receive_proposal(again, noon));
+  need(alice.in().propose_update({}, world.random));
+  CHECK(used() == leapt + 1);
 }
 
 TEST_CASE("an old, damaged, cut or foreign state is refused", "[mls][attack]") {

@@ -77,7 +77,7 @@ class History {
 
   // What those who left try (history_former.cpp).
   void trespass(ByteView commit, const GroupContext& before, const Group& now);
-  void eavesdrop(ByteView message);
+  void eavesdrop(ByteView message, Seat& member);
 
   // Operations (history_steps.cpp).
   void commit_values();

@@ -116,15 +116,15 @@ Bytes History::propose(Seat& from, std::vector<Newcomer>& newcomers) {
       return victim == nullptr || seats_.size() < 6 ? Bytes() : need(from.in().propose_remove(victim->in().own_leaf(), random_));
     }
     case 2: return need(from.in().propose_extensions(some_extensions(), random_));
-    case 3: return need(from.in().propose(from.in().psk_proposal(shared_psk(), random_), random_));
-    case 4: return need(from.in().propose(from.in().resumption_proposal(from.in().epoch(), random_), random_));
+    case 3: return need(from.in().propose(from.in().psk_proposal(shared_psk(), random_), noon, random_));
+    case 4: return need(from.in().propose(from.in().resumption_proposal(from.in().epoch(), random_), noon, random_));
     case 5:
       ++counts["reinit outweighed"];
-      return need(from.in().propose(ReInit{{1, 2}, ProtocolVersion::mls10, suite_->id, {}}, random_));
+      return need(from.in().propose(ReInit{{1, 2}, ProtocolVersion::mls10, suite_->id, {}}, noon, random_));
     default: {
       if (seats_.size() + newcomers.size() >= room()) return {};
       newcomers.push_back(newcomer());
-      return need(from.in().propose_add(newcomers.back().bundle.key_package, random_));
+      return need(from.in().propose_add(newcomers.back().bundle.key_package, noon, random_));
     }
   }
 }
@@ -239,6 +239,10 @@ void History::enter_from_outside(const std::string& name, std::optional<crypto::
 /// Messages, some of which are lost, arrive an epoch late, or out of order.
 void History::talk() {
   Seat& from = anyone();
+  while (from.in().awaits_own_commit()) {
+    REQUIRE(from.in().protect({}, {}, random_).error().code == ErrorCode::invalid_state);
+    commit(from, {}, {});
+  }
   std::vector<Bytes> messages;
   for (std::size_t i = 0, n = 2 + roll(5); i < n; ++i) messages.push_back(need(from.in().protect(as_bytes("hello"), {}, random_)));
   std::vector<Seat*> listeners;
@@ -247,12 +251,13 @@ void History::talk() {
   }
   if (chance(2)) commit(anyone(), {}, {});
   std::shuffle(messages.begin(), messages.end(), dice_);
-  messages.pop_back();  // lost
+  const Bytes lost = std::move(messages.back());
+  messages.pop_back();
   for (Seat* each : listeners) {
     for (const Bytes& message : messages) REQUIRE(equal(need(each->in().unprotect(message)).plaintext.expose(), as_bytes("hello")));
     REQUIRE(each->in().unprotect(messages[0]).error().code == ErrorCode::replayed);
   }
-  eavesdrop(messages[0]);
+  if (!listeners.empty()) eavesdrop(lost, *listeners[roll(listeners.size())]);
   if (chance(2)) save_and_restore(anyone());
   ++counts["talk"];
 }
@@ -265,7 +270,7 @@ void History::reinitialize() {
   const ReInit reinit{Bytes{9, static_cast<std::uint8_t>(roll(256)), static_cast<std::uint8_t>(roll(256))}, ProtocolVersion::mls10, suite_->id, some_extensions()};
   Seat& committer = anyone();
   const bool by_value = chance(2);
-  if (!by_value) send_proposal(&committer, need(committer.in().propose(reinit, random_)));
+  if (!by_value) send_proposal(&committer, need(committer.in().propose(reinit, noon, random_)));
   commit(committer, by_value ? std::vector<Proposal>{reinit} : std::vector<Proposal>{}, {});
   Seat& founder = anyone();
   Succession succession{fresh_signer(), profile(founder.name), {}, some_options(), {}};

@@ -1,6 +1,7 @@
 // A member who does what the protocol forbids, with its own keys.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 
 #include "crypto/aead.h"
@@ -105,6 +106,18 @@ class Insider {
   RatchetTree& tree() { return group_.tree_; }
   const crypto::SignaturePrivateKey& signer() { return group_.signer_; }
   [[nodiscard]] GroupInfo group_info() { return *group_.make_group_info(group_.epoch_, true, true, group_.signer_); }
+  /// Of our own ratchet.
+  std::uint32_t next_generation(RatchetKind kind) { return group_.epoch_.secret_tree.ratchet(group_.own_leaf(), kind).next_generation(); }
+  /// A leaf's ratchet of the epoch before this one.
+  const HashRatchet& past_ratchet(LeafIndex leaf, RatchetKind kind) { return group_.past_.front().secret_tree.ratchet(leaf, kind); }
+  /// Whether any secrets that the group holds, of whichever epoch, decrypt a message, whatever epoch it is of. None is spent.
+  bool reads(const PrivateMessage& message) {
+    const auto with = [&](SecretTree& keys, const SenderDataSecret& hiding) {
+      return !hiding.empty() && unprotect_private(group_.suite(), keys, hiding, message).ok();
+    };
+    return with(group_.epoch_.secret_tree, group_.epoch_.secrets.sender_data_secret) ||
+           std::ranges::any_of(group_.past_, [&](auto& past) { return with(past.secret_tree, past.sender_data_secret); });
+  }
   [[nodiscard]] const EpochState& epoch() { return group_.epoch_; }
 
   /// Encrypts the path of a draft in its own way, under this group context.
