@@ -1,5 +1,6 @@
 #include "call.h"
 
+#include "carrier.h"
 #include "media.h"
 #include "report.h"
 #include "structs.h"
@@ -35,13 +36,6 @@ using LentVideo = Lent<VideoSource, VideoFrame>;
 using LentAudio = Lent<AudioSource, AudioFrame>;
 
 constexpr std::uint32_t most_sinks = 64;
-
-Result<void> take_duration(std::int64_t given, Duration& place) {
-  constexpr std::int64_t longest = 365LL * 24 * 3600 * 1'000'000;
-  if (given < 0 || given > longest) return invalid("a duration is out of range");
-  if (given != 0) place = Duration(given);
-  return {};
-}
 
 Result<void> take_durations(const conclave_call_config& given, ClientConfig& config) {
   CONCLAVE_C_TRY(take_duration(given.playout_delay, config.conference.playout_delay));
@@ -81,8 +75,18 @@ Result<void> take_sinks(const conclave_call_config& given, ClientConfig& config)
   return {};
 }
 
-Result<ClientConfig> client_config(const conclave_call_config& given) {
+/// By what a host opens its room at a relay that asks.
+Result<void> take_permit(const conclave_call_config& given, RoomPermit& permit) {
+  permit.token = text_or(given.room_token, "");
+  if (permit.token.size() > 128) return invalid("a room's token has at most 128 bytes");
+  if (given.room_key_seed != nullptr) std::copy_n(given.room_key_seed, 32, permit.key_seed.emplace().begin());
+  return {};
+}
+
+Result<ClientConfig> client_config(const conclave_call_config& given, const Debt& owed) {
   ClientConfig config;
+  CONCLAVE_C_ASSIGN(carrier, carrier_of(given.carrier, owed));
+  config.carrier = std::move(carrier);
   config.conference.display_name = text_or(given.display_name, "somebody");
   CONCLAVE_C_TRY(take_durations(given, config));
   CONCLAVE_C_TRY(take_video(given.video_source, config));
@@ -98,12 +102,18 @@ Result<HostConfig> host_config(const conclave_call_config& given) {
   host.port = static_cast<std::uint16_t>(given.port);
   host.advertise = text_or(given.advertise, "");
   host.relay_key_file = text_or(given.relay_key_file, "");
+  if (given.relay != nullptr) {
+    CONCLAVE_C_ASSIGN(place, RelayPlace::parse(given.relay));
+    host.relay = place;
+  }
   return host;
 }
 
-Result<void> hand_out_call(Result<Client> client, conclave_handle* call) {
+Result<void> hand_out_call(Result<Client> client, conclave_handle* call, const Debt& owed) {
   if (!client.ok()) return std::move(client).error();
-  return hand_out(std::make_unique<Call>(std::move(client).value()), call);
+  CONCLAVE_C_TRY(hand_out(std::make_unique<Call>(std::move(client).value()), call));
+  owed->store(true);
+  return {};
 }
 
 /// Runs a command of the client.
@@ -126,8 +136,10 @@ conclave_result conclave_call_host(const conclave_call_config* given, conclave_h
     if (call == nullptr) return invalid("the place for the handle is NULL");
     CONCLAVE_C_ASSIGN(said, read_struct(given));
     CONCLAVE_C_ASSIGN(host, host_config(said));
-    CONCLAVE_C_ASSIGN(config, client_config(said));
-    return hand_out_call(Client::host(std::move(config), std::move(host)), call);
+    const auto owed = std::make_shared<std::atomic<bool>>(false);
+    CONCLAVE_C_ASSIGN(config, client_config(said, owed));
+    CONCLAVE_C_TRY(take_permit(said, config.conference.room_permit));
+    return hand_out_call(Client::host(std::move(config), std::move(host)), call, owed);
   });
 }
 
@@ -136,8 +148,16 @@ conclave_result conclave_call_join(const conclave_call_config* given, const char
     if (call == nullptr || text == nullptr) return invalid("the link or the place for the handle is NULL");
     CONCLAVE_C_ASSIGN(said, read_struct(given));
     CONCLAVE_C_ASSIGN(link, Link::parse(text));
-    CONCLAVE_C_ASSIGN(config, client_config(said));
-    return hand_out_call(Client::join(std::move(config), link), call);
+    const auto owed = std::make_shared<std::atomic<bool>>(false);
+    CONCLAVE_C_ASSIGN(config, client_config(said, owed));
+    return hand_out_call(Client::join(std::move(config), link), call, owed);
+  });
+}
+
+conclave_result conclave_call_receive(conclave_handle handle, const uint8_t* datagram, size_t size) {
+  return with<Call>(handle, [&](Call& call) -> Result<void> {
+    CONCLAVE_C_ASSIGN(bytes, bytes_of(datagram, size));
+    return call.client.receive(bytes);
   });
 }
 

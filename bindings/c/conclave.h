@@ -9,7 +9,7 @@
  * Buffers    Are yours. `size` holds the capacity on entry and the length on return; BUFFER_TOO_SMALL puts there what is needed and takes
  *            nothing away: a NULL buffer with a capacity of 0 asks. Nothing is ever handed out that you would have to free.
  * Texts      UTF-8, zero-terminated; lengths that come out count the zero.
- * Callbacks  There are none. Events, pictures and sound are fetched, by whichever thread asks.
+ * Callbacks  None, but for those of a carrier. Events, pictures and sound are fetched, by whichever thread asks.
  * Threads    Calls, sources and sinks: any number of threads at once. Identity, session, joining, sealer and opener: one at a time, another one
  *            meanwhile gets INVALID_STATE. conclave_close: always; who waits on the handle returns at once, and the last user destroys it.
  * Times      Microseconds of conclave_now(), the machine's monotonic clock; timeouts too, where a negative one is an hour, the longest.
@@ -28,7 +28,6 @@ extern "C" {
 
 typedef uint64_t conclave_handle;
 typedef int32_t conclave_result;
-
 enum {
   CONCLAVE_OK = 0,
   /* misuse by the caller */
@@ -49,12 +48,10 @@ enum {
 typedef struct conclave_error {
   uint32_t struct_size;
   conclave_result code;
-  uint32_t has_participant;
-  uint32_t participant;  /* the member at fault */
+  uint32_t has_participant, participant;  /* the member at fault */
   char detail[256];      /* a sentence for a developer: no key, name or address in it */
 } conclave_error;
-
-enum { CONCLAVE_ABI_VERSION = 1 << 16 | 0 };
+enum { CONCLAVE_ABI_VERSION = 1 << 16 | 1 };
 /* The version of the library, major << 16 | minor: programs ask at start that it has their header's major and no lower minor. */
 CONCLAVE_API uint32_t conclave_abi_version(void);
 /* The library's version as text. Static. */
@@ -73,7 +70,6 @@ CONCLAVE_API conclave_result conclave_set_user(conclave_handle handle, void* use
 CONCLAVE_API conclave_result conclave_get_user(conclave_handle handle, void** user);
 
 /* ---- sources: what a call sends -------------------------------------------------------------------------------------------------- */
-
 enum { CONCLAVE_VP8 = 1, CONCLAVE_VP9 = 2 };
 enum {
   CONCLAVE_SOURCE_PUSHED = 1,     /* by you, as it is captured */
@@ -82,7 +78,6 @@ enum {
   CONCLAVE_SOURCE_FILE = 4,       /* anything that the ffmpeg program decodes, scaled; one file gives both in step */
   CONCLAVE_SOURCE_DEVICE = 5      /* camera or microphone */
 };
-
 typedef struct conclave_source_config {
   uint32_t struct_size;
   uint32_t kind;
@@ -97,7 +92,6 @@ typedef struct conclave_source_config {
   uint32_t audio_bitrate;     /* bit/s; 0: 32,000 */
   uint32_t reserved;
 } conclave_source_config;
-
 typedef struct conclave_picture {
   uint32_t struct_size;
   uint32_t width, height;                  /* those of the source */
@@ -120,7 +114,6 @@ CONCLAVE_API conclave_result conclave_source_waiting(conclave_handle source, uin
 CONCLAVE_API conclave_result conclave_speak(const char* text, int16_t* samples, size_t* count);
 
 /* ---- sinks: where received media goes -------------------------------------------------------------------------------------------- */
-
 enum {
   CONCLAVE_SINK_FETCHED = 1,  /* by you, with conclave_sink_next */
   CONCLAVE_SINK_WEBM = 2,     /* a file of what the first member sends, as it was encoded */
@@ -130,15 +123,12 @@ enum {
 };
 enum { CONCLAVE_MEDIA_NONE = 0, CONCLAVE_MEDIA_PICTURE = 1, CONCLAVE_MEDIA_SOUND = 2, CONCLAVE_MEDIA_ENCODED_PICTURE = 4,
        CONCLAVE_MEDIA_ENCODED_SOUND = 8 };
-
 typedef struct conclave_sink_config {
-  uint32_t struct_size;
-  uint32_t kind;
+  uint32_t struct_size, kind;
   const char* path;       /* of the file */
   uint32_t media;         /* fetched: which of CONCLAVE_MEDIA_..., ored; 0: pictures and sound */
   uint32_t most_waiting;  /* fetched: what waits beyond it pushes the oldest out; 0: 64 */
 } conclave_sink_config;
-
 typedef struct conclave_media {
   uint32_t struct_size;
   uint32_t kind;           /* CONCLAVE_MEDIA_...: what lies in the buffer: I420 planes without padding, int16 samples, a VP8, VP9 or Opus frame */
@@ -151,17 +141,24 @@ typedef struct conclave_media {
   int64_t time;            /* when it is to be seen or heard, on ours */
   uint64_t dropped;        /* pushed out so far, since nobody fetched it */
 } conclave_media;
-
 /* A sink serves one call. IO_ERROR, DEVICE_MISSING. */
 CONCLAVE_API conclave_result conclave_sink_open(const conclave_sink_config* config, conclave_handle* sink);
 /* Waits for the next piece, kind NONE when the timeout passed. INVALID_STATE when the call is over and everything was fetched. */
 CONCLAVE_API conclave_result conclave_sink_next(conclave_handle sink, int64_t timeout, conclave_media* media, void* buffer, size_t* size);
 
 /* ---- calls: the conference level ------------------------------------------------------------------------------------------------- */
+/* Carries the datagrams between a call and its relay in the place of a UDP socket, over whatever you have. QUIC and the relay's pinned key stay
+ * inside: who carries can drop, delay and count, as the network can. Called under no lock. */
+typedef struct conclave_carrier {
+  uint32_t struct_size;
+  uint32_t reserved;
+  void* user;
+  void (*send)(void* user, const uint8_t* datagram, size_t size);  /* at most 1,500 bytes; by one thread of the call; must not block */
+  void (*closed)(void* user);  /* or NULL; the last one, by any thread, once the call is destroyed; not when it could not be opened */
+} conclave_carrier;
 
 typedef struct conclave_call_config {
-  uint32_t struct_size;
-  uint32_t sink_count;
+  uint32_t struct_size, sink_count;
   const char* display_name;       /* at most 64 characters are shown; NULL: "somebody" */
   conclave_handle video_source;   /* 0: sends no picture */
   conclave_handle audio_source;   /* 0: sends no sound */
@@ -175,11 +172,14 @@ typedef struct conclave_call_config {
   const char* relay_key_file;     /* host: PEM, made when missing; NULL: a key for this call only */
   uint32_t port;                  /* host: UDP; 0: any free one */
   uint32_t reserved;
+  /* since 1.1 */
+  const char* relay;              /* host: HOST:PORT#KEY, as conclave-relay prints it; NULL: the relay that it embeds, as said above */
+  const char* room_token;         /* host: the token, or the 32 bytes of the key's seed, by which that relay lets us open a room; or NULL */
+  const uint8_t* room_key_seed;
+  const conclave_carrier* carrier; /* NULL: a socket. A host needs `relay` too */
 } conclave_call_config;
-
 enum {
-  CONCLAVE_EVENT_NONE = 0,
-  CONCLAVE_EVENT_ROOM_READY = 1,       /* host: the link works */
+  CONCLAVE_EVENT_NONE = 0, CONCLAVE_EVENT_ROOM_READY = 1,  /* host: the link works */
   CONCLAVE_EVENT_KNOCK = 2,            /* id, name: answer with conclave_call_admit or _refuse */
   CONCLAVE_EVENT_KNOCK_WITHDRAWN = 3,  /* id */
   CONCLAVE_EVENT_JOINED = 4,           /* member: we */
@@ -190,7 +190,7 @@ enum {
   CONCLAVE_EVENT_SOURCE_ENDED = 9,     /* flag: the picture; code, detail: why, 0: its end */
   CONCLAVE_EVENT_ENDED = 10,           /* the last one; code, detail: why, 0: we left or the room was closed */
   CONCLAVE_EVENT_UNCONFIRMED = 11,     /* member, name, flag: it was shown another history than we; its media are dropped */
-  CONCLAVE_EVENT_RECONFIRMED = 12,     /* member */
+  CONCLAVE_EVENT_RECONFIRMED = 12, /* member */
   CONCLAVE_EVENT_SUSPENDED = 13,       /* flag: no media leave or enter, since the relay keeps us from the others; or do again */
   CONCLAVE_EVENT_ROOM_CHANGED = 14,    /* roles, rights or settings of the room are others now */
   CONCLAVE_EVENT_CHAT = 15,            /* member, detail: what it wrote, inert, cut after 255 bytes */
@@ -200,7 +200,6 @@ enum {
   CONCLAVE_EVENT_RECONNECTING = 19,    /* the connection broke and is being made again; our seat and keys stay */
   CONCLAVE_EVENT_RECONNECTED = 20      /* id: after so many milliseconds */
 };
-
 typedef struct conclave_event {
   uint32_t struct_size;
   uint32_t kind;
@@ -216,13 +215,11 @@ typedef struct conclave_event {
   char words[192];
   char detail[256];
 } conclave_event;
-
 typedef struct conclave_medium_report {
   uint64_t frames_sent, packets_sent, bytes_sent, retransmissions, keyframes;
   uint64_t frames_received, frames_lost, frames_decoded, decode_failures, frames_concealed;
   uint64_t packets_received, packets_lost, packets_recovered, bytes_received, keyframes_requested, freezes;
 } conclave_medium_report;
-
 typedef struct conclave_report {
   uint32_t struct_size;
   uint32_t member_count;               /* for conclave_call_member */
@@ -233,17 +230,13 @@ typedef struct conclave_report {
   uint64_t video_captured, video_skipped, audio_captured, audio_skipped, media_unplayed, datagrams_sent, datagrams_received;
   char relay_address[64];
 } conclave_report;
-
 enum { CONCLAVE_LISTENER = 1, CONCLAVE_SPEAKER = 2, CONCLAVE_MODERATOR = 3, CONCLAVE_OWNER = 4 };
 typedef struct conclave_member {
   uint32_t struct_size;
-  uint32_t member;     /* its number in the room */
-  uint32_t self;
+  uint32_t member, self; /* its number in the room; whether it is us */
   uint32_t role;       /* this and all below: sessions alone */
-  uint32_t verified;   /* what conclave_session_set_verified said */
-  uint32_t confirmed;  /* heard lately, and with the same history as ours */
-  uint32_t identity_key_size;
-  uint32_t reserved;
+  uint32_t verified, confirmed; /* what conclave_session_set_verified said; heard lately, and with the same history as ours */
+  uint32_t identity_key_size, reserved;
   uint8_t identity_key[72];
   char name[264];
 } conclave_member;
@@ -252,6 +245,8 @@ typedef struct conclave_member {
 CONCLAVE_API conclave_result conclave_call_host(const conclave_call_config* config, conclave_handle* call);
 /* Knocks at the room of a link, conclave://HOST:PORT/ROOM#SECRET. MALFORMED for a link that is none. */
 CONCLAVE_API conclave_result conclave_call_join(const conclave_call_config* config, const char* link, conclave_handle* call);
+/* A datagram that the carrier brought from the relay; any thread. LIMIT_EXCEEDED, and dropped, when 512 wait. Since 1.1. */
+CONCLAVE_API conclave_result conclave_call_receive(conclave_handle call, const uint8_t* datagram, size_t size);
 /* The link: a secret, since who has it may knock. */
 CONCLAVE_API conclave_result conclave_call_link(conclave_handle call, char* text, size_t* size);
 /* Waits for the next event, kind NONE when the timeout passed. INVALID_STATE after ENDED was fetched. At most 1,024 wait, ENDED is never lost. */
@@ -270,13 +265,11 @@ CONCLAVE_API conclave_result conclave_call_report(conclave_handle call, conclave
 CONCLAVE_API conclave_result conclave_call_member(conclave_handle call, uint32_t index, conclave_member* member);
 
 /* ---- the session level: keys and frames for an app that has its own media and transport ------------------------------------------- */
-
 /* Both clocks, for programs that have their own. Wherever a moment is asked for, NULL means now. */
 typedef struct conclave_moment {
   int64_t now;    /* monotonic */
   uint64_t wall;  /* seconds since 1970 in UTC */
 } conclave_moment;
-
 enum { CONCLAVE_AES_128_CTR_HMAC_SHA256_80 = 1, CONCLAVE_AES_128_CTR_HMAC_SHA256_64 = 2, CONCLAVE_AES_128_GCM_SHA256_128 = 4,
        CONCLAVE_AES_256_GCM_SHA512_128 = 5, CONCLAVE_CHACHA20_POLY1305_SHA256_128 = 0xF001 };
 typedef struct conclave_session_config {
@@ -288,7 +281,6 @@ typedef struct conclave_session_config {
   int64_t key_rotation;      /* 0: 5 min */
   int64_t heartbeat;         /* 0: 3 s */
 } conclave_session_config;
-
 /* What the app has to carry, and what happened, in order. Fetch all after each call that can give some. */
 enum {
   CONCLAVE_OUTPUT_NONE = 0,
@@ -324,10 +316,8 @@ typedef struct conclave_output {
   char name[264];
   char detail[256];
 } conclave_output;
-
 typedef struct conclave_session_status {
-  uint32_t struct_size;
-  uint32_t member_count;   /* for conclave_session_member */
+  uint32_t struct_size, member_count;   /* for conclave_session_member */
   uint64_t epoch;
   int64_t next_deadline;   /* call conclave_session_tick then */
   uint32_t self, owner, has_owner, frame_suite, suspended;
@@ -340,7 +330,6 @@ CONCLAVE_API conclave_result conclave_identity_from_seed(const uint8_t* seed, si
 CONCLAVE_API conclave_result conclave_identity_public_key(conclave_handle identity, uint8_t* key, size_t* size);
 /* 32 bytes: what invitations pin. */
 CONCLAVE_API conclave_result conclave_identity_hash(conclave_handle identity, uint8_t* hash, size_t* size);
-
 CONCLAVE_API conclave_result conclave_session_found(const conclave_session_config* config, conclave_handle identity, const char* name,
                                                     const conclave_moment* at, conclave_handle* session);
 /* At the door: a key package for conclave_session_admit of a member, then the Welcome; `founder_hash`: 32 bytes, of the founder's identity. */
@@ -375,7 +364,6 @@ CONCLAVE_API conclave_result conclave_session_safety_code(conclave_handle sessio
 CONCLAVE_API conclave_result conclave_session_set_verified(conclave_handle session, uint32_t member, uint32_t verified);
 /* Which streams of a member are opened here, as bits; all at first. */
 CONCLAVE_API conclave_result conclave_session_allow_streams(conclave_handle session, uint32_t member, uint32_t streams);
-
 enum { CONCLAVE_FRAME_WHOLE = 0, CONCLAVE_FRAME_OPUS, CONCLAVE_FRAME_VP8, CONCLAVE_FRAME_VP9, CONCLAVE_FRAME_AV1, CONCLAVE_FRAME_H264,
        CONCLAVE_FRAME_H265 };  /* what a packetizer may still read; docs/session.md */
 enum { CONCLAVE_OPENED = 0, CONCLAVE_DROPPED_MALFORMED, CONCLAVE_DROPPED_UNKNOWN_EPOCH, CONCLAVE_DROPPED_NOT_IN_ROSTER, CONCLAVE_DROPPED_UNKNOWN_STREAM,

@@ -6,19 +6,8 @@
 
 namespace conclave::c {
 
-// A handle: generation (32 bits), kind (8), index (24).
-// The state of a slot: generation (32 bits), closed (1), exclusive (1), threads inside (30).
-struct Slot {
-  std::atomic<std::uint64_t> state{std::uint64_t{1} << 32 | std::uint64_t{1} << 31};
-  Object* object = nullptr;  ///< stands still while somebody is inside
-  std::uint32_t index = 0;
-};
-
 namespace {
 
-constexpr std::uint64_t closed_bit = std::uint64_t{1} << 31;
-constexpr std::uint64_t exclusive_bit = std::uint64_t{1} << 30;
-constexpr std::uint64_t inside_mask = exclusive_bit - 1;
 constexpr std::size_t slots_per_block = 256;
 constexpr std::size_t most_blocks = 256;
 
@@ -66,13 +55,55 @@ class Table {
   std::size_t block_count_ = 0;
 };
 
-/// Never destroyed: threads of the caller may outlive the statics.
-Table& table() {
-  static Table* const the = new Table;
-  return *the;
+/// Never destroyed: threads of the caller may outlive the statics. There before anything runs, so that no look-up has to make it.
+union Forever {
+  constexpr Forever() : table() {}
+  ~Forever() {}
+  Table table;
+};
+constinit Forever forever;
+
+Table& table() { return forever.table; }
+
+Entry refuse(Refusal why) { return {nullptr, static_cast<std::uint64_t>(why)}; }
+
+/// What entering adds to a slot's state.
+constexpr std::uint64_t weight_of(Use use) { return use == Use::exclusive ? exclusive_bit | 1 : std::uint64_t{1}; }
+
+Refusal refusal_of(std::uint64_t state, conclave_handle handle, Use use) {
+  if (generation_of(state) != generation_of(handle) || (state & closed_bit) != 0) return Refusal::closed;
+  return use != Use::beside && (state & exclusive_bit) != 0 ? Refusal::busy : Refusal::none;
 }
 
-/// The last one inside a closed slot: makes it free for the next object, then destroys this one.
+/// The slot of a handle that was, or is, in use; null for numbers that were never handed out.
+Slot* slot_of(conclave_handle handle) {
+  Slot* slot = handle != 0 ? table().find(static_cast<std::uint32_t>(handle & 0xFF'FFFF)) : nullptr;
+  if (slot == nullptr || generation_of(handle) == 0) return nullptr;
+  return generation_of(handle) > generation_of(slot->state.load(std::memory_order_relaxed)) ? nullptr : slot;
+}
+
+constexpr std::uint64_t kind_of(conclave_handle handle) { return handle >> 24 & 0xFF; }
+
+Entry enter_slot(conclave_handle handle, Use use) {
+  Slot* slot = slot_of(handle);
+  if (slot == nullptr) return refuse(Refusal::unknown);
+  const std::uint64_t weight = weight_of(use);
+  std::uint64_t state = slot->state.load(std::memory_order_acquire);
+  do {
+    if (const auto why = refusal_of(state, handle, use); why != Refusal::none) return refuse(why);
+  } while (!slot->state.compare_exchange_weak(state, state + weight, std::memory_order_acq_rel, std::memory_order_acquire));
+  if (static_cast<std::uint64_t>(slot->kind) == kind_of(handle)) return {slot, weight};
+  const Held leave_again(*slot, weight);
+  return refuse(Refusal::unknown);
+}
+
+Result<Held> held_of(const Entry& entry) {
+  if (entry.slot == nullptr) return error_of(entry);
+  return Held(*entry.slot, entry.weight_or_refusal);
+}
+
+}  // namespace
+
 void destroy(Slot& slot) {
   const std::unique_ptr<Object> object(std::exchange(slot.object, nullptr));
   const std::uint64_t next = (generation_of(slot.state.load()) + 1) & 0xFFFF'FFFF;
@@ -80,57 +111,34 @@ void destroy(Slot& slot) {
   table().give_back(slot);
 }
 
-void leave(Slot& slot, std::uint64_t weight) {
-  const std::uint64_t after = slot.state.fetch_sub(weight, std::memory_order_acq_rel) - weight;
-  if ((after & closed_bit) != 0 && (after & inside_mask) == 0) destroy(slot);
+Entry enter(conclave_handle handle, Kind kind, Use use) noexcept {
+  if (handle == 0) return refuse(Refusal::zero);
+  if (kind_of(handle) != static_cast<std::uint64_t>(kind)) return refuse(Refusal::other_type);
+  return enter_slot(handle, use);
 }
 
-/// What entering adds to a slot's state, or why one cannot.
-Result<std::uint64_t> weight_of(std::uint64_t state, conclave_handle handle, Use use) {
-  if (generation_of(state) != generation_of(handle) || (state & closed_bit) != 0) return wrong_state("the handle is closed");
-  if (use == Use::beside) return std::uint64_t{1};
-  if ((state & exclusive_bit) != 0) return wrong_state("another thread is using the handle");
-  return use == Use::exclusive ? exclusive_bit | 1 : std::uint64_t{1};
-}
-
-Result<Slot*> slot_of(conclave_handle handle) {
-  Slot* slot = handle != 0 ? table().find(static_cast<std::uint32_t>(handle & 0xFF'FFFF)) : nullptr;
-  if (slot == nullptr || generation_of(handle) == 0) return invalid("there is no such handle");
-  if (generation_of(handle) > generation_of(slot->state.load(std::memory_order_relaxed))) return invalid("there is no such handle");
-  return slot;
-}
-
-Result<Held> enter(conclave_handle handle, Use use) {
-  CONCLAVE_C_ASSIGN(slot, slot_of(handle));
-  std::uint64_t state = slot->state.load(std::memory_order_acquire);
-  for (;;) {
-    CONCLAVE_C_ASSIGN(weight, weight_of(state, handle, use));
-    if (!slot->state.compare_exchange_weak(state, state + weight, std::memory_order_acq_rel, std::memory_order_acquire)) continue;
-    Held held(*slot, *slot->object, weight);
-    if (static_cast<std::uint64_t>(held.object().kind()) != (handle >> 24 & 0xFF)) return invalid("there is no such handle");
-    return held;
+Error error_of(const Entry& refused) {
+  switch (static_cast<Refusal>(refused.weight_or_refusal)) {
+    case Refusal::zero: return invalid("the handle is 0");
+    case Refusal::other_type: return invalid("the handle is of another type");
+    case Refusal::closed: return wrong_state("the handle is closed");
+    case Refusal::busy: return wrong_state("another thread is using the handle");
+    case Refusal::none:
+    case Refusal::unknown: break;
   }
+  return invalid("there is no such handle");
 }
 
-}  // namespace
+Result<Held> hold(conclave_handle handle, Kind kind, Use use) { return held_of(enter(handle, kind, use)); }
 
-Held::~Held() {
-  if (slot_ != nullptr) leave(*slot_, weight_);
-}
-
-Result<Held> hold(conclave_handle handle, Kind kind, Use use) {
-  if (handle == 0) return invalid("the handle is 0");
-  if ((handle >> 24 & 0xFF) != static_cast<std::uint64_t>(kind)) return invalid("the handle is of another type");
-  return enter(handle, use);
-}
-
-Result<Held> hold_any(conclave_handle handle) { return enter(handle, Use::beside); }
+Result<Held> hold_any(conclave_handle handle) { return held_of(enter_slot(handle, Use::beside)); }
 
 Result<conclave_handle> name_object(std::unique_ptr<Object> object) {
   Slot* slot = table().take();
   if (slot == nullptr) return Error{ErrorCode::limit_exceeded, "there are too many handles"};
   const auto generation = generation_of(slot->state.load(std::memory_order_relaxed));
   const auto kind = static_cast<std::uint64_t>(object->kind());
+  slot->kind = object->kind();
   slot->object = object.release();
   slot->state.store(generation << 32, std::memory_order_release);
   return generation << 32 | kind << 24 | slot->index;
@@ -138,7 +146,7 @@ Result<conclave_handle> name_object(std::unique_ptr<Object> object) {
 
 Result<void> close_handle(conclave_handle handle) {
   CONCLAVE_C_ASSIGN(held, hold_any(handle));
-  CONCLAVE_C_ASSIGN(slot, slot_of(handle));
+  Slot* slot = slot_of(handle);
   if ((slot->state.fetch_or(closed_bit, std::memory_order_acq_rel) & closed_bit) != 0) return wrong_state("the handle is closed");
   held.object().closing();
   return {};

@@ -29,26 +29,57 @@ enum class Use : std::uint8_t {
   beside,     ///< any number, whatever else goes on
 };
 
-struct Slot;
+// A handle: generation (32 bits), kind (8), index (24).
+// The state of a slot: generation (32 bits), closed (1), exclusive (1), threads inside (30).
+inline constexpr std::uint64_t closed_bit = std::uint64_t{1} << 31;
+inline constexpr std::uint64_t exclusive_bit = std::uint64_t{1} << 30;
+inline constexpr std::uint64_t inside_mask = exclusive_bit - 1;
+
+/// The place of one object after another.
+struct Slot {
+  std::atomic<std::uint64_t> state{std::uint64_t{1} << 32 | closed_bit};
+  Object* object = nullptr;  ///< like the kind, it stands still while somebody is inside
+  Kind kind{};
+  std::uint32_t index = 0;
+};
+
+/// The last one inside a closed slot: makes it free for the next object, then destroys this one.
+void destroy(Slot& slot);
 
 /// A use of an object, for as long as it lives.
 class Held {
  public:
-  Held(Slot& slot, Object& object, std::uint64_t weight) : slot_(&slot), object_(&object), weight_(weight) {}
-  Held(Held&& other) noexcept : slot_(std::exchange(other.slot_, nullptr)), object_(other.object_), weight_(other.weight_) {}
+  Held(Slot& slot, std::uint64_t weight) : slot_(&slot), weight_(weight) {}
+  Held(Held&& other) noexcept : slot_(std::exchange(other.slot_, nullptr)), weight_(other.weight_) {}
   Held& operator=(Held&&) = delete;
-  ~Held();
+  ~Held() {
+    if (slot_ == nullptr) return;
+    const std::uint64_t after = slot_->state.fetch_sub(weight_, std::memory_order_acq_rel) - weight_;
+    if ((after & closed_bit) != 0 && (after & inside_mask) == 0) destroy(*slot_);
+  }
 
-  [[nodiscard]] Object& object() const { return *object_; }
+  [[nodiscard]] Object& object() const { return *slot_->object; }
 
  private:
   Slot* slot_;
-  Object* object_;
   std::uint64_t weight_;
 };
 
-/// The object of `kind` that `handle` names; any kind for nothing.
+enum class Refusal : std::uint64_t { none, zero, other_type, unknown, closed, busy };
+
+/// A slot that was entered with a weight, to be left again by a `Held`; or none, and why. In two registers: every frame comes through here.
+struct Entry {
+  Slot* slot = nullptr;
+  std::uint64_t weight_or_refusal = 0;
+};
+
+/// Enters the object of `kind` that `handle` names.
+Entry enter(conclave_handle handle, Kind kind, Use use) noexcept;
+Error error_of(const Entry& refused);
+
+/// Likewise, as a value.
 Result<Held> hold(conclave_handle handle, Kind kind, Use use);
+/// Whatever its kind, and whatever else goes on.
 Result<Held> hold_any(conclave_handle handle);
 
 /// Names a new object. `limit_exceeded` when there are too many.
@@ -78,10 +109,10 @@ Result<Using<T>> use(conclave_handle handle) {
 /// Runs `body(T&)` on the object of the handle, as the body of a function of the interface.
 template <class T, class Body>
 conclave_result with(conclave_handle handle, Body&& body) noexcept {
-  return guarded([&]() -> Result<void> {
-    CONCLAVE_C_ASSIGN(object, use<T>(handle));
-    return body(*object);
-  });
+  const Entry entry = enter(handle, T::its_kind, T::its_use);
+  if (entry.slot == nullptr) return guarded([&]() -> Result<void> { return error_of(entry); });
+  const Held held(*entry.slot, entry.weight_or_refusal);
+  return guarded([&]() -> Result<void> { return body(static_cast<T&>(held.object())); });
 }
 
 /// Names the object and hands its handle out.

@@ -15,13 +15,6 @@ Moment moment_of(const conclave_moment* at) {
 
 namespace {
 
-Result<void> take_duration(std::int64_t given, Duration& place) {
-  constexpr std::int64_t longest = 365LL * 24 * 3600 * 1'000'000;
-  if (given < 0 || given > longest) return invalid("a duration is out of range");
-  if (given != 0) place = Duration(given);
-  return {};
-}
-
 Result<void> take_suites(const conclave_session_config& given, SessionConfig& config) {
   std::vector<FrameSuite> suites;
   for (const auto suite : given.frame_suites) {

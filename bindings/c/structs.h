@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -17,13 +18,19 @@ namespace conclave::c {
 /// Longer than any version of any struct: a size beyond it is not a size.
 inline constexpr std::size_t longest_struct = 16384;
 
-/// The struct_size of what the caller handed in, checked. All structs are those of version 1.0 still: their size is the least.
+/// The size of a struct's first version, for those that have grown since: a size between two versions would cut a field in two.
+template <class T>
+inline constexpr std::size_t first_size = sizeof(T);
+template <>
+inline constexpr std::size_t first_size<conclave_call_config> = offsetof(conclave_call_config, relay);
+
+/// The struct_size of what the caller handed in, checked.
 template <class T>
 Result<std::size_t> size_of_struct(const T* given) {
   if (given == nullptr) return invalid("a struct is NULL");
   std::uint32_t size = 0;
   std::memcpy(&size, given, sizeof size);
-  if (size < sizeof(T) || size > longest_struct) return invalid("struct_size is not the size of the struct");
+  if ((size < sizeof(T) && size != first_size<T>) || size > longest_struct) return invalid("struct_size is not the size of the struct");
   return std::size_t{size};
 }
 
@@ -32,21 +39,22 @@ template <class T>
 Result<T> read_struct(const T* given) {
   CONCLAVE_C_ASSIGN(size, size_of_struct(given));
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(given);
-  if (std::any_of(bytes + sizeof(T), bytes + size, [](std::uint8_t b) { return b != 0; }))
+  if (size > sizeof(T) && std::any_of(bytes + sizeof(T), bytes + size, [](std::uint8_t b) { return b != 0; }))
     return Error{ErrorCode::unsupported, "a struct sets what only a newer library knows"};
-  T copy;
-  std::memcpy(&copy, given, sizeof(T));
+  T copy{};
+  std::memcpy(&copy, given, std::min(size, sizeof(T)));
   return copy;
 }
 
 /// Fills the caller's struct, whose struct_size stays; what only a newer header knows becomes 0.
 template <class T>
 Result<void> write_struct(T* out, const T& value) {
+  static_assert(first_size<T> == sizeof(T), "what comes out has not grown yet: this would have to cut it");
   CONCLAVE_C_ASSIGN(size, size_of_struct(out));
   constexpr std::size_t head = sizeof(std::uint32_t);
   auto* bytes = reinterpret_cast<std::uint8_t*>(out);
   std::memcpy(bytes + head, reinterpret_cast<const std::uint8_t*>(&value) + head, sizeof(T) - head);
-  std::memset(bytes + sizeof(T), 0, size - sizeof(T));
+  if (size > sizeof(T)) std::memset(bytes + sizeof(T), 0, size - sizeof(T));
   return {};
 }
 
@@ -85,6 +93,14 @@ inline std::int64_t micros(Time time) { return time.time_since_epoch().count(); 
 inline Duration timeout_of(std::int64_t timeout) {
   constexpr Duration longest = std::chrono::hours(1);
   return timeout < 0 ? longest : std::min(Duration(timeout), longest);
+}
+
+/// A duration of a configuration: 0 leaves what is there.
+inline Result<void> take_duration(std::int64_t given, Duration& place) {
+  constexpr std::int64_t longest = 365LL * 24 * 3600 * 1'000'000;
+  if (given < 0 || given > longest) return invalid("a duration is out of range");
+  if (given != 0) place = Duration(given);
+  return {};
 }
 
 /// The caller's bytes; `invalid_argument` for NULL with a size.

@@ -21,6 +21,11 @@ function eventOf({kind, id, member, flag, number, name, digits, words, detail, a
 const micros = ({playoutDelay, keyRotation, joinTimeout, connectTimeout}) => Object.fromEntries(
   Object.entries({playoutDelay, keyRotation, joinTimeout, connectTimeout}).filter(([, s]) => s !== undefined).map(([k, s]) => [k, s * 1e6]));
 
+function seedOf({roomKeySeed}) {
+  if (roomKeySeed !== undefined && roomKeySeed.length !== 32) throw new RangeError("the seed of a room's key has 32 bytes");
+  return roomKeySeed;
+}
+
 /** One member of one call: events by `for await (const event of call)`, or by `on` after `start`. */
 export class Call extends EventEmitter {
   #over = false;
@@ -29,7 +34,7 @@ export class Call extends EventEmitter {
     super();
     const {video, audio, sinks = []} = options;
     this.lent = [video, audio, ...sinks]; // sources and sinks must not be collected while the call uses them
-    this.handle = call('openCall', {...options, ...micros(options)}, video?.handle, audio?.handle, sinks.map(sink => sink.handle), link);
+    this.handle = call('openCall', {...options, ...micros(options)}, video?.handle, audio?.handle, sinks.map(sink => sink.handle), link, seedOf(options));
   }
   static host(options = {}) { return new Call(options, ''); }
   static join(link, options = {}) { return new Call(options, link || 'none'); }
@@ -62,6 +67,10 @@ export class Call extends EventEmitter {
   rotateKeys() { call('tell', this.handle, 'rotateKeys', 0); }
   leave() { call('tell', this.handle, 'leave', 0); }
   report() { return call('report', this.handle); }
+  /** The members, as of the last half second. */
+  roster() {
+    return Array.from({length: this.report().memberCount}, (_, index) => call('callMember', this.handle, index)).filter(member => member !== undefined);
+  }
   async finish() { await call('endCall', this.handle, 0); }
   async close() { await call('endCall', this.handle, 1); }
 }

@@ -42,7 +42,10 @@ export class AudioSource {
 
 /** An English text as samples for a source of one channel. */
 export function speak(words: string): Int16Array;
+/** Microseconds of the clock of capture times. */
 export function now(): number;
+/** The library's version. */
+export function version(): string;
 
 /** Where received media goes; serves one call. */
 export class Sink {
@@ -99,13 +102,32 @@ export interface CallOptions {
   joinTimeout?: number;
   connectTimeout?: number;
 }
-export interface HostOptions extends CallOptions { listen?: string; port?: number; advertise?: string; relayKeyFile?: string }
+export interface HostOptions extends CallOptions {
+  listen?: string;
+  port?: number;
+  advertise?: string;
+  relayKeyFile?: string;
+  /** HOST:PORT#KEY of somebody's relay, as conclave-relay prints it; without it the call embeds one. */
+  relay?: string;
+  /** By which that relay lets us open a room: a token, or the 32 bytes of a key's seed. */
+  roomToken?: string;
+  roomKeySeed?: Uint8Array;
+}
+
+export interface CallMember { member: number; name: string; self: boolean }
 
 export interface MediumReport {
-  framesSent: number; bytesSent: number; framesReceived: number; framesLost: number; framesDecoded: number; framesConcealed: number;
-  packetsReceived: number; packetsLost: number; bytesReceived: number; freezes: number;
+  framesSent: number; packetsSent: number; bytesSent: number; retransmissions: number; keyframes: number;
+  framesReceived: number; framesLost: number; framesDecoded: number; decodeFailures: number; framesConcealed: number;
+  packetsReceived: number; packetsLost: number; packetsRecovered: number; bytesReceived: number; keyframesRequested: number; freezes: number;
 }
-export interface Report { memberCount: number; epoch: number; video: MediumReport; audio: MediumReport; forged: number; replayed: number; relayAddress: string }
+/** `setupTime` in microseconds; what was dropped, by reason. */
+export interface Report {
+  memberCount: number; epoch: number; setupTime: number; video: MediumReport; audio: MediumReport;
+  malformed: number; unknownEpoch: number; unknownSender: number; forged: number; replayed: number; incomplete: number; wrongStream: number;
+  badMessage: number; videoCaptured: number; videoSkipped: number; audioCaptured: number; audioSkipped: number; mediaUnplayed: number;
+  datagramsSent: number; datagramsReceived: number; relayAddress: string;
+}
 
 /** One member of one call. */
 export class Call extends EventEmitter {
@@ -126,7 +148,10 @@ export class Call extends EventEmitter {
   rotateKeys(): void;
   /** Says goodbye; `ended` follows at once. */
   leave(): void;
+  /** As of the last half second; exact after `ended`. */
   report(): Report;
+  /** The members, as of the last half second. */
+  roster(): CallMember[];
   /** Stops capture and finishes the sinks, so that files are whole. After `ended`. */
   finish(): Promise<void>;
   close(): Promise<void>;
@@ -137,6 +162,7 @@ export class Identity {
   constructor(seed?: Uint8Array);
   /** What invitations pin. */
   readonly hash: Buffer;
+  readonly publicKey: Buffer;
   close(): void;
 }
 
@@ -146,13 +172,44 @@ export type FrameStatus = 'opened' | 'malformed' | 'unknownEpoch' | 'notInRoster
 
 export interface Output {
   kind: 'log' | 'welcome' | 'epoch' | 'keys' | 'memberEntered' | 'memberGone' | 'message' | 'refused' | 'admissionFailed' | 'doubted' | 'confirmed'
-    | 'suspended' | 'resumed' | 'ended' | 'roomChanged' | 'chat' | 'reaction' | 'hand';
+    | 'suspended' | 'resumed' | 'ended' | 'roomChanged' | 'chat' | 'reaction' | 'hand' | 'heir';
   id: number; member: number; flag: number; name: string; bytes: Buffer; error: ConclaveError | null;
 }
 
+export type FrameSuite = 'aes128CtrHmacSha256_80' | 'aes128CtrHmacSha256_64' | 'aes128GcmSha256_128' | 'aes256GcmSha512_128' | 'chacha20Poly1305Sha256_128';
+
+/** `suite` of MLS (RFC 9420 section 17.1); `frameSuite` of SFrame: the only one that is taken. Durations in seconds. */
+export interface SessionOptions { suite?: number; frameSuite?: FrameSuite; epochOverlap?: number; keyRotation?: number; heartbeat?: number }
+
+/** A member, as its credential and the room say; the name is inert. */
+export interface SessionMember {
+  member: number; name: string; self: boolean; role: 'none' | 'listener' | 'speaker' | 'moderator' | 'owner'; verified: boolean; confirmed: boolean;
+  identityKey: Buffer;
+}
+
+/** The bytes that a sealed frame of `size` bytes has at most. */
+export function maxSealedSize(size: number, mode?: FrameMode): number;
+
 /** The keys of a room, for an app that has its own media and transport. */
 export class Session {
-  static found(roomId: Uint8Array, identity: Identity, name: string): Session;
+  /** A new room with one member, its owner. */
+  static found(roomId: Uint8Array, identity: Identity, name: string, options?: SessionOptions): Session;
+  /** Goes on from what `save` gave; `counter` is that of the latest save. */
+  static restore(roomId: Uint8Array, state: Uint8Array, key: Uint8Array, counter: number, options?: SessionOptions): Session;
+  /** The whole state, sealed under 32 secret bytes. `counter` grows with each save, and is kept where nobody can put it back. */
+  save(key: Uint8Array, counter: number): Buffer;
+  /** Who stands behind a key package. */
+  inspect(keyPackage: Uint8Array): SessionMember;
+  /** All members, we among them. */
+  roster(): SessionMember[];
+  /** To compare over another channel. Costs 0.1 s and 64 MiB. */
+  safetyCode(): Promise<{digits: string; words: string}>;
+  /** Remembers that the safety codes were compared. */
+  setVerified(member: number, verified?: boolean): void;
+  /** The streams of a member that are opened here; all at first. */
+  allowStreams(member: number, streams: Iterable<number>): void;
+  /** Takes back an admission whose commit was not made yet. */
+  withdraw(request: number): void;
   /** The next message of the room's log, our own included. */
   handleMessage(message: Uint8Array): void;
   /** At `status.nextDeadline`. */
@@ -162,7 +219,7 @@ export class Session {
   rotate(): void;
   /** A signed message to all members. */
   say(content: Uint8Array): void;
-  readonly status: {memberCount: number; epoch: number; self: number; suspended: boolean; nextDeadline: number; authenticator: Buffer};
+  readonly status: {memberCount: number; epoch: number; self: number; owner?: number; frameSuite: FrameSuite; suspended: boolean; nextDeadline: number; authenticator: Buffer};
   makeSealer(stream: number, mode?: FrameMode): Sealer;
   /** What the app has to carry, and what happened; each is taken once. */
   outputs(): IterableIterator<Output>;
@@ -171,7 +228,7 @@ export class Session {
 
 /** Somebody at the door. */
 export class Joining {
-  constructor(roomId: Uint8Array, identity: Identity, name: string);
+  constructor(roomId: Uint8Array, identity: Identity, name: string, options?: SessionOptions);
   readonly keyPackage: Buffer;
   complete(welcome: Uint8Array, founderHash: Uint8Array): Session;
   close(): void;

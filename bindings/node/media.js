@@ -35,6 +35,7 @@ const samplesOf = bytes => new Int16Array(bytes.buffer.slice(bytes.byteOffset, b
 
 export const speak = words => samplesOf(call('speak', words));
 export const now = () => call('now');
+export const version = () => call('version');
 
 export class Sink {
   constructor(kind, path = '', media = 0, mostWaiting = 0) { this.handle = call('openSink', kind, path, media, mostWaiting); }

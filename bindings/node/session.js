@@ -1,9 +1,30 @@
 import {call, errorOf} from './errors.js';
 
 const KINDS = ['none', 'log', 'welcome', 'epoch', 'keys', 'memberEntered', 'memberGone', 'message', 'refused', 'admissionFailed', 'doubted', 'confirmed',
-  'suspended', 'resumed', 'ended', 'roomChanged', 'chat', 'reaction', 'hand'];
+  'suspended', 'resumed', 'ended', 'roomChanged', 'chat', 'reaction', 'hand', 'heir'];
 const STATUS = ['opened', 'malformed', 'unknownEpoch', 'notInRoster', 'unknownStream', 'noRight', 'wrongSender', 'replayed', 'tooOld', 'forged', 'suspended'];
 const MODES = ['whole', 'opus', 'vp8', 'vp9', 'av1', 'h264', 'h265'];
+
+const ROLES = ['none', 'listener', 'speaker', 'moderator', 'owner'];
+const FRAME_SUITES = {aes128CtrHmacSha256_80: 1, aes128CtrHmacSha256_64: 2, aes128GcmSha256_128: 4, aes256GcmSha512_128: 5,
+  chacha20Poly1305Sha256_128: 0xF001};
+
+const memberOf = member => ({...member, role: ROLES[member.role]});
+const suiteOf = name => Object.keys(FRAME_SUITES).find(key => FRAME_SUITES[key] === name);
+
+/** What the addon takes: numbers, and microseconds. */
+function numbersOf({suite = 0, frameSuite, epochOverlap = 0, keyRotation = 0, heartbeat = 0} = {}) {
+  if (frameSuite !== undefined && !(frameSuite in FRAME_SUITES)) throw new RangeError(`there is no frame suite ${frameSuite}`);
+  return {suite, frameSuite: FRAME_SUITES[frameSuite] ?? 0, epochOverlap: epochOverlap * 1e6, keyRotation: keyRotation * 1e6, heartbeat: heartbeat * 1e6};
+}
+
+function roomOf(roomId) {
+  if (roomId?.length !== 16) throw new RangeError("a room's id has 16 bytes");
+  return roomId;
+}
+
+/** The bytes that a sealed frame of `size` bytes has at most. */
+export const maxSealedSize = (size, mode = 'whole') => call('maxSealedSize', size, MODES.indexOf(mode));
 
 class Closable {
   constructor(handle) { this.handle = handle; }
@@ -13,6 +34,7 @@ class Closable {
 export class Identity extends Closable {
   constructor(seed) { super(call('identity', seed)); }
   get hash() { return call('identityHash', this.handle); }
+  get publicKey() { return call('publicKey', this.handle); }
 }
 
 export class Sealer extends Closable {
@@ -33,14 +55,27 @@ export class Opener extends Closable {
 }
 
 export class Session extends Closable {
-  static found(roomId, identity, name) { return new Session(call('found', roomId, identity.handle, name)); }
+  static found(roomId, identity, name, options) { return new Session(call('found', roomOf(roomId), identity.handle, name, numbersOf(options))); }
+  static restore(roomId, state, key, counter, options) {
+    return new Session(call('restore', roomOf(roomId), state, key, counter, numbersOf(options)));
+  }
+  save(key, counter) { return call('save', this.handle, key, counter); }
+  inspect(keyPackage) { return memberOf(call('inspect', this.handle, keyPackage)); }
+  roster() { return Array.from({length: this.status.memberCount}, (_, index) => memberOf(call('sessionMember', this.handle, index))); }
+  async safetyCode() { return call('safetyCode', this.handle); }
+  setVerified(member, verified = true) { call('setVerified', this.handle, member, Number(verified)); }
+  allowStreams(member, streams) { call('allowStreams', this.handle, member, [...new Set(streams)].reduce((bits, stream) => bits | (1 << stream), 0)); }
+  withdraw(request) { call('withdraw', this.handle, request); }
   handleMessage(message) { call('handleMessage', this.handle, message); }
   tick() { call('tick', this.handle); }
   admit(request, keyPackage) { call('admit', this.handle, request, keyPackage); }
   remove(member) { call('remove', this.handle, member); }
   rotate() { call('rotate', this.handle); }
   say(content) { call('say', this.handle, content); }
-  get status() { return call('status', this.handle); }
+  get status() {
+    const status = call('status', this.handle);
+    return {...status, frameSuite: suiteOf(status.frameSuite)};
+  }
   makeSealer(stream, mode = 'whole') { return new Sealer(call('makeSealer', this.handle, stream, MODES.indexOf(mode))); }
   /** What the app has to carry, and what happened, since the last time; each is taken once. */
   *outputs() {
@@ -49,7 +84,7 @@ export class Session extends Closable {
 }
 
 export class Joining extends Closable {
-  constructor(roomId, identity, name) { super(call('beginJoining', roomId, identity.handle, name)); }
+  constructor(roomId, identity, name, options) { super(call('beginJoining', roomOf(roomId), identity.handle, name, numbersOf(options))); }
   get keyPackage() { return call('keyPackage', this.handle); }
   complete(welcome, founderHash) { return new Session(call('completeJoining', this.handle, welcome, founderHash)); }
 }

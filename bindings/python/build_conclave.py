@@ -28,5 +28,9 @@ def declarations(header):
 include, library = folders()
 ffi = FFI()
 ffi.cdef(declarations((Path(include) / "conclave.h").read_text()))
+ffi.cdef('''
+extern "Python" void conclave_python_send(void *, const uint8_t *, size_t);
+extern "Python" void conclave_python_closed(void *);
+''')
 ffi.set_source("conclave._c", '#include "conclave.h"', libraries=["conclave"], include_dirs=[include], library_dirs=[library],
                runtime_library_dirs=[library] if not library.startswith("/usr/lib") else [], extra_compile_args=["-O2"])

@@ -63,11 +63,21 @@ class MediaSink {
   [[nodiscard]] virtual std::optional<Error> failure() const { return std::nullopt; }
 };
 
+/// Carries the datagrams between a client and its relay in the place of a UDP socket, over whatever the application has. QUIC and the pinned key
+/// of the relay stay inside: who carries can do what the network can, drop, delay and count, and nothing more.
+class DatagramCarrier {
+ public:
+  virtual ~DatagramCarrier() = default;
+  /// Takes a datagram of at most 1,500 bytes towards the relay; may lose it. Called from one thread of the client, under no lock; must not block.
+  virtual void send(ByteView datagram) = 0;
+};
+
 struct ClientConfig {
   ConferenceConfig conference;
   std::unique_ptr<VideoSource> video;  ///< null: sends no picture, whatever `conference` says
   std::unique_ptr<AudioSource> audio;  ///< null: sends no sound
   std::vector<std::shared_ptr<MediaSink>> sinks;
+  std::unique_ptr<DatagramCarrier> carrier;  ///< null: a socket. With one no name is looked up, and a host names its `HostConfig::relay`
   Duration connect_timeout = std::chrono::seconds(4);  ///< for name, handshake and all addresses together
 };
 
@@ -134,6 +144,9 @@ class Client {
   void remove(MemberId member);
   /// What a member asks of the room; `CommandRefused` comes back where it may not.
   void command(RoomCommand command);
+  /// A datagram that the carrier brought from the relay. `invalid_state` without a carrier, `invalid_argument` for a size that none has,
+  /// `limit_exceeded`, and dropped, when 512 wait.
+  Result<void> receive(ByteView datagram);
   void rotate_keys();
   /// Says goodbye; `ConferenceEnded` follows at once.
   void leave();

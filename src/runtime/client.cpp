@@ -17,6 +17,7 @@
 namespace conclave {
 namespace {
 
+using runtime::DatagramPort;
 using runtime::MemberPath;
 using runtime::RelayServer;
 using transport::Address;
@@ -63,6 +64,16 @@ Result<Client> contained(Make make) {
   }
 }
 
+/// Where the datagrams go. With a carrier no name is looked up: a literal address stands for the relay that it reaches.
+Result<std::unique_ptr<DatagramPort>> port_for(MemberPath& path, ClientConfig& config) {
+  if (config.carrier) {
+    path.host = "127.0.0.1";
+    return std::make_unique<DatagramPort>(std::move(config.carrier), *runtime::parse_address(path.host, path.port));
+  }
+  CONCLAVE_ASSIGN(socket, runtime::UdpSocket::bind({}));
+  return std::make_unique<DatagramPort>(std::move(socket));
+}
+
 void settle_media(ClientConfig& config) {
   config.conference.send_video = config.video != nullptr;
   config.conference.send_audio = config.audio != nullptr;
@@ -87,11 +98,11 @@ class Client::Runner {
 
   static Result<std::unique_ptr<Runner>> make(std::unique_ptr<RelayServer> relay, Conference conference,
                                               MemberPath path, ClientConfig config, bool hosting) {
-    CONCLAVE_ASSIGN(socket, runtime::UdpSocket::bind({}));
     Link link = conference.link();
+    CONCLAVE_ASSIGN(port, port_for(path, config));
     path.timeout = config.connect_timeout;
     path.dial = runtime::dial_by_quic(link, config.connect_timeout);
-    auto member = std::make_unique<runtime::Member>(std::move(conference), std::move(socket), std::move(path),
+    auto member = std::make_unique<runtime::Member>(std::move(conference), std::move(port), std::move(path),
                                                     std::move(config), hosting);
     return std::make_unique<Runner>(std::move(relay), std::move(member), std::move(link));
   }
@@ -135,6 +146,7 @@ Result<Client> Client::join(ClientConfig config, const Link& link) {
 
 Result<Client> Client::Runner::host(ClientConfig config, HostConfig host) {
   if (host.relay) return Runner::host_at(*host.relay, std::move(config));
+  if (config.carrier) return Error{ErrorCode::invalid_argument, "who carries the datagrams says at which relay the room is"};
   const auto local = runtime::parse_address(host.listen, host.port);
   if (!local) return Error{ErrorCode::invalid_argument, "the address to listen at is not an address"};
   Link place;
@@ -178,6 +190,7 @@ void Client::admit(std::uint64_t knock_id) { runner_->member().post(AdmitKnock{k
 void Client::refuse(std::uint64_t knock_id) { runner_->member().post(RefuseKnocker{knock_id}); }
 void Client::remove(MemberId member) { runner_->member().post(RemoveMember{member}); }
 void Client::command(RoomCommand command) { runner_->member().post(std::move(command)); }
+Result<void> Client::receive(ByteView datagram) { return runner_->member().deliver(datagram); }
 void Client::rotate_keys() { runner_->member().post(RotateKeys{}); }
 void Client::leave() { runner_->member().post(LeaveConference{}); }
 ClientReport Client::report() const { return runner_->member().report(); }

@@ -21,9 +21,9 @@ timespec left_until(Time deadline, Time now) {
 
 }  // namespace
 
-Member::Member(Conference conference, UdpSocket socket, MemberPath path, ClientConfig config, bool hosting)
+Member::Member(Conference conference, std::unique_ptr<DatagramPort> port, MemberPath path, ClientConfig config, bool hosting)
     : conference_(std::move(conference)),
-      socket_(std::move(socket)),
+      port_(std::move(port)),
       path_(std::move(path)),
       hosting_(hosting),
       video_(std::move(config.video), pictures_waiting, waker_),
@@ -98,7 +98,7 @@ void Member::look_up(Time now) {
 }
 
 void Member::receive(Time now) {
-  for (const auto& datagram : socket_.receive()) {
+  for (const auto& datagram : port_->receive()) {
     if (race_) race_->receive(datagram.from, datagram.bytes, now);
   }
 }
@@ -126,8 +126,7 @@ void Member::tell_source_ends() {
 
 void Member::transmit(Time now) {
   if (!race_) return;
-  const auto packets = race_->transmit(now);
-  socket_.send(packets);  // what the system does not take now is lost, as datagrams may be
+  port_->send(race_->transmit(now));
 }
 
 void Member::sleep(Time now) {
@@ -140,7 +139,7 @@ void Member::sleep(Time now) {
 }
 
 void Member::await(Time deadline, Time now) const {
-  pollfd watched[] = {{waker_->descriptor(), POLLIN, 0}, {socket_.descriptor(), POLLIN, 0}};
+  pollfd watched[] = {{waker_->descriptor(), POLLIN, 0}, {port_->descriptor(), POLLIN, 0}};
   const timespec timeout = left_until(deadline, now);
   ::ppoll(watched, 2, &timeout, nullptr);
 }
@@ -172,8 +171,7 @@ void Member::on(CloseTransport&, Time now) {
 /// From another port, and from whatever address this machine has now.
 void Member::on(Redial&, Time now) {
   race_.reset();
-  auto fresh = UdpSocket::bind({});
-  if (fresh.ok()) socket_ = std::move(*fresh);  // else the one before may still do
+  port_->renew();
   dial(now);
 }
 
@@ -220,15 +218,15 @@ void Member::publish(Time now) {
   report.conference = conference_.report();
   if (auto* winner = race_ ? race_->winner() : nullptr) {
     report.transport = winner->counters();
-    report.relay_address = address_text(*race_->address());
+    if (!port_->carried()) report.relay_address = address_text(*race_->address());
   }
   report.video_captured = video_.captured();
   report.video_skipped = video_.skipped();
   report.audio_captured = audio_.captured();
   report.audio_skipped = audio_.skipped();
   report.media_unplayed = presenter_.dropped();
-  report.datagrams_sent = socket_.counters().sent;
-  report.datagrams_received = socket_.counters().received;
+  report.datagrams_sent = port_->sent();
+  report.datagrams_received = port_->received();
   next_report_ = now + report_period;
   const std::lock_guard lock(shared_);
   report_ = std::move(report);
@@ -237,6 +235,12 @@ void Member::publish(Time now) {
 void Member::post(MemberCommand command) {
   commands_.push(command);
   waker_->wake();
+}
+
+Result<void> Member::deliver(ByteView datagram) {
+  auto taken = port_->deliver(datagram);
+  if (taken.ok()) waker_->wake();
+  return taken;
 }
 
 std::optional<ClientEvent> Member::wait(Duration timeout) {

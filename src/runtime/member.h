@@ -10,11 +10,11 @@
 #include "conclave/client.h"
 #include "runtime/bounded_queue.h"
 #include "runtime/capture.h"
+#include "runtime/datagram_port.h"
 #include "runtime/dial_race.h"
 #include "runtime/presenter.h"
 #include "runtime/resolver.h"
 #include "runtime/safety_coder.h"
-#include "runtime/udp_socket.h"
 #include "runtime/waker.h"
 
 namespace conclave::runtime {
@@ -30,15 +30,17 @@ struct MemberPath {
 /// What an application asks a running member to do.
 using MemberCommand = std::variant<AdmitKnock, RefuseKnocker, RemoveMember, RotateKeys, RoomCommand, LeaveConference>;
 
-/// `run` is the member's thread; `post`, `wait`, `report` and `abandon` are for others.
+/// `run` is the member's thread; `post`, `deliver`, `wait`, `report` and `abandon` are for others.
 class Member {
  public:
-  Member(Conference conference, UdpSocket socket, MemberPath path, ClientConfig config, bool hosting);
+  Member(Conference conference, std::unique_ptr<DatagramPort> port, MemberPath path, ClientConfig config, bool hosting);
 
   /// Returns when the conference has ended and the goodbye has left, or after `abandon`.
   void run();
 
   void post(MemberCommand command);
+  /// What the application's carrier brought.
+  Result<void> deliver(ByteView datagram);
   std::optional<ClientEvent> wait(Duration timeout);
   [[nodiscard]] ClientReport report() const;
   /// Ends `run` at once.
@@ -84,7 +86,7 @@ class Member {
   void publish(Time now);
 
   Conference conference_;
-  UdpSocket socket_;
+  std::unique_ptr<DatagramPort> port_;
   MemberPath path_;
   bool hosting_;
   std::shared_ptr<Waker> waker_ = std::make_shared<Waker>();

@@ -153,6 +153,7 @@ std::vector<HandleFunction> functions_of_media() {
 
 std::vector<HandleFunction> functions_of_calls() {
   return {
+      {"call_receive", "call", [](auto h) { const std::uint8_t byte = 0; return conclave_call_receive(h, &byte, 1); }},
       {"call_link", "call", [](auto h) { std::size_t size = 0; return conclave_call_link(h, nullptr, &size); }},
       {"call_next_event", "call", [](auto h) { auto event = sized<conclave_event>(); return conclave_call_next_event(h, 0, &event); }},
       {"call_admit", "call", [](auto h) { return conclave_call_admit(h, 1); }},

@@ -1,4 +1,7 @@
 // Calls.
+#include <initializer_list>
+#include <utility>
+
 #include "napi.h"
 
 namespace conclave_node {
@@ -16,11 +19,13 @@ std::vector<conclave_handle> handles_of(napi_env env, napi_value array) {
   return handles;
 }
 
-napi_value open_call(napi_env env, napi_callback_info info) {  // (config, video, audio, sinks, link or "")
+napi_value open_call(napi_env env, napi_callback_info info) {  // (config, video, audio, sinks, link or "", seed of the room's key)
   const Arguments given(env, info);
   const auto config_value = given.at(0);
   const auto name = text_of(env, config_value, "name"), listen = text_of(env, config_value, "listen"),
-             advertise = text_of(env, config_value, "advertise"), key_file = text_of(env, config_value, "relayKeyFile"), link = given.text(4);
+             advertise = text_of(env, config_value, "advertise"), key_file = text_of(env, config_value, "relayKeyFile"),
+             relay = text_of(env, config_value, "relay"), token = text_of(env, config_value, "roomToken"), link = given.text(4);
+  const auto seed = given.bytes(5);
   const auto or_null = [](const std::string& t) { return t.empty() ? nullptr : t.c_str(); };
   const auto sinks = handles_of(env, given.at(3));
   conclave_call_config config{};
@@ -38,6 +43,9 @@ napi_value open_call(napi_env env, napi_callback_info info) {  // (config, video
   config.advertise = or_null(advertise);
   config.relay_key_file = or_null(key_file);
   config.port = static_cast<std::uint32_t>(integer_of(env, config_value, "port"));
+  config.relay = or_null(relay);
+  config.room_token = or_null(token);
+  config.room_key_seed = seed.size == 32 ? seed.data : nullptr;
   conclave_handle call = 0;
   const auto result = link.empty() ? conclave_call_host(&config, &call) : conclave_call_join(&config, link.c_str(), &call);
   if (result != CONCLAVE_OK) return throw_error(env, last_error());
@@ -117,20 +125,32 @@ napi_value tell(napi_env env, napi_callback_info info) {  // (call, what, number
   return checked(env, result);
 }
 
-napi_value medium(napi_env env, const conclave_medium_report& report) {
+napi_value object(napi_env env, std::initializer_list<std::pair<const char*, std::uint64_t>> numbers) {
   napi_value out = nullptr;
   napi_create_object(env, &out);
-  const auto put = [&](const char* name, std::uint64_t value) { set(env, out, name, number(env, static_cast<double>(value))); };
-  put("framesSent", report.frames_sent);
-  put("bytesSent", report.bytes_sent);
-  put("framesReceived", report.frames_received);
-  put("framesLost", report.frames_lost);
-  put("framesDecoded", report.frames_decoded);
-  put("framesConcealed", report.frames_concealed);
-  put("packetsReceived", report.packets_received);
-  put("packetsLost", report.packets_lost);
-  put("bytesReceived", report.bytes_received);
-  put("freezes", report.freezes);
+  for (const auto& [name, value] : numbers) set(env, out, name, number(env, static_cast<double>(value)));
+  return out;
+}
+
+napi_value medium(napi_env env, const conclave_medium_report& report) {
+  return object(env, {{"framesSent", report.frames_sent}, {"packetsSent", report.packets_sent}, {"bytesSent", report.bytes_sent},
+                      {"retransmissions", report.retransmissions}, {"keyframes", report.keyframes}, {"framesReceived", report.frames_received},
+                      {"framesLost", report.frames_lost}, {"framesDecoded", report.frames_decoded}, {"decodeFailures", report.decode_failures},
+                      {"framesConcealed", report.frames_concealed}, {"packetsReceived", report.packets_received},
+                      {"packetsLost", report.packets_lost}, {"packetsRecovered", report.packets_recovered}, {"bytesReceived", report.bytes_received},
+                      {"keyframesRequested", report.keyframes_requested}, {"freezes", report.freezes}});
+}
+
+napi_value call_member(napi_env env, napi_callback_info info) {  // (call, index); undefined when there is none
+  const Arguments given(env, info);
+  conclave_member member{};
+  member.struct_size = sizeof member;
+  if (conclave_call_member(given.handle(0), static_cast<std::uint32_t>(given.integer(1)), &member) != CONCLAVE_OK) return nullptr;
+  napi_value out = nullptr;
+  napi_create_object(env, &out);
+  set(env, out, "member", number(env, member.member));
+  set(env, out, "name", text(env, member.name));
+  set(env, out, "self", boolean(env, member.self != 0));
   return out;
 }
 
@@ -138,14 +158,15 @@ napi_value report(napi_env env, napi_callback_info info) {
   conclave_report told{};
   told.struct_size = sizeof told;
   if (conclave_call_report(Arguments(env, info).handle(0), &told) != CONCLAVE_OK) return throw_error(env, last_error());
-  napi_value out = nullptr;
-  napi_create_object(env, &out);
-  set(env, out, "memberCount", number(env, told.member_count));
-  set(env, out, "epoch", number(env, static_cast<double>(told.epoch)));
+  const auto out = object(env, {{"memberCount", told.member_count}, {"epoch", told.epoch}, {"malformed", told.malformed},
+                                {"unknownEpoch", told.unknown_epoch}, {"unknownSender", told.unknown_sender}, {"forged", told.forged},
+                                {"replayed", told.replayed}, {"incomplete", told.incomplete}, {"wrongStream", told.wrong_stream},
+                                {"badMessage", told.bad_message}, {"videoCaptured", told.video_captured}, {"videoSkipped", told.video_skipped},
+                                {"audioCaptured", told.audio_captured}, {"audioSkipped", told.audio_skipped}, {"mediaUnplayed", told.media_unplayed},
+                                {"datagramsSent", told.datagrams_sent}, {"datagramsReceived", told.datagrams_received}});
+  set(env, out, "setupTime", number(env, static_cast<double>(told.setup_time)));
   set(env, out, "video", medium(env, told.video));
   set(env, out, "audio", medium(env, told.audio));
-  set(env, out, "forged", number(env, static_cast<double>(told.forged)));
-  set(env, out, "replayed", number(env, static_cast<double>(told.replayed)));
   set(env, out, "relayAddress", text(env, told.relay_address));
   return out;
 }
@@ -159,6 +180,7 @@ void define_calls(napi_env env, napi_value exports) {
   define(env, exports, "endCall", end_call);
   define(env, exports, "tell", tell);
   define(env, exports, "report", report);
+  define(env, exports, "callMember", call_member);
 }
 
 }  // namespace conclave_node

@@ -53,6 +53,10 @@ napi_value make_handle(napi_env env, conclave_handle handle) {
   return value;
 }
 
+napi_value handle_or_throw(napi_env env, conclave_result result, const conclave_handle& handle) {
+  return result == CONCLAVE_OK ? make_handle(env, handle) : throw_error(env, last_error());
+}
+
 conclave_handle Arguments::handle(std::size_t index) const { return handle_of(env_, at(index)); }
 
 std::int64_t Arguments::integer(std::size_t index) const {
@@ -194,9 +198,11 @@ NAPI_MODULE_INIT() {
     conclave_close(Arguments(e, info).handle(0));
     return nullptr;
   });
+  define(env, exports, "version", [](napi_env e, napi_callback_info) { return text(e, conclave_version()); });
   define(env, exports, "now", [](napi_env e, napi_callback_info) { return number(e, static_cast<double>(conclave_now())); });
   define_media(env, exports);
   define_calls(env, exports);
   define_sessions(env, exports);
+  define_frames(env, exports);
   return exports;
 }

@@ -42,6 +42,8 @@ class Arguments {
 
 /// A handle as JavaScript holds it: closed when it is collected, at the latest.
 napi_value make_handle(napi_env env, conclave_handle handle);
+/// The handle that a call made, or throws what it failed with.
+napi_value handle_or_throw(napi_env env, conclave_result result, const conclave_handle& handle);
 
 napi_value number(napi_env env, double value);
 napi_value boolean(napi_env env, bool value);
@@ -75,5 +77,6 @@ void define(napi_env env, napi_value exports, const char* name, Function functio
 void define_media(napi_env env, napi_value exports);
 void define_calls(napi_env env, napi_value exports);
 void define_sessions(napi_env env, napi_value exports);
+void define_frames(napi_env env, napi_value exports);
 
 }  // namespace conclave_node

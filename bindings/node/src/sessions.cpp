@@ -1,14 +1,12 @@
 // The session level.
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "napi.h"
 
 namespace conclave_node {
 namespace {
-
-napi_value handle_or_throw(napi_env env, conclave_result result, const conclave_handle& handle) {
-  return result == CONCLAVE_OK ? make_handle(env, handle) : throw_error(env, last_error());
-}
 
 /// The bytes that `write(buffer, size)` gives: asked for their number first.
 template <class Write>
@@ -21,12 +19,32 @@ napi_value fetched_bytes(napi_env env, Write write) {
   return buffer(env, bytes.data(), size);
 }
 
-conclave_session_config config_of(const Arguments& given, std::size_t index) {
+/// Of a room's id and the object behind it.
+conclave_session_config config_of(const Arguments& given, std::size_t index, std::size_t options) {
   conclave_session_config config{};
   config.struct_size = sizeof config;
   const auto room = given.bytes(index);
   if (room.data != nullptr) std::memcpy(config.room_id, room.data, std::min(room.size, sizeof config.room_id));
+  const auto get = [&](const char* name) { return integer_of(given.env(), given.at(options), name); };
+  config.suite = static_cast<std::uint32_t>(get("suite"));
+  config.frame_suites[0] = static_cast<std::uint32_t>(get("frameSuite"));
+  config.epoch_overlap = get("epochOverlap");
+  config.key_rotation = get("keyRotation");
+  config.heartbeat = get("heartbeat");
   return config;
+}
+
+napi_value member_value(napi_env env, const conclave_member& member) {
+  napi_value out = nullptr;
+  napi_create_object(env, &out);
+  set(env, out, "member", number(env, member.member));
+  set(env, out, "name", text(env, member.name));
+  set(env, out, "self", boolean(env, member.self != 0));
+  set(env, out, "role", number(env, member.role));
+  set(env, out, "verified", boolean(env, member.verified != 0));
+  set(env, out, "confirmed", boolean(env, member.confirmed != 0));
+  set(env, out, "identityKey", buffer(env, member.identity_key, member.identity_key_size));
+  return out;
 }
 
 napi_value identity(napi_env env, napi_callback_info info) {  // (seed or nothing)
@@ -41,16 +59,21 @@ napi_value identity_hash(napi_env env, napi_callback_info info) {
   return fetched_bytes(env, [&](auto* bytes, auto* size) { return conclave_identity_hash(who, bytes, size); });
 }
 
-napi_value found(napi_env env, napi_callback_info info) {  // (room id, identity, name)
+napi_value public_key(napi_env env, napi_callback_info info) {
+  const auto who = Arguments(env, info).handle(0);
+  return fetched_bytes(env, [&](auto* bytes, auto* size) { return conclave_identity_public_key(who, bytes, size); });
+}
+
+napi_value found(napi_env env, napi_callback_info info) {  // (room id, identity, name, options)
   const Arguments given(env, info);
-  const auto config = config_of(given, 0);
+  const auto config = config_of(given, 0, 3);
   conclave_handle session = 0;
   return handle_or_throw(env, conclave_session_found(&config, given.handle(1), given.text(2).c_str(), nullptr, &session), session);
 }
 
-napi_value begin_joining(napi_env env, napi_callback_info info) {  // (room id, identity, name)
+napi_value begin_joining(napi_env env, napi_callback_info info) {  // (room id, identity, name, options)
   const Arguments given(env, info);
-  const auto config = config_of(given, 0);
+  const auto config = config_of(given, 0, 3);
   conclave_handle joining = 0;
   return handle_or_throw(env, conclave_joining_begin(&config, given.handle(1), given.text(2).c_str(), nullptr, &joining), joining);
 }
@@ -66,6 +89,81 @@ napi_value complete_joining(napi_env env, napi_callback_info info) {  // (joinin
   conclave_handle session = 0;
   const auto result = conclave_joining_complete(given.handle(0), welcome.data, welcome.size, founder.data, founder.size, nullptr, &session);
   return handle_or_throw(env, result, session);
+}
+
+napi_value save(napi_env env, napi_callback_info info) {  // (session, key, counter)
+  const Arguments given(env, info);
+  const auto key = given.bytes(1);
+  const auto counter = static_cast<std::uint64_t>(given.integer(2));
+  return fetched_bytes(env, [&](auto* bytes, auto* size) { return conclave_session_save(given.handle(0), key.data, key.size, counter, bytes, size); });
+}
+
+napi_value restore(napi_env env, napi_callback_info info) {  // (room id, state, key, counter, options)
+  const Arguments given(env, info);
+  const auto config = config_of(given, 0, 4);
+  const auto state = given.bytes(1), key = given.bytes(2);
+  conclave_handle session = 0;
+  const auto result = conclave_session_restore(&config, state.data, state.size, key.data, key.size, static_cast<std::uint64_t>(given.integer(3)),
+                                               nullptr, &session);
+  return handle_or_throw(env, result, session);
+}
+
+napi_value inspect(napi_env env, napi_callback_info info) {  // (session, key package)
+  const Arguments given(env, info);
+  const auto package = given.bytes(1);
+  conclave_member member{};
+  member.struct_size = sizeof member;
+  if (conclave_session_inspect(given.handle(0), package.data, package.size, nullptr, &member) != CONCLAVE_OK) return throw_error(env, last_error());
+  return member_value(env, member);
+}
+
+napi_value session_member(napi_env env, napi_callback_info info) {  // (session, index)
+  const Arguments given(env, info);
+  conclave_member member{};
+  member.struct_size = sizeof member;
+  if (conclave_session_member(given.handle(0), static_cast<std::uint32_t>(given.integer(1)), &member) != CONCLAVE_OK)
+    return throw_error(env, last_error());
+  return member_value(env, member);
+}
+
+/// 0.1 s of work.
+struct SafetyCode final : Task {
+  conclave_handle session = 0;
+  std::array<char, 128> digits{};
+  std::array<char, 512> words{};
+  void work() override {
+    std::size_t sizes[] = {digits.size(), words.size()};
+    result = conclave_session_safety_code(session, digits.data(), &sizes[0], words.data(), &sizes[1]);
+  }
+  napi_value finish(napi_env env) override {
+    napi_value out = nullptr;
+    napi_create_object(env, &out);
+    set(env, out, "digits", text(env, digits.data()));
+    set(env, out, "words", text(env, words.data()));
+    return out;
+  }
+};
+
+napi_value safety_code(napi_env env, napi_callback_info info) {  // (session): a promise
+  auto* task = new SafetyCode;
+  task->session = Arguments(env, info).handle(0);
+  return start(env, task);
+}
+
+napi_value set_verified(napi_env env, napi_callback_info info) {  // (session, member, verified)
+  const Arguments given(env, info);
+  return checked(env, conclave_session_set_verified(given.handle(0), static_cast<std::uint32_t>(given.integer(1)), given.integer(2) != 0 ? 1 : 0));
+}
+
+napi_value allow_streams(napi_env env, napi_callback_info info) {  // (session, member, bits)
+  const Arguments given(env, info);
+  const auto member = static_cast<std::uint32_t>(given.integer(1)), streams = static_cast<std::uint32_t>(given.integer(2));
+  return checked(env, conclave_session_allow_streams(given.handle(0), member, streams));
+}
+
+napi_value withdraw(napi_env env, napi_callback_info info) {
+  const Arguments given(env, info);
+  return checked(env, conclave_session_withdraw(given.handle(0), static_cast<std::uint64_t>(given.integer(1))));
 }
 
 napi_value handle_message(napi_env env, napi_callback_info info) {
@@ -127,79 +225,24 @@ napi_value status(napi_env env, napi_callback_info info) {
   set(env, out, "memberCount", number(env, told.member_count));
   set(env, out, "epoch", number(env, static_cast<double>(told.epoch)));
   set(env, out, "self", number(env, told.self));
+  if (told.has_owner != 0) set(env, out, "owner", number(env, told.owner));
+  set(env, out, "frameSuite", number(env, told.frame_suite));
   set(env, out, "suspended", boolean(env, told.suspended != 0));
   set(env, out, "nextDeadline", number(env, static_cast<double>(told.next_deadline)));
   set(env, out, "authenticator", buffer(env, told.authenticator, told.authenticator_size));
   return out;
 }
 
-napi_value make_sealer(napi_env env, napi_callback_info info) {  // (session, stream, mode)
-  const Arguments given(env, info);
-  conclave_handle sealer = 0;
-  const auto stream = static_cast<std::uint32_t>(given.integer(1)), mode = static_cast<std::uint32_t>(given.integer(2));
-  return handle_or_throw(env, conclave_session_make_sealer(given.handle(0), stream, mode, &sealer), sealer);
-}
-
-napi_value take_up(napi_env env, napi_callback_info info) {
-  const Arguments given(env, info);
-  return checked(env, conclave_sealer_take_up(given.handle(0), given.handle(1)));
-}
-
-napi_value seal(napi_env env, napi_callback_info info) {  // (sealer, frame, metadata, out): bytes written
-  const Arguments given(env, info);
-  const auto frame = given.bytes(1), metadata = given.bytes(2), out = given.bytes(3);
-  std::size_t size = out.size;
-  if (conclave_sealer_seal(given.handle(0), frame.data, frame.size, metadata.data, metadata.size, out.data, &size) != CONCLAVE_OK)
-    return throw_error(env, last_error());
-  return number(env, static_cast<double>(size));
-}
-
-napi_value create_opener(napi_env env, napi_callback_info) {
-  conclave_handle opener = 0;
-  const auto result = conclave_opener_create(&opener);
-  return handle_or_throw(env, result, opener);
-}
-
-napi_value update_opener(napi_env env, napi_callback_info info) {
-  const Arguments given(env, info);
-  return checked(env, conclave_opener_update(given.handle(0), given.handle(1)));
-}
-
-napi_value open_frame(napi_env env, napi_callback_info info) {  // (opener, sender, sealed, metadata, mode, out, what): what becomes status, sender, stream, size
-  const Arguments given(env, info);
-  const auto sealed = given.bytes(2), metadata = given.bytes(3), out = given.bytes(5), what = given.bytes(6);
-  conclave_opened opened{};
-  opened.struct_size = sizeof opened;
-  const auto result = conclave_opener_open(given.handle(0), given.integer(1), sealed.data, sealed.size, metadata.data, metadata.size,
-                                           static_cast<std::uint32_t>(given.integer(4)), out.data, out.size, &opened);
-  const std::uint32_t told[] = {opened.status, opened.sender, opened.stream, static_cast<std::uint32_t>(opened.size)};
-  if (what.size >= sizeof told) std::memcpy(what.data, told, sizeof told);
-  return checked(env, result);
-}
-
 }  // namespace
 
 void define_sessions(napi_env env, napi_value exports) {
-  define(env, exports, "identity", identity);
-  define(env, exports, "identityHash", identity_hash);
-  define(env, exports, "found", found);
-  define(env, exports, "beginJoining", begin_joining);
-  define(env, exports, "keyPackage", key_package);
-  define(env, exports, "completeJoining", complete_joining);
-  define(env, exports, "handleMessage", handle_message);
-  define(env, exports, "tick", tick);
-  define(env, exports, "rotate", rotate);
-  define(env, exports, "admit", admit);
-  define(env, exports, "remove", remove_member);
-  define(env, exports, "say", say);
-  define(env, exports, "nextOutput", next_output);
-  define(env, exports, "status", status);
-  define(env, exports, "makeSealer", make_sealer);
-  define(env, exports, "takeUp", take_up);
-  define(env, exports, "seal", seal);
-  define(env, exports, "createOpener", create_opener);
-  define(env, exports, "updateOpener", update_opener);
-  define(env, exports, "openFrame", open_frame);
+  constexpr std::pair<const char*, Function> functions[] = {
+      {"identity", identity}, {"identityHash", identity_hash}, {"publicKey", public_key}, {"found", found}, {"beginJoining", begin_joining},
+      {"keyPackage", key_package}, {"completeJoining", complete_joining}, {"save", save}, {"restore", restore}, {"inspect", inspect},
+      {"sessionMember", session_member}, {"safetyCode", safety_code}, {"setVerified", set_verified}, {"allowStreams", allow_streams},
+      {"handleMessage", handle_message}, {"tick", tick}, {"rotate", rotate}, {"admit", admit}, {"withdraw", withdraw}, {"remove", remove_member},
+      {"say", say}, {"nextOutput", next_output}, {"status", status}};
+  for (const auto& [name, function] : functions) define(env, exports, name, function);
 }
 
 }  // namespace conclave_node

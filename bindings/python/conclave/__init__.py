@@ -8,7 +8,7 @@ from .call import (Call, Chat, Ended, EpochChanged, Event, Hand, Joined, Knock, 
                    MemberUnconfirmed, NotDone, Reaction, Reconnected, Reconnecting, RoomChanged, RoomReady, SafetyCode, SourceEnded, Suspended)
 from .errors import ConclaveError, MisuseError, PeerError, SurroundingsError
 from .media import SAMPLE_RATE, AudioSource, Inbox, Picture, Sink, Sound, VideoSource, open_file, speak
-from .session import Identity, Joining, Opened, Opener, Output, Sealer, Session
+from .session import Identity, Joining, Opened, Opener, Output, Sealer, Session, SessionMember, max_sealed_size
 
 if _lib.conclave_abi_version() >> 16 != _lib.CONCLAVE_ABI_VERSION >> 16:
     raise ImportError("libconclave has another ABI than this binding was built for")
@@ -22,5 +22,6 @@ def now() -> int:
 
 
 __all__ = ["SAMPLE_RATE", "AudioSource", "Call", "Chat", "ConclaveError", "Ended", "EpochChanged", "Event", "Hand", "Identity", "Inbox", "Joined", "Joining", "Knock", "KnockWithdrawn",
-           "Member", "MemberConfirmed", "MemberJoined", "MemberLeft", "MemberUnconfirmed", "MisuseError", "NotDone", "Opened", "Opener", "Output", "PeerError", "Picture", "Reaction", "Reconnected", "Reconnecting", "RoomChanged", "RoomReady", "SafetyCode", "Sealer", "Session", "Sink", "Sound", "SourceEnded", "Suspended",
-           "SurroundingsError", "VideoSource", "now", "open_file", "speak"]
+           "Member", "MemberConfirmed", "MemberJoined", "MemberLeft", "MemberUnconfirmed", "MisuseError", "NotDone", "Opened", "Opener", "Output", "PeerError", "Picture", "Reaction", "Reconnected", "Reconnecting", "RoomChanged", "RoomReady", "SafetyCode", "Sealer", "Session",
+           "SessionMember", "Sink", "Sound", "SourceEnded", "Suspended",
+           "SurroundingsError", "VideoSource", "max_sealed_size", "now", "open_file", "speak"]

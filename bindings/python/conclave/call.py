@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import AsyncIterator, Dict, Iterator, List, Optional, Sequence, Union
+from typing import AsyncIterator, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple, Union
 
 from ._c import ffi, lib
 from .errors import ConclaveError, Handle, check, make_error, micros, sized, text_of
@@ -161,6 +161,32 @@ def _event(e: object) -> Optional[Event]:
     return makers[e.kind]() if e.kind in makers else None
 
 
+_carried: Set[object] = set()
+
+
+@ffi.def_extern()
+def conclave_python_send(user: object, datagram: object, size: int) -> None:
+    ffi.from_handle(user).send(bytes(ffi.buffer(datagram, size)))
+
+
+@ffi.def_extern()
+def conclave_python_closed(user: object) -> None:
+    _carried.discard(ffi.from_handle(user))
+
+
+class _Carried:
+    """A carrier while its call lives."""
+
+    def __init__(self, send: Callable[[bytes], None]):
+        self.send = send
+        self.user = ffi.new_handle(self)
+
+
+def _table_of(carrier: Callable[[bytes], None]) -> Tuple[_Carried, object]:
+    carried = _Carried(carrier)
+    return carried, sized("conclave_carrier", user=carried.user, send=lib.conclave_python_send, closed=lib.conclave_python_closed)
+
+
 class Call(Handle):
     """One member of one call. Events by `for event in call`, `async for event in call`, or `next_event`."""
 
@@ -172,26 +198,41 @@ class Call(Handle):
 
     @classmethod
     def host(cls, name: str = "somebody", video: Optional[VideoSource] = None, audio: Optional[AudioSource] = None, sinks: Sequence[Sink] = (),
-             listen: str = "::", port: int = 0, advertise: str = "", relay_key_file: str = "", **durations: float) -> "Call":
-        """Opens a room on a relay in this process. Durations in seconds: playout_delay, key_rotation, join_timeout, connect_timeout."""
-        texts = {"listen": listen, "advertise": advertise, "relay_key_file": relay_key_file}
-        return cls._open(None, name, video, audio, sinks, texts, port, durations)
+             listen: str = "::", port: int = 0, advertise: str = "", relay_key_file: str = "", relay: str = "", room_token: str = "",
+             room_key_seed: Optional[bytes] = None, carrier: Optional[Callable[[bytes], None]] = None, **durations: float) -> "Call":
+        """Opens a room on a relay in this process, or at somebody's `relay`: HOST:PORT#KEY, as conclave-relay prints it, with the token or the 32 bytes
+        of the key's seed by which it lets us open rooms. Durations in seconds: playout_delay, key_rotation, join_timeout, connect_timeout.
+
+        `carrier` takes the datagrams for the relay instead of a UDP socket, on a thread of the call; `receive` takes those that come back.
+        """
+        texts = {"listen": listen, "advertise": advertise, "relay_key_file": relay_key_file, "relay": relay, "room_token": room_token}
+        return cls._open(None, name, video, audio, sinks, texts, port, durations, room_key_seed, carrier)
 
     @classmethod
     def join(cls, link: str, name: str = "somebody", video: Optional[VideoSource] = None, audio: Optional[AudioSource] = None,
-             sinks: Sequence[Sink] = (), **durations: float) -> "Call":
+             sinks: Sequence[Sink] = (), carrier: Optional[Callable[[bytes], None]] = None, **durations: float) -> "Call":
         """Knocks at the room of `link`."""
-        return cls._open(link, name, video, audio, sinks, {}, 0, durations)
+        return cls._open(link, name, video, audio, sinks, {}, 0, durations, None, carrier)
 
     @classmethod
-    def _open(cls, link, name, video, audio, sinks, texts, port, durations) -> "Call":
+    def _open(cls, link, name, video, audio, sinks, texts, port, durations, seed, carrier) -> "Call":
+        if seed is not None and len(seed) != 32:
+            raise ValueError("the seed of a room's key has 32 bytes")
+        carried, table = (None, ffi.NULL) if carrier is None else _table_of(carrier)
+        kept_seed = ffi.NULL if seed is None else ffi.from_buffer("uint8_t[]", seed)
         kept = {key: ffi.new("char[]", str(text).encode()) for key, text in {"display_name": name, **texts}.items() if text}
         handles = ffi.new("conclave_handle[]", [sink._handle for sink in sinks])
         config = sized("conclave_call_config", video_source=video._handle if video else 0, audio_source=audio._handle if audio else 0,
-                       sinks=handles, sink_count=len(sinks), port=port, **kept, **{key: micros(value) for key, value in durations.items()})
+                       sinks=handles, sink_count=len(sinks), port=port, room_key_seed=kept_seed, carrier=table, **kept, **{key: micros(value) for key, value in durations.items()})
         call = ffi.new("conclave_handle *")
         check(lib.conclave_call_host(config, call) if link is None else lib.conclave_call_join(config, link.encode(), call))
+        if carried is not None:
+            _carried.add(carried)  # until the library says that it is closed
         return cls(call[0], [video, audio, *sinks])
+
+    def receive(self, datagram: bytes) -> None:
+        """A datagram that the carrier brought from the relay; any thread."""
+        check(lib.conclave_call_receive(self._handle, ffi.from_buffer("uint8_t[]", datagram), len(datagram)))
 
     @property
     def link(self) -> str:

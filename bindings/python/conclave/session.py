@@ -2,17 +2,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Iterator, Optional, Union
+from typing import Callable, Iterable, Iterator, List, NamedTuple, Optional, Union
 
 from ._c import ffi, lib
-from .errors import ConclaveError, Handle, check, make_error, sized, text_of
+from .call import SafetyCode
+from .errors import ConclaveError, Handle, check, make_error, micros, sized, text_of
 
 Bytes = Union[bytes, bytearray, memoryview]
 _KINDS = ("none", "log", "welcome", "epoch", "keys", "member_entered", "member_gone", "message", "refused", "admission_failed", "doubted", "confirmed",
-          "suspended", "resumed", "ended", "room_changed", "chat", "reaction", "hand")
+          "suspended", "resumed", "ended", "room_changed", "chat", "reaction", "hand", "heir")
 _STATUS = ("opened", "malformed", "unknown_epoch", "not_in_roster", "unknown_stream", "no_right", "wrong_sender", "replayed", "too_old", "forged",
            "suspended")
 MODES = {"whole": 0, "opus": 1, "vp8": 2, "vp9": 3, "av1": 4, "h264": 5, "h265": 6}
+_ROLES = ("none", "listener", "speaker", "moderator", "owner")
+_FRAME_SUITES = {"aes_128_ctr_hmac_sha256_80": 1, "aes_128_ctr_hmac_sha256_64": 2, "aes_128_gcm_sha256_128": 4, "aes_256_gcm_sha512_128": 5,
+                 "chacha20_poly1305_sha256_128": 0xF001}
+_BYTES = ffi.typeof("uint8_t[]")  # parsed once, not with every frame
+
+
+def max_sealed_size(size: int, mode: str = "whole") -> int:
+    """The bytes that a sealed frame of `size` bytes has at most."""
+    return lib.conclave_max_sealed_size(size, MODES[mode])
 
 
 def _made(make: Callable[[object], int]) -> int:
@@ -29,10 +39,12 @@ def _fetched(fetch: Callable[[object, object], int]) -> bytes:
     return bytes(ffi.buffer(data, size[0]))
 
 
-def _config(room_id: bytes) -> object:
+def _config(room_id: bytes, suite: int = 0, frame_suites: Iterable[str] = (), **durations: float) -> object:
+    """The durations: epoch_overlap, key_rotation, heartbeat, in seconds."""
     if len(room_id) != 16:
         raise ValueError("a room's id has 16 bytes")
-    return sized("conclave_session_config", room_id=room_id)
+    return sized("conclave_session_config", room_id=room_id, suite=suite, frame_suites=[_FRAME_SUITES[name] for name in frame_suites],
+                 **{name: micros(value) for name, value in durations.items()})
 
 
 class Identity(Handle):
@@ -61,19 +73,23 @@ class Sealer(Handle):
 
     def seal(self, frame: Bytes, metadata: Bytes, out: Union[bytearray, memoryview]) -> int:
         """Seals into `out` and returns the bytes written. Reused buffers make it quick."""
-        place = ffi.from_buffer("uint8_t[]", out)
-        self._size[0] = len(place)
-        check(lib.conclave_sealer_seal(self._handle, ffi.from_buffer("uint8_t[]", frame), len(frame), ffi.from_buffer("uint8_t[]", metadata),
-                                       len(metadata), place, self._size))
-        return self._size[0]
+        place, size = ffi.from_buffer(_BYTES, out), self._size
+        size[0] = len(place)
+        if type(frame) is not bytes:
+            frame = ffi.from_buffer(_BYTES, frame)
+        if type(metadata) is not bytes:
+            metadata = ffi.from_buffer(_BYTES, metadata)
+        result = lib.conclave_sealer_seal(self._handle, frame, len(frame), metadata, len(metadata), place, size)
+        if result:
+            check(result)
+        return size[0]
 
     def take_up(self, next_sealer: "Sealer") -> None:
         """Goes on under the keys of a later epoch; `next_sealer` is used up."""
         check(lib.conclave_sealer_take_up(self._handle, next_sealer._handle))
 
 
-@dataclass
-class Opened:
+class Opened(NamedTuple):
     """What became of a frame: `status` is "opened", or why it was dropped."""
     status: str
     sender: int
@@ -94,11 +110,17 @@ class Opener(Handle):
         check(lib.conclave_opener_update(self._handle, session._handle))
 
     def open(self, sealed: Bytes, metadata: Bytes, out: Union[bytearray, memoryview], sender: Optional[int] = None, mode: str = "whole") -> Opened:
-        """Opens into `out`."""
-        place, opened = ffi.from_buffer("uint8_t[]", out), self._opened
-        check(lib.conclave_opener_open(self._handle, -1 if sender is None else sender, ffi.from_buffer("uint8_t[]", sealed), len(sealed),
-                                       ffi.from_buffer("uint8_t[]", metadata), len(metadata), MODES[mode], place, len(place), opened))
-        return Opened(_STATUS[opened.status], opened.sender, opened.stream, opened.epoch, opened.size)
+        """Opens into `out`. Reused buffers make it quick."""
+        place, told = ffi.from_buffer(_BYTES, out), self._opened
+        if type(sealed) is not bytes:
+            sealed = ffi.from_buffer(_BYTES, sealed)
+        if type(metadata) is not bytes:
+            metadata = ffi.from_buffer(_BYTES, metadata)
+        result = lib.conclave_opener_open(self._handle, -1 if sender is None else sender, sealed, len(sealed), metadata, len(metadata), MODES[mode],
+                                          place, len(place), told)
+        if result:
+            check(result)
+        return Opened(_STATUS[told.status], told.sender, told.stream, told.epoch, told.size)
 
 
 @dataclass
@@ -113,12 +135,68 @@ class Output:
     error: Optional[ConclaveError]
 
 
+@dataclass
+class SessionMember:
+    """A member, as its credential and the room say; the name is inert."""
+    member: int
+    name: str
+    is_self: bool
+    role: str
+    verified: bool
+    confirmed: bool
+    identity_key: bytes
+
+
+def _member(m: object) -> SessionMember:
+    return SessionMember(m.member, text_of(m.name), bool(m.self), _ROLES[m.role], bool(m.verified),  # type: ignore[attr-defined]
+                         bool(m.confirmed), bytes(ffi.buffer(m.identity_key, m.identity_key_size)))  # type: ignore[attr-defined]
+
+
 class Session(Handle):
-    """The keys of a room. One thread at a time."""
+    """The keys of a room. One thread at a time.
+
+    Sessions and joinings may be given `suite` (of MLS, RFC 9420 section 17.1), `frame_suites` (names of SFrame's, the dearest first), and as seconds
+    `epoch_overlap`, `key_rotation` and `heartbeat`.
+    """
 
     @classmethod
-    def found(cls, room_id: bytes, identity: Identity, name: str) -> "Session":
-        return cls(_made(lambda out: lib.conclave_session_found(_config(room_id), identity._handle, name.encode(), ffi.NULL, out)))
+    def found(cls, room_id: bytes, identity: Identity, name: str, **config) -> "Session":
+        """A new room with one member, its owner."""
+        given = _config(room_id, **config)
+        return cls(_made(lambda out: lib.conclave_session_found(given, identity._handle, name.encode(), ffi.NULL, out)))
+
+    @classmethod
+    def restore(cls, room_id: bytes, state: Bytes, key: Bytes, counter: int, **config) -> "Session":
+        """Goes on from what `save` gave; `counter` is that of the latest save. PeerError or SurroundingsError when it is another one, or damaged."""
+        given = _config(room_id, **config)
+        return cls(_made(lambda out: lib.conclave_session_restore(given, ffi.from_buffer(state), len(state), ffi.from_buffer(key), len(key), counter,
+                                                                  ffi.NULL, out)))
+
+    def save(self, key: Bytes, counter: int) -> bytes:
+        """The whole state, sealed under 32 secret bytes. `counter` grows with each save, and is kept where nobody can put it back."""
+        return _fetched(lambda data, size: lib.conclave_session_save(self._handle, ffi.from_buffer(key), len(key), counter, data, size))
+
+    def inspect(self, key_package: Bytes) -> SessionMember:
+        """Who stands behind a key package."""
+        member = sized("conclave_member")
+        check(lib.conclave_session_inspect(self._handle, ffi.from_buffer(key_package), len(key_package), ffi.NULL, member))
+        return _member(member)
+
+    def roster(self) -> List[SessionMember]:
+        """All members, we among them."""
+        members, member = [], sized("conclave_member")
+        for index in range(self._status().member_count):  # type: ignore[attr-defined]
+            check(lib.conclave_session_member(self._handle, index, member))
+            members.append(_member(member))
+        return members
+
+    def set_verified(self, member: int, verified: bool = True) -> None:
+        """Remembers that the safety codes were compared."""
+        check(lib.conclave_session_set_verified(self._handle, member, verified))
+
+    def allow_streams(self, member: int, streams: Iterable[int]) -> None:
+        """The streams of a member that are opened here; all at first."""
+        check(lib.conclave_session_allow_streams(self._handle, member, sum(1 << stream for stream in set(streams))))
 
     def handle(self, message: Bytes) -> None:
         """The next message of the room's log, our own included."""
@@ -178,11 +256,27 @@ class Session(Handle):
     def suspended(self) -> bool:
         return bool(self._status().suspended)  # type: ignore[attr-defined]
 
-    def safety_code(self) -> str:
-        """The digits to compare over another channel. Costs 0.1 s."""
+    @property
+    def self_id(self) -> int:
+        """Our own number."""
+        return self._status().self  # type: ignore[attr-defined]
+
+    @property
+    def owner(self) -> Optional[int]:
+        status = self._status()
+        return status.owner if status.has_owner else None  # type: ignore[attr-defined]
+
+    @property
+    def authenticator(self) -> bytes:
+        """Of the epoch: equal for all members."""
+        status = self._status()
+        return bytes(ffi.buffer(status.authenticator, status.authenticator_size))  # type: ignore[attr-defined]
+
+    def safety_code(self) -> SafetyCode:
+        """To compare over another channel. Costs 0.1 s and 64 MiB."""
         digits, words, sizes = ffi.new("char[128]"), ffi.new("char[512]"), ffi.new("size_t[2]", [128, 512])
         check(lib.conclave_session_safety_code(self._handle, digits, sizes, words, sizes + 1))
-        return text_of(digits)
+        return SafetyCode(text_of(digits), text_of(words))
 
     def make_sealer(self, stream: int, mode: str = "whole") -> Sealer:
         return Sealer(_made(lambda out: lib.conclave_session_make_sealer(self._handle, stream, MODES[mode], out)))
@@ -191,8 +285,9 @@ class Session(Handle):
 class Joining(Handle):
     """Somebody at the door."""
 
-    def __init__(self, room_id: bytes, identity: Identity, name: str):
-        super().__init__(_made(lambda out: lib.conclave_joining_begin(_config(room_id), identity._handle, name.encode(), ffi.NULL, out)))
+    def __init__(self, room_id: bytes, identity: Identity, name: str, **config):
+        given = _config(room_id, **config)
+        super().__init__(_made(lambda out: lib.conclave_joining_begin(given, identity._handle, name.encode(), ffi.NULL, out)))
 
     @property
     def key_package(self) -> bytes:

@@ -1,5 +1,6 @@
 //! A member of a call.
-use std::ffi::CString;
+use std::ffi::{c_void, CString};
+use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr;
 use std::time::Duration;
 
@@ -27,6 +28,11 @@ pub enum Event {
     /// To be compared over another channel.
     SafetyCode { digits: String, words: String },
     SourceEnded { video: bool, error: Option<Error> },
+    /// A member is not heard, or was shown another history than we: its media are dropped.
+    MemberUnconfirmed { member: u32, name: String, diverged: bool },
+    MemberReconfirmed { member: u32 },
+    /// The relay keeps us from the others: no media leave or enter; or they do again.
+    Suspended { suspended: bool },
     /// Roles, rights or settings of the room are others now.
     RoomChanged,
     /// Inert, and cut after 255 bytes.
@@ -57,13 +63,18 @@ pub struct CallConfig {
     pub connect_timeout: Option<Duration>,
 }
 
-/// The relay that a host embeds. Empty: the default of conclave.h.
-#[derive(Clone, Debug, Default)]
+/// The relay that a host embeds, or somebody's. Empty: the default of conclave.h.
+#[derive(Clone, Default)]
 pub struct HostConfig {
     pub listen: String,
     pub advertise: String,
     pub relay_key_file: String,
     pub port: u16,
+    /// HOST:PORT#KEY of somebody's relay; nothing above counts then.
+    pub relay: String,
+    /// By which that relay lets us open a room: a token, or the seed of a key. Secret.
+    pub room_token: String,
+    pub room_key_seed: Option<[u8; 32]>,
 }
 
 #[derive(Clone, Debug)]
@@ -71,6 +82,24 @@ pub struct Member {
     pub member: u32,
     pub name: String,
     pub is_self: bool,
+}
+
+/// Carries the datagrams between a call and its relay in the place of a UDP socket. QUIC and the relay's pinned key stay inside.
+pub trait Carrier: Send + Sync {
+    /// Takes a datagram of at most 1,500 bytes towards the relay; may lose it. Called by one thread of the call; must not block.
+    fn send(&self, datagram: &[u8]);
+}
+
+unsafe extern "C" fn send_by(user: *mut c_void, datagram: *const u8, size: usize) {
+    // SAFETY: `user` is the box of `lend`, which lives until `closed`; pointer and size belong together.
+    let (carrier, datagram) = unsafe { (&*user.cast::<Box<dyn Carrier>>(), std::slice::from_raw_parts(datagram, size)) };
+    // A panic must not unwind into the library: the datagram is lost.
+    let _ = catch_unwind(AssertUnwindSafe(|| carrier.send(datagram)));
+}
+
+unsafe extern "C" fn closed(user: *mut c_void) {
+    // SAFETY: the last call, of the box that `lend` gave away.
+    drop(unsafe { Box::from_raw(user.cast::<Box<dyn Carrier>>()) });
 }
 
 /// One member of one call. Any number of threads may use it at once; when it goes, we leave.
@@ -83,19 +112,40 @@ pub struct Call {
 impl Call {
     /// Opens a room on a relay in this process.
     pub fn host(config: CallConfig, host: HostConfig) -> Result<Call> {
-        Self::open(config, host, |config, call| unsafe { sys::conclave_call_host(config, call) })
+        Self::open(config, host, None, |config, call| unsafe { sys::conclave_call_host(config, call) })
+    }
+
+    /// Opens a room at the relay that `host` names, through a carrier.
+    pub fn host_through(carrier: Box<dyn Carrier>, config: CallConfig, host: HostConfig) -> Result<Call> {
+        Self::open(config, host, Some(carrier), |config, call| unsafe { sys::conclave_call_host(config, call) })
     }
 
     /// Knocks at the room of a link.
     pub fn join(config: CallConfig, link: &str) -> Result<Call> {
         let link = c_text(link)?;
-        Self::open(config, HostConfig::default(), |config, call| unsafe { sys::conclave_call_join(config, link.as_ptr(), call) })
+        Self::open(config, HostConfig::default(), None, |config, call| unsafe { sys::conclave_call_join(config, link.as_ptr(), call) })
     }
 
-    fn open(config: CallConfig, host: HostConfig, start: impl FnOnce(&sys::conclave_call_config, &mut u64) -> i32) -> Result<Call> {
-        let texts = [&config.name, &host.listen, &host.advertise, &host.relay_key_file].map(|t| c_text(t));
-        let [name, listen, advertise, key_file] = texts;
-        let (name, listen, advertise, key_file) = (name?, listen?, advertise?, key_file?);
+    /// Knocks at the room of a link, through a carrier.
+    pub fn join_through(carrier: Box<dyn Carrier>, config: CallConfig, link: &str) -> Result<Call> {
+        let link = c_text(link)?;
+        Self::open(config, HostConfig::default(), Some(carrier), |config, call| unsafe { sys::conclave_call_join(config, link.as_ptr(), call) })
+    }
+
+    /// A datagram that the carrier brought from the relay. `limit_exceeded`, and dropped, when 512 wait.
+    pub fn receive(&self, datagram: &[u8]) -> Result<()> {
+        // SAFETY: pointer and size belong together.
+        check(unsafe { sys::conclave_call_receive(self.handle.0, datagram.as_ptr(), datagram.len()) })
+    }
+
+    fn open(
+        config: CallConfig, host: HostConfig, carrier: Option<Box<dyn Carrier>>, start: impl FnOnce(&sys::conclave_call_config, &mut u64) -> i32,
+    ) -> Result<Call> {
+        let texts = [&config.name, &host.listen, &host.advertise, &host.relay_key_file, &host.relay, &host.room_token].map(|t| c_text(t));
+        let [name, listen, advertise, key_file, relay, token] = texts;
+        let (name, listen, advertise, key_file, relay, token) = (name?, listen?, advertise?, key_file?, relay?, token?);
+        let user = carrier.map(|carrier| Box::into_raw(Box::new(carrier)));
+        let c_carrier = user.map(|user| sys::conclave_carrier { user: user.cast(), send: Some(send_by), closed: Some(closed), ..Sized32::sized() });
         let or_null = |text: &CString| if text.as_bytes().is_empty() { ptr::null() } else { text.as_ptr() };
         let sinks: Vec<u64> = config.sinks.iter().map(|sink| sink.0 .0).collect();
         let duration = |given: Option<Duration>| given.map_or(0, |d| micros(Some(d)));
@@ -113,10 +163,20 @@ impl Call {
             advertise: or_null(&advertise),
             relay_key_file: or_null(&key_file),
             port: host.port.into(),
+            relay: or_null(&relay),
+            room_token: or_null(&token),
+            room_key_seed: host.room_key_seed.as_ref().map_or(ptr::null(), |seed| seed.as_ptr()),
+            carrier: c_carrier.as_ref().map_or(ptr::null(), |table| table as *const _),
             ..Sized32::sized()
         };
         let mut call = 0;
-        check(start(&c_config, &mut call))?;
+        if let Err(error) = check(start(&c_config, &mut call)) {
+            if let Some(user) = user {
+                // SAFETY: a call that could not be opened leaves the carrier to us.
+                drop(unsafe { Box::from_raw(user) });
+            }
+            return Err(error);
+        }
         Ok(Call { handle: Handle(call), _lent: config })
     }
 
@@ -216,6 +276,9 @@ fn told(event: &sys::conclave_event) -> Option<Event> {
         }
         sys::CONCLAVE_EVENT_SAFETY_CODE => Event::SafetyCode { digits: text(&event.digits), words: text(&event.words) },
         sys::CONCLAVE_EVENT_SOURCE_ENDED => Event::SourceEnded { video: event.flag != 0, error: error_of(event) },
+        sys::CONCLAVE_EVENT_UNCONFIRMED => Event::MemberUnconfirmed { member, name: name(), diverged: event.flag != 0 },
+        sys::CONCLAVE_EVENT_RECONFIRMED => Event::MemberReconfirmed { member },
+        sys::CONCLAVE_EVENT_SUSPENDED => Event::Suspended { suspended: event.flag != 0 },
         sys::CONCLAVE_EVENT_ROOM_CHANGED => Event::RoomChanged,
         sys::CONCLAVE_EVENT_CHAT => Event::Chat { member, text: text(&event.detail) },
         sys::CONCLAVE_EVENT_REACTION => Event::Reaction { member, symbol: event.flag },

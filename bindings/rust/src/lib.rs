@@ -6,18 +6,35 @@ mod call;
 mod error;
 mod handle;
 mod media;
+mod output;
 mod session;
+mod session_types;
 
-pub use call::{Call, CallConfig, Event, HostConfig, Member};
+pub use call::{Call, CallConfig, Carrier, Event, HostConfig, Member};
 pub use conclave_sys::conclave_medium_report as MediumReport;
 pub use error::{Error, Result};
 pub use media::{speak, AudioSource, Inbox, Media, Picture, PictureFormat, Sink, Sound, VideoSource};
-pub use session::{FrameMode, FrameStatus, Identity, Joining, Opened, Opener, Output, OutputKind, Sealer, Session};
+pub use output::{Output, OutputKind};
+pub use session::{FrameMode, FrameStatus, Identity, Joining, Opened, Opener, Sealer, Session};
+pub use session_types::{max_sealed_size, FrameSuite, Role, SafetyCode, SessionConfig, SessionMember};
 
 /// Microseconds of the clock of capture times.
 pub fn now() -> i64 {
     // SAFETY: takes nothing.
     unsafe { conclave_sys::conclave_now() }
+}
+
+/// The library's version.
+pub fn version() -> &'static str {
+    // SAFETY: the text is static.
+    unsafe { std::ffi::CStr::from_ptr(conclave_sys::conclave_version()) }.to_str().unwrap_or("unknown")
+}
+
+/// Whether the library that was loaded has this crate's ABI: its major version, and no lower minor one.
+pub fn has_our_abi() -> bool {
+    // SAFETY: takes nothing.
+    let loaded = unsafe { conclave_sys::conclave_abi_version() };
+    loaded >> 16 == conclave_sys::CONCLAVE_ABI_VERSION >> 16 && loaded >= conclave_sys::CONCLAVE_ABI_VERSION
 }
 
 /// The code of the page runs as a test.

@@ -8,6 +8,8 @@ use sys::Sized32;
 
 use crate::error::{check, text, Error, Result};
 use crate::handle::{c_text, Handle};
+use crate::output::{Output, KINDS};
+use crate::session_types::{SafetyCode, SessionConfig, SessionMember};
 
 /// A handle for one thread at a time: `Send`, not `Sync`.
 #[derive(Debug)]
@@ -39,10 +41,6 @@ fn fetched(fetch: impl Fn(*mut u8, *mut usize) -> i32) -> Result<Vec<u8>> {
     }
 }
 
-fn config(room_id: &[u8; 16]) -> sys::conclave_session_config {
-    sys::conclave_session_config { room_id: *room_id, ..Sized32::sized() }
-}
-
 /// A long-term identity.
 #[derive(Debug)]
 pub struct Identity(Own);
@@ -63,6 +61,11 @@ impl Identity {
     pub fn hash(&self) -> Result<Vec<u8>> {
         // SAFETY: `fetched` gives a buffer of the size that it says.
         fetched(|bytes, size| unsafe { sys::conclave_identity_hash(self.0.raw(), bytes, size) })
+    }
+
+    pub fn public_key(&self) -> Result<Vec<u8>> {
+        // SAFETY: likewise.
+        fetched(|bytes, size| unsafe { sys::conclave_identity_public_key(self.0.raw(), bytes, size) })
     }
 }
 
@@ -149,7 +152,7 @@ impl Opener {
         Own::made(|out| unsafe { sys::conclave_opener_create(out) }).map(Self)
     }
 
-    /// After each [`OutputKind::Epoch`] and [`OutputKind::Keys`].
+    /// After each [`OutputKind::Epoch`](crate::OutputKind::Epoch) and [`OutputKind::Keys`](crate::OutputKind::Keys).
     pub fn update(&mut self, session: &Session) -> Result<()> {
         // SAFETY: numbers; the library checks them.
         check(unsafe { sys::conclave_opener_update(self.0.raw(), session.0.raw()) })
@@ -170,73 +173,81 @@ impl Opener {
     }
 }
 
-/// What kind of output it is; conclave.h says what stands in which field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OutputKind {
-    /// For the room's log.
-    Log,
-    /// For the joiner, once the log holds its commit.
-    Welcome,
-    Epoch,
-    Keys,
-    MemberEntered,
-    MemberGone,
-    Message,
-    Refused,
-    AdmissionFailed,
-    Doubted,
-    Confirmed,
-    Suspended,
-    Resumed,
-    Ended,
-    RoomChanged,
-    Chat,
-    Reaction,
-    Hand,
-}
-
-const KINDS: [OutputKind; 18] = [
-    OutputKind::Log,
-    OutputKind::Welcome,
-    OutputKind::Epoch,
-    OutputKind::Keys,
-    OutputKind::MemberEntered,
-    OutputKind::MemberGone,
-    OutputKind::Message,
-    OutputKind::Refused,
-    OutputKind::AdmissionFailed,
-    OutputKind::Doubted,
-    OutputKind::Confirmed,
-    OutputKind::Suspended,
-    OutputKind::Resumed,
-    OutputKind::Ended,
-    OutputKind::RoomChanged,
-    OutputKind::Chat,
-    OutputKind::Reaction,
-    OutputKind::Hand,
-];
-
-/// What the app has to carry, or what happened.
-#[derive(Clone, Debug)]
-pub struct Output {
-    pub kind: OutputKind,
-    pub id: u64,
-    pub member: u32,
-    pub flag: u32,
-    pub name: String,
-    pub bytes: Vec<u8>,
-    pub error: Option<Error>,
-}
-
 /// The keys of a room.
 #[derive(Debug)]
 pub struct Session(Own);
 
 impl Session {
-    pub fn found(room_id: &[u8; 16], identity: &Identity, name: &str) -> Result<Self> {
-        let (config, name) = (config(room_id), c_text(name)?);
+    /// A new room with one member, its owner: of a room's id, or of a whole [`SessionConfig`].
+    pub fn found(config: impl Into<SessionConfig>, identity: &Identity, name: &str) -> Result<Self> {
+        let (config, name) = (config.into().raw(), c_text(name)?);
         // SAFETY: config and name live through the call.
         Own::made(|out| unsafe { sys::conclave_session_found(&config, identity.0.raw(), name.as_ptr(), ptr::null(), out) }).map(Self)
+    }
+
+    /// Goes on from what [`save`](Self::save) gave; `counter` is that of the latest save.
+    pub fn restore(config: impl Into<SessionConfig>, state: &[u8], key: &[u8; 32], counter: u64) -> Result<Self> {
+        let (config, given) = (config.into().raw(), (state.as_ptr(), key.as_ptr()));
+        // SAFETY: pointers and sizes belong together.
+        let made = Own::made(|out| unsafe {
+            sys::conclave_session_restore(&config, given.0, state.len(), given.1, key.len(), counter, ptr::null(), out)
+        });
+        made.map(Self)
+    }
+
+    /// The whole state, sealed under 32 secret bytes. `counter` grows with each save, and is kept where nobody can put it back.
+    pub fn save(&self, key: &[u8; 32], counter: u64) -> Result<Vec<u8>> {
+        // SAFETY: `fetched` gives a buffer of the size that it says.
+        fetched(|bytes, size| unsafe { sys::conclave_session_save(self.0.raw(), key.as_ptr(), key.len(), counter, bytes, size) })
+    }
+
+    /// Who stands behind a key package.
+    pub fn inspect(&self, key_package: &[u8]) -> Result<SessionMember> {
+        let mut member = sys::conclave_member::sized();
+        let (given, size) = (key_package.as_ptr(), key_package.len());
+        // SAFETY: pointer and size belong together, the struct is ours.
+        check(unsafe { sys::conclave_session_inspect(self.0.raw(), given, size, ptr::null(), &mut member) })?;
+        Ok(SessionMember::of(&member))
+    }
+
+    /// All members, we among them.
+    pub fn roster(&self) -> Result<Vec<SessionMember>> {
+        let mut members = Vec::new();
+        for index in 0..self.status()?.member_count {
+            let mut member = sys::conclave_member::sized();
+            // SAFETY: the struct is ours.
+            check(unsafe { sys::conclave_session_member(self.0.raw(), index, &mut member) })?;
+            members.push(SessionMember::of(&member));
+        }
+        Ok(members)
+    }
+
+    /// Costs 0.1 s and 64 MiB.
+    pub fn safety_code(&self) -> Result<SafetyCode> {
+        let (mut digits, mut words) = ([0; 128], [0; 512]);
+        let mut sizes = (digits.len(), words.len());
+        let places = (digits.as_mut_ptr(), words.as_mut_ptr());
+        // SAFETY: the buffers have these sizes.
+        check(unsafe { sys::conclave_session_safety_code(self.0.raw(), places.0, &mut sizes.0, places.1, &mut sizes.1) })?;
+        Ok(SafetyCode { digits: text(&digits), words: text(&words) })
+    }
+
+    /// Remembers that the safety codes were compared.
+    pub fn set_verified(&mut self, member: u32, verified: bool) -> Result<()> {
+        // SAFETY: numbers.
+        check(unsafe { sys::conclave_session_set_verified(self.0.raw(), member, verified.into()) })
+    }
+
+    /// Which streams of a member are opened here, as bits; all at first.
+    pub fn allow_streams(&mut self, member: u32, streams: u16) -> Result<()> {
+        // SAFETY: numbers.
+        check(unsafe { sys::conclave_session_allow_streams(self.0.raw(), member, streams.into()) })
+    }
+
+    /// Takes back an admission whose commit was not made yet.
+    pub fn withdraw(&mut self, request: u64) -> Result<()> {
+        // SAFETY: numbers.
+        check(unsafe { sys::conclave_session_withdraw(self.0.raw(), request) })
     }
 
     /// The next message of the room's log, our own included.
@@ -291,6 +302,25 @@ impl Session {
         Ok(status)
     }
 
+    pub fn self_id(&self) -> Result<u32> {
+        Ok(self.status()?.self_)
+    }
+
+    pub fn owner(&self) -> Result<Option<u32>> {
+        let status = self.status()?;
+        Ok(if status.has_owner != 0 { Some(status.owner) } else { None })
+    }
+
+    pub fn suspended(&self) -> Result<bool> {
+        Ok(self.status()?.suspended != 0)
+    }
+
+    /// Of the epoch: equal for all members.
+    pub fn authenticator(&self) -> Result<Vec<u8>> {
+        let status = self.status()?;
+        Ok(status.authenticator[..status.authenticator_size.min(64) as usize].to_vec())
+    }
+
     pub fn epoch(&self) -> Result<u64> {
         Ok(self.status()?.epoch)
     }
@@ -312,8 +342,8 @@ impl Session {
 pub struct Joining(Own);
 
 impl Joining {
-    pub fn begin(room_id: &[u8; 16], identity: &Identity, name: &str) -> Result<Self> {
-        let (config, name) = (config(room_id), c_text(name)?);
+    pub fn begin(config: impl Into<SessionConfig>, identity: &Identity, name: &str) -> Result<Self> {
+        let (config, name) = (config.into().raw(), c_text(name)?);
         // SAFETY: config and name live through the call.
         Own::made(|out| unsafe { sys::conclave_joining_begin(&config, identity.0.raw(), name.as_ptr(), ptr::null(), out) }).map(Self)
     }

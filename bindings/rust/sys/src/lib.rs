@@ -14,7 +14,7 @@ pub const CONCLAVE_OK: i32 = 0;
 pub const CONCLAVE_INVALID_ARGUMENT: i32 = 100;
 pub const CONCLAVE_INVALID_STATE: i32 = 101;
 pub const CONCLAVE_BUFFER_TOO_SMALL: i32 = 102;
-pub const CONCLAVE_ABI_VERSION: u32 = 1 << 16;
+pub const CONCLAVE_ABI_VERSION: u32 = 1 << 16 | 1;
 
 pub const CONCLAVE_SOURCE_PUSHED: u32 = 1;
 pub const CONCLAVE_SOURCE_PACED: u32 = 2;
@@ -39,6 +39,9 @@ pub const CONCLAVE_EVENT_EPOCH: u32 = 7;
 pub const CONCLAVE_EVENT_SAFETY_CODE: u32 = 8;
 pub const CONCLAVE_EVENT_SOURCE_ENDED: u32 = 9;
 pub const CONCLAVE_EVENT_ENDED: u32 = 10;
+pub const CONCLAVE_EVENT_UNCONFIRMED: u32 = 11;
+pub const CONCLAVE_EVENT_RECONFIRMED: u32 = 12;
+pub const CONCLAVE_EVENT_SUSPENDED: u32 = 13;
 pub const CONCLAVE_EVENT_ROOM_CHANGED: u32 = 14;
 pub const CONCLAVE_EVENT_CHAT: u32 = 15;
 pub const CONCLAVE_EVENT_REACTION: u32 = 16;
@@ -87,10 +90,15 @@ structs! {
     conclave_media = 56 {
         kind: u32, member: u32, width: u32, height: u32, channels: u32, codec: u32, keyframe: u32, capture_time: i64, time: i64, dropped: u64,
     }
-    conclave_call_config = 104 {
+    conclave_carrier = 32 {
+        reserved: u32, user: *mut c_void, send: Option<unsafe extern "C" fn(*mut c_void, *const u8, usize)>,
+        closed: Option<unsafe extern "C" fn(*mut c_void)>,
+    }
+    conclave_call_config = 136 {
         sink_count: u32, display_name: *const c_char, video_source: u64, audio_source: u64, sinks: *const u64, playout_delay: i64,
         key_rotation: i64, join_timeout: i64, connect_timeout: i64, listen: *const c_char, advertise: *const c_char,
-        relay_key_file: *const c_char, port: u32, reserved: u32,
+        relay_key_file: *const c_char, port: u32, reserved: u32, relay: *const c_char, room_token: *const c_char, room_key_seed: *const u8,
+        carrier: *const conclave_carrier,
     }
     conclave_event = 880 {
         kind: u32, id: u64, member: u32, flag: u32, code: i32, has_participant: u32, participant: u32, authenticator_size: u32,
@@ -165,6 +173,7 @@ extern "C" {
     pub fn conclave_sink_next(sink: u64, timeout: i64, media: *mut conclave_media, buffer: *mut c_void, size: *mut usize) -> i32;
     pub fn conclave_call_host(config: *const conclave_call_config, call: *mut u64) -> i32;
     pub fn conclave_call_join(config: *const conclave_call_config, link: *const c_char, call: *mut u64) -> i32;
+    pub fn conclave_call_receive(call: u64, datagram: *const u8, size: usize) -> i32;
     pub fn conclave_call_link(call: u64, text: *mut c_char, size: *mut usize) -> i32;
     pub fn conclave_call_next_event(call: u64, timeout: i64, event: *mut conclave_event) -> i32;
     pub fn conclave_call_admit(call: u64, knock: u64) -> i32;

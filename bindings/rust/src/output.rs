@@ -1,0 +1,63 @@
+//! What sessions give.
+use crate::error::Error;
+
+/// What kind of output it is; conclave.h says what stands in which field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputKind {
+    /// For the room's log.
+    Log,
+    /// For the joiner, once the log holds its commit.
+    Welcome,
+    Epoch,
+    Keys,
+    MemberEntered,
+    MemberGone,
+    Message,
+    Refused,
+    AdmissionFailed,
+    Doubted,
+    Confirmed,
+    Suspended,
+    Resumed,
+    Ended,
+    RoomChanged,
+    Chat,
+    Reaction,
+    Hand,
+    /// An heir wants member `id` to become owner, since nobody leads any more.
+    Heir,
+}
+
+pub(crate) const KINDS: [OutputKind; 19] = [
+    OutputKind::Log,
+    OutputKind::Welcome,
+    OutputKind::Epoch,
+    OutputKind::Keys,
+    OutputKind::MemberEntered,
+    OutputKind::MemberGone,
+    OutputKind::Message,
+    OutputKind::Refused,
+    OutputKind::AdmissionFailed,
+    OutputKind::Doubted,
+    OutputKind::Confirmed,
+    OutputKind::Suspended,
+    OutputKind::Resumed,
+    OutputKind::Ended,
+    OutputKind::RoomChanged,
+    OutputKind::Chat,
+    OutputKind::Reaction,
+    OutputKind::Hand,
+    OutputKind::Heir,
+];
+
+/// What the app has to carry, or what happened.
+#[derive(Clone, Debug)]
+pub struct Output {
+    pub kind: OutputKind,
+    pub id: u64,
+    pub member: u32,
+    pub flag: u32,
+    pub name: String,
+    pub bytes: Vec<u8>,
+    pub error: Option<Error>,
+}

@@ -1,0 +1,108 @@
+//! What sessions are configured with, and what they tell of members.
+use std::time::Duration;
+
+use conclave_sys as sys;
+use sys::Sized32;
+
+use crate::error::text;
+use crate::handle::micros;
+use crate::session::FrameMode;
+
+/// A room, and how a member takes part. `None`, 0 and an empty list are the defaults of conclave.h.
+#[derive(Clone, Debug, Default)]
+pub struct SessionConfig {
+    /// The same at every end.
+    pub room_id: [u8; 16],
+    /// Of MLS: RFC 9420 section 17.1.
+    pub suite: u16,
+    /// Of SFrame, the dearest first; at most six.
+    pub frame_suites: Vec<FrameSuite>,
+    pub epoch_overlap: Option<Duration>,
+    pub key_rotation: Option<Duration>,
+    pub heartbeat: Option<Duration>,
+}
+
+impl SessionConfig {
+    pub(crate) fn raw(&self) -> sys::conclave_session_config {
+        let duration = |given: Option<Duration>| given.map_or(0, |d| micros(Some(d)));
+        let mut frame_suites = [0; 6];
+        for (place, suite) in frame_suites.iter_mut().zip(&self.frame_suites) {
+            *place = *suite as u32;
+        }
+        sys::conclave_session_config {
+            suite: self.suite.into(),
+            room_id: self.room_id,
+            frame_suites,
+            epoch_overlap: duration(self.epoch_overlap),
+            key_rotation: duration(self.key_rotation),
+            heartbeat: duration(self.heartbeat),
+            ..Sized32::sized()
+        }
+    }
+}
+
+impl From<&[u8; 16]> for SessionConfig {
+    fn from(room_id: &[u8; 16]) -> Self {
+        SessionConfig { room_id: *room_id, ..Default::default() }
+    }
+}
+
+/// A cipher suite of SFrame (RFC 9605 section 4.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum FrameSuite {
+    Aes128CtrHmacSha256_80 = 1,
+    Aes128CtrHmacSha256_64 = 2,
+    Aes128GcmSha256_128 = 4,
+    Aes256GcmSha512_128 = 5,
+    Chacha20Poly1305Sha256_128 = 0xF001,
+}
+
+/// What a member of a room is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    Listener,
+    Speaker,
+    Moderator,
+    Owner,
+}
+
+/// A member, as its credential and the room say; the name is inert.
+#[derive(Clone, Debug)]
+pub struct SessionMember {
+    pub member: u32,
+    pub name: String,
+    pub is_self: bool,
+    pub role: Option<Role>,
+    pub verified: bool,
+    pub confirmed: bool,
+    pub identity_key: Vec<u8>,
+}
+
+impl SessionMember {
+    pub(crate) fn of(told: &sys::conclave_member) -> Self {
+        let roles = [Role::Listener, Role::Speaker, Role::Moderator, Role::Owner];
+        SessionMember {
+            member: told.member,
+            name: text(&told.name),
+            is_self: told.self_ != 0,
+            role: (told.role as usize).checked_sub(1).and_then(|index| roles.get(index)).copied(),
+            verified: told.verified != 0,
+            confirmed: told.confirmed != 0,
+            identity_key: told.identity_key[..told.identity_key_size.min(72) as usize].to_vec(),
+        }
+    }
+}
+
+/// The same code in two spellings, to compare over another channel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SafetyCode {
+    pub digits: String,
+    pub words: String,
+}
+
+/// The bytes that a sealed frame of `size` bytes has at most.
+pub fn max_sealed_size(size: usize, mode: FrameMode) -> usize {
+    // SAFETY: numbers.
+    unsafe { sys::conclave_max_sealed_size(size, mode as u32) }
+}
