@@ -16,7 +16,7 @@ build=(build-essential cmake ninja-build pkg-config
   libopus-dev libvpx-dev libavformat-dev libavcodec-dev libavutil-dev libpng-dev
   libngtcp2-dev libngtcp2-crypto-gnutls-dev libgnutls28-dev libprotobuf-dev protobuf-compiler
   libsdl2-dev portaudio19-dev libasound2-dev flite1-dev
-  libcli11-dev nlohmann-json3-dev libasio-dev
+  libcli11-dev libqrencode-dev nlohmann-json3-dev libasio-dev libsqlite3-dev
   libtomlplusplus-dev libboost-dev libseccomp-dev
   ffmpeg)
 [ "$(dpkg --print-architecture)" != amd64 ] || build+=(libipsec-mb-dev)
@@ -25,7 +25,7 @@ tests=(clang-14 libclang-rt-14-dev llvm-14
   catch2 libbenchmark-dev
   libgstreamer1.0-dev gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   python3-cffi python3-dev python3-numpy python3-pip python3-setuptools python3-wheel cargo rustc nodejs
-  python3 git tcpdump iproute2 iputils-ping procps strace debootstrap)
+  python3 git tcpdump iproute2 iputils-ping procps strace gdb debootstrap)
 [ -f /usr/include/node/node_api.h ] || tests+=(libnode-dev)  # another nodejs than Debian's brings its own headers, and excludes these
 
 set_name=demo print=no

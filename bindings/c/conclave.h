@@ -196,7 +196,9 @@ enum {
   CONCLAVE_EVENT_CHAT = 15,            /* member, detail: what it wrote, inert, cut after 255 bytes */
   CONCLAVE_EVENT_REACTION = 16,        /* member, flag: 1 applause, 2 agree, 3 disagree, 4 heart, 5 laugh, 6 surprise */
   CONCLAVE_EVENT_HAND = 17,            /* member, flag: it asks for the floor, or does no more */
-  CONCLAVE_EVENT_NOT_DONE = 18         /* code, detail: the room's rules do not let us do what was last asked for */
+  CONCLAVE_EVENT_NOT_DONE = 18,        /* code, detail: the room's rules do not let us do what was last asked for */
+  CONCLAVE_EVENT_RECONNECTING = 19,    /* the connection broke and is being made again; our seat and keys stay */
+  CONCLAVE_EVENT_RECONNECTED = 20      /* id: after so many milliseconds */
 };
 
 typedef struct conclave_event {
@@ -307,7 +309,8 @@ enum {
   CONCLAVE_OUTPUT_ROOM_CHANGED = 15,     /* roles, rights or settings of the room are others now */
   CONCLAVE_OUTPUT_CHAT = 16,             /* bytes: what member wrote, inert UTF-8 */
   CONCLAVE_OUTPUT_REACTION = 17,         /* member, flag: as of CONCLAVE_EVENT_REACTION */
-  CONCLAVE_OUTPUT_HAND = 18              /* member, flag: it asks for the floor, or does no more */
+  CONCLAVE_OUTPUT_HAND = 18,             /* member, flag: it asks for the floor, or does no more */
+  CONCLAVE_OUTPUT_HEIR = 19              /* member: an heir, who wants member `id` to become owner, since nobody leads any more */
 };
 typedef struct conclave_output {
   uint32_t struct_size;

@@ -88,6 +88,12 @@ Output output_of(HandChanged& event) {
   return out;
 }
 
+Output output_of(HeirSpoke& event) {
+  Output out = with_member(CONCLAVE_OUTPUT_HEIR, event.heir, "");
+  out.about.id = event.claimant;
+  return out;
+}
+
 }  // namespace
 
 Output output_of(ToLog& message) {
@@ -102,10 +108,14 @@ void Meeting::take(SessionStep step) {
   for (auto& message : step.send) {
     outputs.push_back(output_of(message));
     if (!message.admission) continue;
-    Output welcome = output(CONCLAVE_OUTPUT_WELCOME);
-    welcome.about.id = message.admission->request;
-    welcome.bytes = std::move(message.admission->welcome);
-    outputs.push_back(std::move(welcome));
+    std::vector<std::uint64_t> requests = message.admission->others;
+    requests.push_back(message.admission->request);
+    for (const std::uint64_t request : requests) {
+      Output welcome = output(CONCLAVE_OUTPUT_WELCOME);
+      welcome.about.id = request;
+      welcome.bytes = message.admission->welcome;
+      outputs.push_back(std::move(welcome));
+    }
   }
   for (auto& event : step.events) {
     outputs.push_back(std::visit([](auto& what) { return output_of(what); }, event));

@@ -67,6 +67,13 @@ void fill(conclave_event& event, const MeetingSuspended& meeting) {
   event.flag = meeting.suspended ? 1 : 0;
 }
 
+void fill(conclave_event& event, const Reconnecting&) { event.kind = CONCLAVE_EVENT_RECONNECTING; }
+
+void fill(conclave_event& event, const Reconnected& back) {
+  event.kind = CONCLAVE_EVENT_RECONNECTED;
+  event.id = static_cast<std::uint64_t>(back.gap / std::chrono::milliseconds(1));
+}
+
 void fill_error(conclave_event& event, const std::optional<Error>& error) {
   if (!error) return;
   event.code = static_cast<conclave_result>(error->code);

@@ -3,7 +3,7 @@ import {EventEmitter} from 'node:events';
 import {call, errorOf} from './errors.js';
 
 const NAMES = ['none', 'roomReady', 'knock', 'knockWithdrawn', 'joined', 'memberJoined', 'memberLeft', 'epoch', 'safetyCode', 'sourceEnded', 'ended',
-  'unconfirmed', 'reconfirmed', 'suspended', 'roomChanged', 'chat', 'reaction', 'hand', 'notDone'];
+  'unconfirmed', 'reconfirmed', 'suspended', 'roomChanged', 'chat', 'reaction', 'hand', 'notDone', 'reconnecting', 'reconnected'];
 
 function eventOf({kind, id, member, flag, number, name, digits, words, detail, authenticator, error}) {
   const type = NAMES[kind] ?? 'none';
@@ -13,7 +13,7 @@ function eventOf({kind, id, member, flag, number, name, digits, words, detail, a
     sourceEnded: () => ({video: flag, error: errorOf(error)}), ended: () => ({error: errorOf(error)}),
     unconfirmed: () => ({member, name, diverged: flag}), reconfirmed: () => ({member}), suspended: () => ({suspended: flag}),
     chat: () => ({member, text: detail}), reaction: () => ({member, symbol: number}), hand: () => ({member, raised: flag}),
-    notDone: () => ({error: errorOf(error)}),
+    notDone: () => ({error: errorOf(error)}), reconnected: () => ({gapMs: id}),
   };
   return {type, ...(parts[type]?.() ?? {})};
 }

@@ -84,6 +84,9 @@ export type Event =
   | {type: 'reaction'; member: number; symbol: number}
   | {type: 'hand'; member: number; raised: boolean}
   | {type: 'notDone'; error: ConclaveError | null}
+  /** The connection broke and is being made again; our seat and keys stay. */
+  | {type: 'reconnecting'}
+  | {type: 'reconnected'; gapMs: number}
   | {type: 'ended'; error: ConclaveError | null};
 
 export interface CallOptions {

@@ -8,6 +8,7 @@
 
 #include "equipment.h"
 #include "keyboard.h"
+#include "qr_text.h"
 #include "room_talk.h"
 #include "signals.h"
 #include "terminal.h"
@@ -172,6 +173,9 @@ Summary Call::summarise() {
   summary.epoch = epoch_;
   summary.safety_digits = safety_code_.digits;
   summary.safety_words = safety_code_.words;
+  if (broken_since_) summary.broken = monotonic_now() - *broken_since_;
+  summary.reconnections = reconnections_;
+  summary.longest_gap = longest_gap_;
   summary.delay = meter_->summary();
   if (client_) summary.report = client_->report();
   summary.exit_code = static_cast<int>(failure_.code);
@@ -197,11 +201,20 @@ void Call::close() {
   tell_unwritten();
   const auto summary = summarise();
   if (joined_ && !options_.quiet) std::cerr << closing_table(summary) << std::flush;
+  write_record(summary);
   const bool told = failure_.code == ExitCode::missing_source;  // which may be this file
   if (!options_.json.empty() && !write_whole(options_.json, closing_json(summary))) {
     if (!told) std::cerr << "conclave-call: the report \"" << terminal_text(options_.json) << "\" cannot be written" << std::endl;
     if (failure_.code == ExitCode::ok) failure_.code = ExitCode::missing_source;
   }
+}
+
+void Call::write_record(const Summary& summary) {
+  const Bytes& record = summary.report.conference.record;
+  if (options_.meeting_record.empty() || record.empty()) return;
+  if (write_whole(options_.meeting_record, std::string(record.begin(), record.end()))) return;
+  std::cerr << "conclave-call: the record \"" << terminal_text(options_.meeting_record) << "\" cannot be written" << std::endl;
+  if (failure_.code == ExitCode::ok) failure_.code = ExitCode::missing_source;
 }
 
 void Call::on(const RoomReady&) {
@@ -210,6 +223,7 @@ void Call::on(const RoomReady&) {
     failure_ = {ExitCode::missing_source, "the link cannot be written to standard output"};
     return leave();
   }
+  if (options_.qr) std::cerr << qr_text(client_->link().text()) << std::flush;
   status_.say("The room is open. Whoever has the link may knock.");
 }
 
@@ -225,6 +239,18 @@ void Call::on(const MemberUnconfirmed& member) {
 
 void Call::on(const MeetingSuspended& meeting) {
   status_.say(meeting.suspended ? "Cut off from the room: nothing is sent or played until the others are heard again" : "The room is whole again");
+}
+
+void Call::on(const Reconnecting&) {
+  broken_since_ = monotonic_now();
+  status_.say("The connection broke; making it again");
+}
+
+void Call::on(const Reconnected& back) {
+  broken_since_.reset();
+  ++reconnections_;
+  longest_gap_ = std::max(longest_gap_, back.gap);
+  status_.say("Connected again");
 }
 
 void Call::on(const SafetyCodeChanged& code) {

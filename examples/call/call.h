@@ -44,6 +44,7 @@ class Call {
   void note_silence(Snapshot& newest);
   Summary summarise();
   void tell_unwritten() const;
+  void write_record(const Summary& summary);
   void close();
 
   void on(const RoomReady&);
@@ -57,6 +58,8 @@ class Call {
   void on(const MemberUnconfirmed& member);
   void on(const MemberReconfirmed&) {}
   void on(const MeetingSuspended& meeting);
+  void on(const Reconnecting&);
+  void on(const Reconnected& back);
   void on(const RoomChanged&) {}
   void on(const ChatReceived& chat);
   void on(const ReactionReceived& reaction);
@@ -80,6 +83,9 @@ class Call {
   std::uint64_t epoch_ = 0;        ///< likewise
   std::vector<std::string> met_;
   std::vector<std::string> present_;
+  std::optional<Time> broken_since_;  ///< the connection
+  std::uint64_t reconnections_ = 0;
+  Duration longest_gap_{};
   std::optional<Time> first_together_;
   std::optional<Time> together_since_;
   Duration together_before_{};

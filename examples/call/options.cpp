@@ -129,7 +129,12 @@ void add_call_options(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--duration", raw.seconds, "Leave so many seconds after first meeting somebody; waiting alone does not count")
       ->check(CLI::Range(0.1, 1e6))
       ->type_name("SECONDS");
+  app.add_option("--reconnect", options.reconnect_seconds, "How long to try when the connection breaks (default 60; 0: not at all)")
+      ->check(CLI::Range(0, 3600))
+      ->type_name("SECONDS");
   app.add_option("--record", options.record, "Write what is received as WebM; nothing received leaves FILE as it was")->type_name("FILE.webm");
+  app.add_option("--record-of-meeting", options.meeting_record, "Write who came, spoke, was removed, and by whom, signed: conclave-call verify checks it")
+      ->type_name("FILE");
   app.add_option("--still", options.still, "Write the last picture received as PNG")->type_name("FILE.png");
   app.add_flag("--play", options.play, "Show the picture in a window and play the sound");
   app.add_option("--json", options.json, "Write the closing report as JSON; - for standard output")->type_name("FILE");
@@ -142,6 +147,7 @@ void add_host_options(CLI::App& app, Options& options) {
   app.add_option("--advertise", options.host.advertise,
                  "Host name or address in the link, as behind NAT (default: this machine's address)")
       ->type_name("HOST");
+  app.add_flag("--qr", options.qr, "Show the link as a QR code on standard error, too");
   app.add_option("--relay-key", options.host.relay_key_file,
                  "The relay's key, made when missing; without it each call has its own")
       ->type_name("FILE");
@@ -197,10 +203,11 @@ std::string file_used_twice(const Options& options) {
   const auto source = [](const SourceChoice& choice) {
     return choice.kind == SourceChoice::Kind::file ? choice.name : std::string();
   };
-  const std::array<Use, 6> uses{Use{"--video", source(options.video), false},
+  const std::array<Use, 7> uses{Use{"--video", source(options.video), false},
                                 {"--audio", source(options.audio), false},
                                 {"--relay-key", options.host.relay_key_file, false},
                                 {"--record", options.record, true},
+                                {"--record-of-meeting", options.meeting_record, true},
                                 {"--still", options.still, true},
                                 {"--json", options.json == "-" ? "" : options.json, true}};
   for (auto use = uses.begin(); use != uses.end(); ++use) {

@@ -31,8 +31,11 @@ struct Options {
   bool loop = false;
   VideoConfig video_config;
   std::optional<Duration> duration;  ///< from the moment when somebody else is there for the first time
+  int reconnect_seconds = 60;  ///< how long a connection that broke is made again
   std::string record;
   std::string still;
+  std::string meeting_record;  ///< what happened, signed: for `verify`
+  bool qr = false;             ///< the link as a code of characters, too
   bool play = false;
   Admission admit = Admission::ask;
   RoomMode mode = RoomMode::open;

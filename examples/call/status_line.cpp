@@ -42,7 +42,8 @@ std::string status_text(const Summary& now, const Summary& before, Duration betw
   for (std::size_t at = 0; at < now.present.size(); ++at)
     out << (at == 0 ? "" : ", ") << quoted_name(now.present[at], 20);
   if (now.present.empty()) out << "alone";
-  if (now.silence >= worth_telling) out << "  NOTHING HEARD FOR " << now.silence / std::chrono::seconds(1) << " s";
+  if (now.broken) out << "  RECONNECTING FOR " << *now.broken / std::chrono::seconds(1) << " s";
+  if (!now.broken && now.silence >= worth_telling) out << "  NOTHING HEARD FOR " << now.silence / std::chrono::seconds(1) << " s";
   out << "  epoch " << now.epoch << std::fixed << std::setprecision(0) << "  out "
       << rate(bytes_out(now), bytes_out(before), between) / 1e3 << " kbit/s "
       << rate(now.video.sent, before.video.sent, between) / 8 << " fps  in "

@@ -166,6 +166,8 @@ std::string closing_json(const Summary& summary) {
                                     {"setup_ms", milliseconds(conference.setup_time)},
                                     {"duration_s", seconds(summary.in_call)},
                                     {"relay_address", summary.report.relay_address},
+                                    {"reconnections", summary.reconnections},
+                                    {"longest_gap_ms", milliseconds(summary.longest_gap)},
                                     {"video", medium_json(summary.video, summary.in_call)},
                                     {"audio", medium_json(summary.audio, summary.in_call)},
                                     {"delay", delay_json(summary.delay)},

@@ -28,6 +28,9 @@ struct Summary {
   std::vector<std::string> present;
   Duration in_call{};         ///< with somebody else
   Duration silence{};         ///< since the last sound or picture of anybody, while somebody is there
+  std::optional<Duration> broken;  ///< how long the connection has been gone, while it is
+  std::uint64_t reconnections = 0;
+  Duration longest_gap{};     ///< without a connection
   std::string safety_digits;  ///< the last safety code with somebody else
   std::string safety_words;
   std::uint64_t epoch = 0;  ///< the last one with somebody else

@@ -1,5 +1,6 @@
 // raid --members N --raiders N --seed N [--hostile-relay] [--json]: what organised raiders achieve against a public meeting, in virtual time.
 #include <charconv>
+#include <chrono>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -22,7 +23,8 @@ nlohmann::ordered_json json_of(const conclave::raid::Report& report) {
   return {{"raider_frames_decoded", report.raider_frames_decoded}, {"raiders_with_keys", report.raiders_with_keys},
           {"honest_loss", report.honest_loss},                     {"join_delay_p99_ms", report.join_delay_p99_ms},
           {"removal_to_silence_p99_ms", report.removal_to_silence_p99_ms}, {"relay_peak_bytes", report.relay_peak_bytes},
-          {"members", report.members},                             {"refused_messages", report.refused_messages},
+          {"members", report.members},                             {"raiders_removed", report.raiders_removed},
+          {"rejoins_refused", report.rejoins_refused},             {"refused_messages", report.refused_messages},
           {"virtual_seconds", report.virtual_seconds}};
 }
 
@@ -56,8 +58,10 @@ int main(int argc, char** argv) {
     ++i;
   }
   if (plan.members < 4 || plan.members > 1000 || plan.raiders < 0 || plan.raiders > 100'000) return usage();
+  const auto start = std::chrono::steady_clock::now();
   const auto report = conclave::raid::run(plan);
-  const auto out = json_of(report);
+  auto out = json_of(report);
+  out["wall_seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (json) std::cout << out.dump(2) << std::endl;
   if (!json) {
     for (const auto& [name, value] : out.items()) std::cout << name << ": " << value << '\n';

@@ -13,6 +13,8 @@ using std::chrono::milliseconds;
 constexpr std::size_t waiting_room = 64;  // whom the relay keeps; the others are turned away
 constexpr int speakers = 3;
 constexpr int invited_by_mistake = 20;
+constexpr Duration knock_travels = std::chrono::milliseconds(60);
+constexpr Duration between_arrivals = std::chrono::milliseconds(300);
 
 double to_ms(Duration time) { return std::chrono::duration<double, std::milli>(time).count(); }
 
@@ -42,11 +44,12 @@ class Raid {
   }
 
   /// Lets time pass until the seat is there.
-  bool admit(std::uint64_t request) {
+  bool admit(std::uint64_t request, int patience = 100) {
+    stage_.pass(knock_travels);
     auto step = stage_.host().session->admit(request, stage_.waiting.at(request).key_package(), stage_.at());
     if (!step.ok()) return false;
     stage_.send(0, std::move(*step));
-    for (int i = 0; i < 100 && !stage_.take_seat(request); ++i) stage_.pass(milliseconds(20));
+    for (int i = 0; i < patience && !stage_.take_seat(request); ++i) stage_.pass(milliseconds(20));
     return true;
   }
 
@@ -69,6 +72,7 @@ class Raid {
       const Time start = stage_.now;
       const std::uint64_t request = stage_.knock(who, "Member " + std::to_string(member), invitation);
       if (admit(request)) join_delays_.push_back(to_ms(stage_.now - start));
+      stage_.pass(between_arrivals);
     }
   }
 
@@ -132,12 +136,41 @@ class Raid {
   void remove_the_mistaken() {
     const int count = std::min(invited_by_mistake, plan_.raiders);
     for (int i = 0; i < count; ++i) {
-      const std::uint64_t request = stage_.knock(identity(), "Guest " + std::to_string(i), {});
+      const Identity who = identity();
+      const Bytes invitation = *Room(*stage_.host().session).invite(stage_.owner_identity, "Guest " + std::to_string(i), {}, {2'000'000'000});
+      const std::uint64_t request = stage_.knock(who, "Guest " + std::to_string(i), invitation);
       if (!admit(request)) continue;
       const std::size_t raider = stage_.attendees.size() - 1;
       stage_.pass(milliseconds(200));
       give(raider);
+      flood_log(raider);
       silence(raider);
+      come_back(who, invitation);
+    }
+  }
+  /// From inside, and with the relay's help: noise, commits of before, and damaged ones.
+  void flood_log(std::size_t raider) {
+    auto own = stage_.attendees[raider].session->rotate(stage_.at());
+    for (ToLog& entry : own.send) {
+      entry.message[stage_.random() % entry.message.size()] ^= 1;
+      stage_.smuggle(std::move(entry.message));
+    }
+    for (int i = 0; i < 5; ++i) {
+      Bytes noise(200);
+      for (std::uint8_t& byte : noise) byte = static_cast<std::uint8_t>(stage_.random());
+      stage_.smuggle(std::move(noise));
+      stage_.smuggle(stage_.log[stage_.random() % stage_.log.size()].entry.message);
+    }
+  }
+  /// With the same identity and invitation, without the invitation, and as somebody else with it: the host lets whoever it is told to in.
+  void come_back(const Identity& who, const Bytes& invitation) {
+    const Identity accomplice = identity();
+    const std::uint64_t attempts[] = {stage_.knock(who, "Guest", invitation), stage_.knock(who, "Ada", {}), stage_.knock(accomplice, "Guest", invitation)};
+    for (const std::uint64_t request : attempts) {
+      const std::size_t before = stage_.attendees.size();
+      (void)admit(request, 10);
+      if (stage_.attendees.size() > before) ++returned_;
+      if (stage_.attendees.size() == before) ++refused_;
     }
   }
   void silence(std::size_t raider) {
@@ -145,7 +178,7 @@ class Raid {
     for (Attendee& attendee : stage_.attendees) attendee.last_heard.erase(member);
     const Time click = stage_.now;
     auto step = Room(*stage_.host().session).ban(member, stage_.at());
-    if (step.ok()) stage_.send(0, std::move(*step));
+    if (step.ok()) stage_.send(0, std::move(*step)), ++removed_;
     for (int i = 0; i < 30; ++i) {
       speak(raider, true);
       stage_.pass(milliseconds(20));
@@ -160,6 +193,9 @@ class Raid {
     Report report;
     report.raider_frames_decoded = decoded_;
     for (const std::uint64_t request : knocks_) report.raiders_with_keys += request != 0 && stage_.take_seat(request) ? 1 : 0;
+    report.raiders_with_keys += returned_;
+    report.raiders_removed = removed_;
+    report.rejoins_refused = refused_;
     std::uint64_t heard = 0;
     for (const Attendee& attendee : stage_.attendees) heard += attendee.honest_heard;
     report.honest_loss = expected_ == 0 ? 1 : 1 - static_cast<double>(heard) / static_cast<double>(expected_);
@@ -180,6 +216,7 @@ class Raid {
   std::uint16_t frame_ = 0;
   std::uint64_t expected_ = 0;
   std::uint64_t decoded_ = 0;
+  std::uint64_t returned_ = 0, refused_ = 0, removed_ = 0;
   std::vector<double> join_delays_;
   std::vector<double> silences_;
 };

@@ -1,16 +1,30 @@
 #include "stage.h"
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 namespace conclave::raid {
 namespace {
 
 constexpr Duration tick = std::chrono::milliseconds(20);
+constexpr Duration delay_of_newcomers = std::chrono::milliseconds(40);  // from the relay
 
 Identity made_identity(std::mt19937_64& random) {
   Bytes seed(32);
   for (std::uint8_t& byte : seed) byte = static_cast<std::uint8_t>(random());
   return std::move(*Identity::from_seed(seed));
+}
+
+/// Each attendee is a device of its own: they work at the same time, and what one does is seen by the others a moment later.
+template <class Each>
+void at_once(std::deque<Attendee>& attendees, Each each) {
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t i = next++; i < attendees.size(); i = next++) each(i, attendees[i]);
+  };
+  std::jthread other(work);
+  work();
 }
 
 }  // namespace
@@ -40,12 +54,12 @@ std::uint64_t Stage::knock(const Identity& who, const std::string& name, Bytes i
 bool Stage::take_seat(std::uint64_t request) {
   const auto welcome = welcomes.find(request);
   const auto joining = waiting.find(request);
-  if (welcome == welcomes.end() || joining == waiting.end()) return false;
-  auto session = joining->second.complete(welcome->second.first, owner, at());
+  if (welcome == welcomes.end() || joining == waiting.end() || now < welcome->second.arrives) return false;
+  auto session = joining->second.complete(welcome->second.welcome, owner, at());
   if (!session.ok()) return false;
   Attendee attendee;
   attendee.session = std::make_unique<Session>(std::move(*session));
-  attendee.read = welcome->second.second;
+  attendee.read = welcome->second.read_from;
   attendee.delay = std::chrono::milliseconds(20 + random() % 60);
   attendee.opener.update(attendee.session->frame_keys());
   attendees.push_back(std::move(attendee));
@@ -63,20 +77,24 @@ void Stage::take(std::size_t number, SessionStep step) {
   }
   if (!step.events.empty()) attendee.opener.update(attendee.session->frame_keys());
   for (ToLog& entry : step.send) {
-    if (entry.admission) welcomes[entry.admission->request] = {entry.admission->welcome, log.size() + 1};
+    if (entry.admission) welcomes[entry.admission->request] = {entry.admission->welcome, log.size() + 1, now + attendee.delay + delay_of_newcomers};
     log.push_back({std::move(entry), now + attendee.delay});
   }
 }
 
-void Stage::read_on(std::size_t number) {
-  while (attendees[number].read < log.size() && !attendees[number].ended) {
-    const Logged& logged = log[attendees[number].read];
-    if (now < logged.at + attendees[number].delay) break;
-    ++attendees[number].read;
-    take(number, attendees[number].session->handle(logged.entry.message, at()));
+void Stage::read_on(Attendee& attendee) const {
+  const auto over = [](const SessionStep& step) {
+    return std::ranges::any_of(step.events, [](const SessionEvent& event) { return std::holds_alternative<SessionEnded>(event); });
+  };
+  while (attendee.read < log.size() && !attendee.ended) {
+    const Logged& logged = log[attendee.read];
+    if (now < logged.at + attendee.delay) break;
+    ++attendee.read;
+    attendee.done.push_back(attendee.session->handle(logged.entry.message, at()));
+    if (!attendee.done.back().events.empty()) attendee.opener.update(attendee.session->frame_keys());
+    attendee.ended = over(attendee.done.back());
   }
-  Attendee& attendee = attendees[number];
-  if (!attendee.ended && now >= attendee.session->next_deadline()) take(number, attendee.session->tick(at()));
+  if (!attendee.ended && now >= attendee.session->next_deadline()) attendee.done.push_back(attendee.session->tick(at()));
 }
 
 /// A relay that works for the raiders: replays, damages and makes up entries of the log.
@@ -93,8 +111,9 @@ void Stage::pass(Duration time) {
     now += tick;
     lie();
     std::size_t unread = log.size();
+    at_once(attendees, [this](std::size_t, Attendee& attendee) { read_on(attendee); });
     for (std::size_t i = 0; i < attendees.size(); ++i) {
-      read_on(i);
+      for (SessionStep& step : std::exchange(attendees[i].done, {})) take(i, std::move(step));
       if (!attendees[i].ended) unread = std::min(unread, attendees[i].read);
     }
     std::size_t bytes = 0;
@@ -105,15 +124,14 @@ void Stage::pass(Duration time) {
 }
 
 void Stage::carry(ByteView sealed, const FrameInfo& info, bool raider, std::size_t from) {
-  Bytes out(sealed.size());
-  for (std::size_t i = 0; i < attendees.size(); ++i) {
-    Attendee& attendee = attendees[i];
-    if (i == from || attendee.ended) continue;
+  at_once(attendees, [&](std::size_t i, Attendee& attendee) {
+    if (i == from || attendee.ended) return;
+    Bytes out(sealed.size());
     const OpenedFrame opened = attendee.opener.open(info, sealed, out);
-    if (!opened.opened()) continue;
+    if (!opened.opened()) return;
     ++(raider ? attendee.raiders_heard : attendee.honest_heard);
     attendee.last_heard[opened.sender] = now;
-  }
+  });
 }
 
 }  // namespace conclave::raid

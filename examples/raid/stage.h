@@ -17,6 +17,7 @@ struct Attendee {
   std::unique_ptr<Session> session;
   FrameOpener opener{};
   std::size_t read = 0;         ///< of the log
+  std::vector<SessionStep> done{};  ///< in this moment, not yet in the log
   Duration delay{};             ///< from the relay
   std::uint64_t honest_heard = 0;
   std::uint64_t raiders_heard = 0;
@@ -42,6 +43,8 @@ class Stage {
   /// The joiner's seat, once its Welcome is there.
   bool take_seat(std::uint64_t request);
   void send(std::size_t from, SessionStep step);
+  /// Something of a raider's making, in the room's log as if a member had sent it.
+  void smuggle(Bytes message) { log.push_back({ToLog{std::move(message), true, 0, {}}, now}); }
 
   /// Time passes: everybody reads what has arrived.
   void pass(Duration time);
@@ -55,14 +58,19 @@ class Stage {
   std::deque<Attendee> attendees;
   std::deque<Logged> log;
   std::map<std::uint64_t, Joining> waiting;
-  std::map<std::uint64_t, std::pair<Bytes, std::size_t>> welcomes;
+  struct Sent {
+    Bytes welcome;
+    std::size_t read_from = 0;
+    Time arrives{};
+  };
+  std::map<std::uint64_t, Sent> welcomes;
   std::array<std::uint8_t, 32> owner{};
   Identity owner_identity;
   std::uint64_t refused_messages = 0;
   std::size_t peak_bytes = 0;  ///< of the log that members have not read, and of who waits
 
  private:
-  void read_on(std::size_t number);
+  void read_on(Attendee& attendee) const;
   void take(std::size_t number, SessionStep step);
   void lie();
   std::uint64_t next_request_ = 1;

@@ -17,7 +17,7 @@ constexpr const char* needed[] = {
     "pwrite64", "close", "openat", "fstat", "newfstatat", "stat", "lstat", "lseek", "fcntl", "fsync", "fdatasync", "ftruncate", "unlink",
     "mmap", "munmap", "mremap", "mprotect", "madvise", "brk", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait",
     "sigaltstack", "restart_syscall", "sched_yield", "sched_getaffinity", "getpid", "gettid", "tgkill", "exit", "exit_group", "rseq",
-    "set_robust_list", "prlimit64", "sysinfo"};
+    "set_robust_list", "prlimit64", "sysinfo", "access", "faccessat", "geteuid", "getcwd", "readlink", "unlinkat", "fallocate", "fchmod"};
 
 /// What only somebody who took the process over would ask for.
 constexpr const char* fatal[] = {"execve", "execveat", "fork", "vfork", "ptrace", "process_vm_readv", "process_vm_writev", "socket",

@@ -98,6 +98,7 @@ Readers limit_readers(RelayLimits& limits) {
           {"knocks_per_second", into(limits.knocks_per_second, 1, many)},
           {"streams_per_member", into(limits.streams_per_member, 1, 64)},
           {"subscriptions_per_member", into(limits.subscriptions_per_member, 1, 1024)},
+          {"resume_seconds", into(limits.resume_seconds, 0, 3600)},
           {"media_packets_per_second", into(limits.media_packets_per_second, 1, many)}};
 }
 
@@ -108,6 +109,7 @@ std::map<std::string, Readers, std::less<>> sections_of(Settings& settings) {
            {{"listen", into(settings.relay.listen)},
             {"port", into(settings.relay.port, 0, 65'535)},
             {"key_file", into(settings.relay.key_file)},
+            {"state_file", into(settings.relay.state_file)},
             {"advertise", into(settings.advertise)},
             {"metrics_port", into(settings.metrics_port, 0, 65'535)},
             {"drain_seconds", into(settings.drain_seconds, 0, 65'535)},

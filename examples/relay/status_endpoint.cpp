@@ -85,7 +85,7 @@ class Session : public std::enable_shared_from_this<Session> {
 class StatusEndpoint::State {
  public:
   State(std::uint16_t number, Source source)
-      : source_(std::move(source)), acceptor_(context_, {asio::ip::address_v4::loopback(), number}) {
+      : source_(counting(std::move(source))), acceptor_(context_, {asio::ip::address_v4::loopback(), number}) {
     accept();
     thread_ = std::thread([this] { context_.run(); });
   }
@@ -96,10 +96,19 @@ class StatusEndpoint::State {
   [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
  private:
+  /// Metrics with what this endpoint alone knows.
+  Source counting(Source source) {
+    const auto metrics = std::move(source.metrics);
+    source.metrics = [this, metrics] {
+      return metrics() + "# TYPE conclave_relay_accepts_failed_total counter\nconclave_relay_accepts_failed_total " + std::to_string(accepts_failed_) + "\n";
+    };
+    return source;
+  }
   void accept() {
     acceptor_.async_accept([this](beast::error_code error, tcp::socket socket) {
       if (!error && sessions_ < most_sessions) std::make_shared<Session>(std::move(socket), source_, sessions_)->begin();
       if (!error) return accept();
+      ++accepts_failed_;
       pause_.expires_after(std::chrono::milliseconds(100));  // no descriptors left: later there may be
       pause_.async_wait([this](beast::error_code stopped) {
         if (!stopped) accept();
@@ -109,6 +118,7 @@ class StatusEndpoint::State {
 
   Source source_;
   int sessions_ = 0;
+  std::uint64_t accepts_failed_ = 0;  ///< no descriptors left, mostly
   asio::io_context context_{1};
   tcp::acceptor acceptor_;
   asio::steady_timer pause_{context_};

@@ -90,7 +90,7 @@ struct SourceEnded {
 };
 
 using ClientEvent = std::variant<RoomReady, KnockReceived, KnockWithdrawn, Joined, MemberJoined, MemberLeft, EpochChanged,
-                                 SafetyCodeChanged, MemberUnconfirmed, MemberReconfirmed, MeetingSuspended, RoomChanged, ChatReceived, ReactionReceived,
+                                 SafetyCodeChanged, MemberUnconfirmed, MemberReconfirmed, MeetingSuspended, Reconnecting, Reconnected, RoomChanged, ChatReceived, ReactionReceived,
                                  HandChanged, CommandRefused, SourceEnded, ConferenceEnded>;
 
 struct ClientReport {

@@ -32,6 +32,7 @@ struct ConferenceConfig {
   Duration playout_delay = std::chrono::milliseconds(120);  ///< fixed jitter buffer: capture to playout beyond the fastest packet seen
   Duration key_rotation = std::chrono::minutes(5);          ///< a path update of our own at least so often
   Duration join_timeout = std::chrono::seconds(60);         ///< how long a knock waits for an answer
+  Duration reconnect_window = std::chrono::seconds(60);     ///< how long a connection that broke is made again before we give up; 0: never. An embedded relay keeps seats as long
   RoomPermit room_permit;  ///< host only: for a relay that asks for one before it opens a room
   std::optional<std::uint64_t> seed;  ///< replays every random choice; for simulations only, never for a real call
 };
@@ -59,6 +60,9 @@ struct SendMessage { Channel channel = Channel::control; Bytes message; };
 struct SendMedia { MediaPacket packet; };
 struct SendFeedback { Bytes feedback; };
 struct CloseTransport {};
+/// The connection broke: make another to the relay of the link, in place of the one before, and hand its events in. `TransportClosed` for
+/// one that cannot be made; we ask again later.
+struct Redial {};
 /// Work of 0.1 s and 64 MiB that would keep media waiting: to be done on any other thread by `compute_safety_code`, and its result handed
 /// back. A later job replaces an earlier one that has not begun.
 struct ComputeSafetyCode {
@@ -83,6 +87,10 @@ struct MemberUnconfirmed { MemberId member = 0; std::string display_name; bool d
 struct MemberReconfirmed { MemberId member = 0; };
 /// The relay keeps us from the host or from most members, or shows us another history: no media leave or enter while it lasts.
 struct MeetingSuspended { bool suspended = false; };
+/// The connection broke and is being made again; media rest, keys and seat stay.
+struct Reconnecting {};
+/// We have our seat again, have been admitted by nobody, and are in the same epoch or where the log led meanwhile.
+struct Reconnected { Duration gap{}; };
 struct MemberLeft { MemberId member = 0; std::string display_name; bool removed = false; };
 /// New keys; the authenticator is equal for all members (RFC 9420 section 8.7).
 struct EpochChanged { std::uint64_t epoch = 0; Bytes authenticator; };
@@ -100,7 +108,7 @@ struct ConferenceEnded { std::optional<Error> error; };
 
 using ConferenceOutput =
     std::variant<SendMessage, SendMedia, SendFeedback, CloseTransport, RoomReady, KnockReceived, KnockWithdrawn, Joined, MemberJoined, MemberLeft,
-                 MemberUnconfirmed, MemberReconfirmed, MeetingSuspended,
+                 MemberUnconfirmed, MemberReconfirmed, MeetingSuspended, Redial, Reconnecting, Reconnected,
                  EpochChanged, ComputeSafetyCode, SafetyCodeChanged, PlayAudio, ShowVideo, RecordAudio, RecordVideo, RoomChanged, ChatReceived, ReactionReceived, HandChanged, CommandRefused, ConferenceEnded>;
 
 /// Every output of one call, in order.
@@ -166,6 +174,7 @@ struct ConferenceReport {
   std::vector<ReceiveReport> received;
   DropReport dropped;
   Duration setup_time{};  ///< from the start to `Joined` (a host: to the first member joined)
+  Bytes record;           ///< once it is over: what happened as we saw it, signed by us (include/conclave/transcript.h)
 };
 
 // ---- the engine ------------------------------------------------------------------------------------------------

@@ -57,8 +57,9 @@ enum class FrameStatus : std::uint8_t {
   forged,            ///< frame or metadata are not what the member sealed
   suspended,         ///< the session has failed closed
   buffer_too_small,  ///< nothing was written or changed; `size` is what is needed
+  held,              ///< under the room's keys, and waits for the signature of its batch: see `FrameOpener::next_proven`
 };
-inline constexpr std::size_t frame_status_count = 12;
+inline constexpr std::size_t frame_status_count = 13;
 
 /// The name of a status, as it stands in the enum. Static storage.
 const char* name_of(FrameStatus status);
@@ -75,6 +76,13 @@ struct OpenedFrame {
   [[nodiscard]] bool opened() const { return status == FrameStatus::opened; }
   /// Why it was dropped, with the participant where one is known. Only after `!opened()`.
   [[nodiscard]] Error error() const;
+};
+
+/// A frame of a batch, once its sender's signature was verified. The bytes are valid until the next call of the opener.
+struct ProvenFrame {
+  OpenedFrame frame;
+  ByteView plaintext;
+  ByteView metadata;  ///< with which it was sealed
 };
 
 /// Frames of one member's stream, by what became of them.
@@ -156,6 +164,10 @@ class FrameOpener {
 
   /// For transports of this library.
   OpenedFrame open(const FrameInfo& info, ByteView sealed, ByteSpan out);
+
+  /// Where sound is signed in batches, `open` gives `held`, and what the frame completed comes out here, in order, until there is nothing left. A batch that
+  /// never becomes whole never comes out.
+  std::optional<ProvenFrame> next_proven();
 
   /// What became of the frames of a member's stream, since it has its seat. Costs nothing to read.
   [[nodiscard]] FrameCounters counters(MemberId member, std::uint8_t stream) const;

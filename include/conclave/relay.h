@@ -30,7 +30,7 @@ struct RelayLimits {
   std::size_t connections_per_address = 512;
   // One room.
   std::size_t members_per_room = 1024;
-  std::size_t knocks_per_room = 64;         ///< waiting at once
+  std::size_t knocks_per_room = 100;        ///< waiting at once
   std::size_t log_entries_per_room = 4096;  ///< kept for catching up
   std::size_t log_bytes_per_room = std::size_t{8} << 20;
   // One link, which is one room's.
@@ -39,12 +39,14 @@ struct RelayLimits {
   std::size_t streams_per_member = 16;
   std::size_t subscriptions_per_member = 256;
   double media_packets_per_second = 5000;
+  std::size_t resume_seconds = 60;  ///< how long the seat of a broken connection is kept
 };
 
 struct RelayConfig {
   std::string listen = "::";  ///< a literal address; "::" takes IPv4 too
   std::uint16_t port = 4433;  ///< UDP; 0: any free one
   std::string key_file;       ///< PEM, made when missing, readable by its owner alone; empty: a key for this run only
+  std::string state_file;     ///< keeps rooms over restarts, sealed or as digests; made when missing; empty: they end with the relay
   RoomOpeners openers;
   RelayLimits limits;
   bool keep_notes = false;    ///< for `take_notes`
@@ -70,7 +72,7 @@ struct RelayNote {
 class RelayService {
  public:
   /// `invalid_argument` for an address that is none or a token of another size, `io_error` when the port is taken or the key
-  /// file cannot be read or made, `malformed` when it holds no key, `out_of_resources` without descriptors or threads.
+  /// or state file cannot be read or made, `malformed` when it holds no key, `damaged_state` when the state is none of ours, `out_of_resources` without descriptors or threads.
   static Result<RelayService> start(const RelayConfig& config);
 
   RelayService(RelayService&&) noexcept;

@@ -46,10 +46,15 @@ class Room {
   Result<SessionStep> lock(bool locked, Moment at);
   Result<SessionStep> set_mode(RoomMode mode, Moment at);
   Result<SessionStep> set_entry(Entry entry, Moment at);
+  /// How frames are signed. Batches take a third of the signatures, and let sound wait for up to 40 ms more.
+  Result<SessionStep> set_signing(FrameSigning signing, Moment at);
   /// Identities that inherit when no moderator has a seat, or, while one has, when `quorum` of them agree (0: never).
   Result<SessionStep> set_heirs(std::vector<std::array<std::uint8_t, 32>> heirs, std::uint8_t quorum, Moment at);
-  /// Becomes owner as an heir.
+  /// Becomes owner as an heir: at once where nobody leads any more; where leaders have a seat but do not answer, when a quorum of heirs, ourselves
+  /// included, has spoken for us within two minutes. Leaders who do not answer lose their seat by it, not the way back in.
   Result<SessionStep> inherit(Moment at);
+  /// Speaks as an heir for another one to become owner, for two minutes. `not_permitted` unless both are heirs and there is a quorum.
+  Result<SessionStep> endorse(MemberId claimant, Moment at);
   /// Ends the meeting for all: nothing is accepted after it.
   Result<SessionStep> end(Moment at);
 

@@ -53,6 +53,11 @@ struct SessionConfig {
   Duration epoch_overlap = std::chrono::seconds(2);  ///< how long frames of the epoch before are still opened
   Duration key_rotation = std::chrono::minutes(5);   ///< a path update of our own at least so often
   Duration heartbeat = std::chrono::seconds(3);      ///< who is not heard for three of them is reported; 1 to 3 s keep the promise of 10 s
+  /// Behind a log that takes only so many commits: of our own, admissions and rotations keep this pace on average, `commit_burst` at once
+  /// allowed; removals do not wait. Zero: at once.
+  Duration commit_interval = Duration::zero();
+  std::size_t commit_burst = 16;
+  std::size_t admissions_at_once = 1;  ///< that one commit of ours may make; more: read `ToLog::Admission::others`
   std::optional<std::uint64_t> seed;  ///< replays every random choice; for simulations only, never for a real room
 };
 
@@ -92,6 +97,7 @@ struct ToLog {
   struct Admission {
     std::uint64_t request = 0;  ///< as handed to `Session::admit`
     Bytes welcome;              ///< for that joiner, not before the commit stands in the log
+    std::vector<std::uint64_t> others{};  ///< further requests that the same Welcome answers
   };
   std::optional<Admission> admission;
 };
@@ -114,6 +120,8 @@ struct RoomChanged {};
 struct ChatReceived { MemberId sender = 0; std::string text; };
 struct ReactionReceived { MemberId sender = 0; std::uint8_t symbol = 0; };
 struct HandChanged { MemberId member = 0; bool raised = false; };
+/// An heir wants `claimant` (an heir, perhaps the same) to become owner, since nobody leads any more. Other heirs answer by `Room::endorse`.
+struct HeirSpoke { MemberId heir = 0; MemberId claimant = 0; };
 struct AdmissionFailed { std::uint64_t request = 0; Error error; };
 enum class Doubt : std::uint8_t {
   silent,    ///< no sign of life reaches us: it is gone, or its messages are held back
@@ -130,7 +138,7 @@ struct SessionResumed {};
 struct SessionEnded { Error error; };
 
 using SessionEvent = std::variant<EpochEntered, FrameKeysChanged, MemberEntered, MemberGone, MessageOpened, MessageRefused,
-                                  RoomChanged, ChatReceived, ReactionReceived, HandChanged, AdmissionFailed,
+                                  RoomChanged, ChatReceived, ReactionReceived, HandChanged, HeirSpoke, AdmissionFailed,
                                   MemberDoubted, MemberConfirmed, SessionSuspended, SessionResumed, SessionEnded>;
 
 /// Everything that one call gives, in order.
@@ -142,7 +150,8 @@ struct SessionStep {
 
 // ---- the session -----------------------------------------------------------------------------------------------
 
-/// One member's end of a room. Single-threaded. A message that fails changes nothing.
+/// One member's end of a room. Single-threaded. A message that fails changes nothing. It keeps a copy of the identity's key, in guarded memory, to vouch
+/// for those who may admit.
 class Session {
  public:
   /// A new room with one member, its owner. `invalid_argument` or `unsupported` for a configuration that cannot be.
@@ -219,7 +228,8 @@ class Joining {
   [[nodiscard]] ByteView key_package() const;
 
   /// Joins by a Welcome; may be called again with a later one as long as this object is kept. `identity_mismatch` unless it is from
-  /// the founder whose identity hashes to `founder_hash`, `unsupported` for a frame suite that we did not name, or why it is refused.
+  /// the founder whose identity hashes to `founder_hash` or from somebody whom warrants lead to from there, `expired` when those are over,
+  /// `unsupported` for a frame suite that we did not name, or why it is refused.
   Result<Session> complete(ByteView welcome, const std::array<std::uint8_t, 32>& founder_hash, Moment at) const;
 
   struct State;

@@ -30,6 +30,8 @@ struct Context {
     SessionConfig session;
     session.room_id = link.room_id;
     session.key_rotation = config.key_rotation;
+    session.commit_interval = std::chrono::milliseconds(250);  // a relay takes five commits a second, and fifty at once
+    session.admissions_at_once = 32;
     session.mode = config.mode;
     session.invitation = hosting ? Bytes() : link.personal;
     if (seeded) session.seed = *config.seed * 2 + (hosting ? 1 : 0);

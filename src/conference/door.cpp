@@ -1,12 +1,16 @@
 #include "conference/door.h"
 
 #include "base/bytes.h"
+#include "crypto/work.h"
 #include "room/card.h"
 #include "room/knock.h"
+#include "room/ticket.h"
 #include "transport/codec.h"
 
 namespace conclave::conference {
 namespace {
+
+constexpr std::uint8_t max_work_bits = 20;  // half a second of one core: what we do for a relay that may be hostile
 
 void send(ConferenceOutputs& out, Channel channel, const transport::ClientMessage& message) {
   out.emplace_back(SendMessage{channel, transport::encode(message)});
@@ -63,6 +67,8 @@ Result<void> Door::open_room(const transport::HelloAccepted& hello, ConferenceOu
   CONCLAVE_ASSIGN(card, room::RoomCard::seal(session::inside(*context_->identity), context_->link.room_id, *context_->invitation, config.suite,
                                              admission_key.public_key().bytes(), context_->random()));
   transport::OpenRoom open{to_bytes(context_->invitation->gate_key.public_key().bytes()), std::move(card)};
+  CONCLAVE_ASSIGN(lane_key, room::lane_key_of(session::inside(*context_->identity), context_->link.room_id));
+  open.lane_key = to_bytes(lane_key.public_key().bytes());
   CONCLAVE_TRY(show_permit(hello.challenge, open));
   send(out, Channel::control, std::move(open));
   state_ = Opening{std::move(admission_key), hello.connection};
@@ -87,11 +93,28 @@ Result<void> Door::knock(const transport::HelloAccepted& hello, Time now, Confer
   config.suite = card.suite;
   CONCLAVE_ASSIGN(joining, Joining::begin(config, *context_->identity, context_->config.display_name, context_->moment(now)));
   CONCLAVE_ASSIGN(sealed, room::seal_knock(card, context_->link.room_id, hello.challenge, joining.key_package(), context_->random()));
-  CONCLAVE_ASSIGN(signature, room::sign_knock(*context_->invitation, context_->link.room_id, hello.challenge, sealed));
-  send(out, Channel::handshake, transport::Knock{std::move(sealed), std::move(signature)});
+  CONCLAVE_ASSIGN(signed_knock, sign(hello, std::move(sealed)));
+  send(out, Channel::handshake, signed_knock);
   state_ = Knocking{std::move(joining), hello.connection};
   deadline_ = now + context_->config.join_timeout;
   return {};
+}
+
+/// With a personal invitation of the founder's in its lane; otherwise by the link, with the work that is asked for.
+Result<transport::Knock> Door::sign(const transport::HelloAccepted& hello, Bytes sealed) const {
+  const room::RoomId& room_id = context_->link.room_id;
+  const auto personal = room::PersonalInvitation::parse(context_->link.personal, room_id);
+  if (personal.ok() && personal->ticket().issuer() == context_->link.founder_hash) {
+    CONCLAVE_ASSIGN(signature, room::sign_knock(personal->lane_key(), room_id, hello.challenge, sealed));
+    return transport::Knock{std::move(sealed), std::move(signature)};
+  }
+  if (hello.work_bits > max_work_bits) return Error{ErrorCode::refused, "the relay asks for more work than a knock is worth: try again later"};
+  Bytes subject = to_bytes(room_id);
+  subject.insert(subject.end(), hello.challenge.begin(), hello.challenge.end());
+  const auto work = crypto::find_work(subject, hello.work_bits, 0, std::uint64_t{64} << hello.work_bits);
+  if (!work) return Error{ErrorCode::refused, "the work that the relay asks for was not found: try again"};
+  CONCLAVE_ASSIGN(signature, room::sign_knock(*context_->invitation, room_id, hello.challenge, sealed));
+  return transport::Knock{std::move(sealed), std::move(signature), *work};
 }
 
 Door::Step Door::on_opened(Time now) {
@@ -99,7 +122,7 @@ Door::Step Door::on_opened(Time now) {
   if (opening == nullptr) return Error{ErrorCode::invalid_message, "the relay opened a room that nobody asked for"};
   auto session = Session::found(context_->session_config(), *context_->identity, context_->config.display_name, context_->moment(now));
   if (!session.ok()) return session.error();
-  return Entered{std::move(*session), {}, std::move(opening->admission_key), opening->connection, round_trip_, std::move(streams_)};
+  return Entered{std::move(*session), {}, std::move(opening->admission_key), opening->connection, 0, round_trip_, std::move(streams_)};
 }
 
 Door::Step Door::on_answer(const transport::KnockAnswered& answer, Time now) {
@@ -108,7 +131,7 @@ Door::Step Door::on_answer(const transport::KnockAnswered& answer, Time now) {
   if (!answer.admitted) return Error{ErrorCode::refused, "the host did not let us in"};
   auto session = knocking->joining.complete(answer.welcome, context_->link.founder_hash, context_->moment(now));
   if (!session.ok()) return session.error();
-  return Entered{std::move(*session), std::move(knocking->joining), {}, knocking->connection, round_trip_, std::move(streams_)};
+  return Entered{std::move(*session), std::move(knocking->joining), {}, knocking->connection, answer.next_index, round_trip_, std::move(streams_)};
 }
 
 }  // namespace conclave::conference

@@ -15,6 +15,7 @@ struct Entered {
   std::optional<Joining> joining;             ///< of who knocked: a later Welcome may replace the first
   std::optional<crypto::KemPrivateKey> admission_key;  ///< of who may admit
   std::uint64_t connection = 0;                        ///< the relay's name for us
+  std::uint64_t next_index = 0;                        ///< of the room's log
   Duration round_trip{};                               ///< to the relay
   std::optional<transport::StreamsAvailable> streams;  ///< announced before we were in: channels overtake each other
 };
@@ -52,6 +53,7 @@ class Door {
   /// What the relay may ask of who opens a room.
   Result<void> show_permit(ByteView challenge, transport::OpenRoom& open) const;
   Result<void> knock(const transport::HelloAccepted& hello, Time now, ConferenceOutputs& out);
+  [[nodiscard]] Result<transport::Knock> sign(const transport::HelloAccepted& hello, Bytes sealed) const;
   Step on_opened(Time now);
   Step on_answer(const transport::KnockAnswered& answer, Time now);
 

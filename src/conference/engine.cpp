@@ -45,6 +45,10 @@ ConferenceOutputs Conference::Engine::handle(ConferenceInput input, Time now) {
     on_input(*meeting, input, now);
   }
   on_tick(now);
+  const auto* meeting = std::get_if<Meeting>(&state_);
+  if (meeting != nullptr && !meeting->resumption.seated()) {  // nowhere to send media to
+    std::erase_if(out_, [](const ConferenceOutput& output) { return std::holds_alternative<SendMedia>(output) || std::holds_alternative<SendFeedback>(output); });
+  }
   return std::exchange(out_, {});
 }
 
@@ -67,13 +71,16 @@ void Conference::Engine::step(Door::Step step, Time now) {
 
 void Conference::Engine::enter(conference::Entered entered, Time now) {
   const Duration round_trip = entered.round_trip;
+  const std::uint64_t connection = entered.connection;
   const std::optional<transport::StreamsAvailable> streams = std::move(entered.streams);
-  state_ = Meeting{conference::Membership(context_, std::move(entered)), conference::MediaEngine(context_, round_trip)};
+  state_ = Meeting{conference::Membership(context_, std::move(entered)), conference::MediaEngine(context_, round_trip),
+                   conference::Resumption(context_, connection)};
   Meeting& meeting = std::get<Meeting>(state_);
   meeting.membership.begin(out_);
   const Result<void> ready = meeting.media.begin(meeting.membership.session(), now, out_);
   if (!ready.ok()) return end(ConferenceEnded{ready.error()});
   if (streams) meeting.media.on_streams(*streams, out_);
+  meeting.resumption.keep_seat(out_);
   if (context_.hosting) {
     out_.emplace_back(RoomReady{});
   } else {
@@ -87,7 +94,9 @@ void Conference::Engine::in_meeting(Meeting& meeting, const TransportEvent& even
   } else if (const auto* feedback = std::get_if<TransportFeedback>(&event)) {
     meeting.media.on_feedback(feedback->feedback, now, out_);
   } else if (const auto* closed = std::get_if<TransportClosed>(&event)) {
-    end(ConferenceEnded{closed->error});
+    on_closed(meeting, closed->error, now);
+  } else if (std::holds_alternative<TransportConnected>(event)) {
+    meeting.resumption.connected(meeting.membership.next_index(), now, out_);
   } else if (const auto* message = std::get_if<TransportMessage>(&event)) {
     const auto decoded = transport::decode_relay_message(message->message);
     if (!decoded.ok()) {
@@ -98,7 +107,33 @@ void Conference::Engine::in_meeting(Meeting& meeting, const TransportEvent& even
   }
 }
 
+void Conference::Engine::on_closed(Meeting& meeting, const Error& error, Time now) {
+  if (!meeting.resumption.worth_a_try(error)) return end(ConferenceEnded{error});
+  meeting.membership.go_offline();
+  meeting.resumption.lost(error, now, out_);
+}
+
+/// The others find our streams under their numbers again; what they send is announced to us by the relay.
+void Conference::Engine::on_resumed(Meeting& meeting, const transport::Resumed& resumed, Time now) {
+  if (!meeting.resumption.resumed(now, out_)) {
+    ++meeting.media.dropped().bad_message;
+    return;
+  }
+  meeting.membership.come_back(resumed.end_index, now, out_);
+  meeting.media.publish(out_);
+}
+
+void Conference::Engine::on_seat_refused(Meeting& meeting, const transport::Refused& refused, Time now) {
+  if (refused.code != ErrorCode::refused) return meeting.resumption.lost({refused.code, refused.reason}, now, out_);
+  end(ConferenceEnded{Error{ErrorCode::connection_lost, "the relay no longer keeps our seat"}});
+}
+
 void Conference::Engine::on_message(Meeting& meeting, const transport::RelayMessage& message, Time now) {
+  if (const auto* resumed = std::get_if<transport::Resumed>(&message)) return on_resumed(meeting, *resumed, now);
+  if (!meeting.resumption.seated()) {
+    if (const auto* refused = std::get_if<transport::Refused>(&message)) on_seat_refused(meeting, *refused, now);
+    return;
+  }
   if (const auto* streams = std::get_if<transport::StreamsAvailable>(&message)) return meeting.media.on_streams(*streams, out_);
   apply(meeting, meeting.membership.on_message(message, now, out_), now);
 }
@@ -127,7 +162,7 @@ void Conference::Engine::on_input(Meeting& meeting, const ConferenceInput& input
 
 template <class Frame>
 void Conference::Engine::on_capture(Meeting& meeting, const Frame& frame, Time now) {
-  if (meeting.membership.alone()) return;  // nobody to hear it: nothing is encoded
+  if (meeting.membership.alone() || !meeting.resumption.seated()) return;  // nobody to hear it: nothing is encoded
   if (meeting.membership.session().suspended()) return;  // nobody who is known to be in the same room
   const Result<void> sent = meeting.media.capture(frame, now, out_);
   if (!sent.ok() && group_of(sent.error().code) != ErrorGroup::misuse) end(ConferenceEnded{sent.error()});
@@ -137,6 +172,7 @@ void Conference::Engine::on_tick(Time now) {
   if (auto* door = std::get_if<Door>(&state_)) {
     step(door->expire(now), now);
   } else if (auto* meeting = std::get_if<Meeting>(&state_)) {
+    if (auto failed = meeting->resumption.expire(now, out_)) return end(ConferenceEnded{std::move(*failed)});
     apply(*meeting, meeting->membership.expire(now, out_), now);
     if (std::holds_alternative<Meeting>(state_)) meeting->media.expire(now, out_);
   }
@@ -145,7 +181,7 @@ void Conference::Engine::on_tick(Time now) {
 Time Conference::Engine::next_deadline() const {
   if (const auto* door = std::get_if<Door>(&state_)) return door->next_deadline();
   if (const auto* meeting = std::get_if<Meeting>(&state_)) {
-    return std::min(meeting->membership.next_deadline(), meeting->media.next_deadline());
+    return std::min({meeting->membership.next_deadline(), meeting->media.next_deadline(), meeting->resumption.next_deadline()});
   }
   return never;
 }
@@ -157,7 +193,12 @@ void Conference::Engine::leave() {
 
 void Conference::Engine::end(ConferenceEnded ended) {
   if (std::holds_alternative<Ended>(state_)) return;
-  state_ = Ended{report()};  // keys and plaintext are gone from here on
+  ConferenceReport closing = report();
+  if (auto* meeting = std::get_if<Meeting>(&state_)) {
+    auto record = Room(meeting->membership.session()).export_record(*context_.identity);
+    if (record.ok()) closing.record = std::move(*record);
+  }
+  state_ = Ended{std::move(closing)};  // keys and plaintext are gone from here on
   context_.identity.reset();
   context_.invitation.reset();
   out_.emplace_back(CloseTransport{});

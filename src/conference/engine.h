@@ -8,6 +8,7 @@
 #include "conference/door.h"
 #include "conference/media_engine.h"
 #include "conference/membership.h"
+#include "conference/resumption.h"
 
 namespace conclave {
 
@@ -24,6 +25,7 @@ class Conference::Engine {
   struct Meeting {
     conference::Membership membership;
     conference::MediaEngine media;
+    conference::Resumption resumption;
   };
   struct Ended {
     ConferenceReport report;
@@ -35,6 +37,9 @@ class Conference::Engine {
   void step(conference::Door::Step step, Time now);
   void enter(conference::Entered entered, Time now);
   void in_meeting(Meeting& meeting, const TransportEvent& event, Time now);
+  void on_closed(Meeting& meeting, const Error& error, Time now);
+  void on_resumed(Meeting& meeting, const transport::Resumed& resumed, Time now);
+  void on_seat_refused(Meeting& meeting, const transport::Refused& refused, Time now);
   void on_message(Meeting& meeting, const transport::RelayMessage& message, Time now);
   void apply(Meeting& meeting, const conference::MembershipChange& change, Time now);
   void on_input(Meeting& meeting, const ConferenceInput& input, Time now);

@@ -14,6 +14,16 @@ std::uint16_t random_stream_id(crypto::Random& random) {
   return static_cast<std::uint16_t>(bytes[0] << 8 | bytes[1]);
 }
 
+bool same_medium(const ReceiveReport& a, const ReceiveReport& b) { return a.member == b.member && a.video == b.video; }
+
+/// Frames are counted with the member's playback, packets with its stream, of which there may be several one after the other.
+void add_packets(ReceiveReport& sum, const ReceiveReport& earlier) {
+  sum.packets_received += earlier.packets_received;
+  sum.packets_lost += earlier.packets_lost;
+  sum.packets_recovered += earlier.packets_recovered;
+  sum.bytes_received += earlier.bytes_received;
+}
+
 }  // namespace
 
 Result<void> MediaEngine::begin(Session& session, Time now, ConferenceOutputs& out) {
@@ -31,7 +41,7 @@ Result<void> MediaEngine::begin(Session& session, Time now, ConferenceOutputs& o
     vpx_ = std::move(encoder);
     video_.emplace(video_id, true, max_media_payload_size);
   }
-  if (audio_ || video_) publish(out);
+  publish(out);
   next_report_ = now + report_interval;
   return enter_epoch(session, now, out);
 }
@@ -47,11 +57,13 @@ Result<void> MediaEngine::enter_epoch(Session& session, Time now, ConferenceOutp
   }
   for (auto& [id, stream] : streams_) {
     while (const auto frame = stream.next_held(reception_, dropped_, now)) arrive(*frame);
+    while (const auto frame = stream.next_proven(reception_, dropped_, now)) arrive(*frame);
   }
   return {};
 }
 
 void MediaEngine::publish(ConferenceOutputs& out) const {
+  if (!audio_ && !video_) return;
   transport::Publish publish;
   if (audio_) publish.streams.push_back({audio_->id(), 1, 7});
   if (video_) publish.streams.push_back({video_->id(), static_cast<std::uint8_t>(context_->config.video.temporal_layers), 3});
@@ -66,6 +78,7 @@ void MediaEngine::member_left(MemberId member) {
   for (const ReceiveReport& each : received()) {
     if (each.member == member) remember(each);
   }
+  for (Departed& each : departed_) each.gone = each.gone || each.report.member == member;
   playbacks_.erase(member);
   for (auto& [id, stream] : streams_) {
     if (stream.sender() == member) stream.unbind();
@@ -109,7 +122,7 @@ void MediaEngine::on_streams(const transport::StreamsAvailable& available, Confe
   streams_ = std::move(streams);
   const std::vector<ReceiveReport> after = received();
   for (const ReceiveReport& each : before) {
-    const auto same = [&](const ReceiveReport& other) { return other.member == each.member && other.video == each.video; };
+    const auto same = [&](const ReceiveReport& other) { return same_medium(other, each); };
     if (std::none_of(after.begin(), after.end(), same)) remember(each);
   }
   out.emplace_back(SendMessage{Channel::control, transport::encode(subscribe)});
@@ -122,6 +135,7 @@ void MediaEngine::on_media(const MediaPacket& packet, Time now) {
     return;
   }
   if (const auto frame = stream->second.push(packet, reception_, dropped_, now)) arrive(*frame);
+  while (const auto frame = stream->second.next_proven(reception_, dropped_, now)) arrive(*frame);
 }
 
 void MediaEngine::arrive(const ArrivedFrame& frame) { playback_of(frame.sender).push(frame); }
@@ -181,7 +195,12 @@ Playback& MediaEngine::playback_of(MemberId member) {
 }
 
 void MediaEngine::remember(const ReceiveReport& report) {
-  departed_.push_back(report);
+  for (Departed& each : departed_) {
+    if (each.gone || !same_medium(each.report, report)) continue;
+    const ReceiveReport earlier = std::exchange(each.report, report);
+    return add_packets(each.report, earlier);
+  }
+  departed_.push_back({report, false});
   if (departed_.size() > max_departed) departed_.erase(departed_.begin());
 }
 
@@ -215,7 +234,11 @@ void MediaEngine::report(ConferenceReport& report) const {
   report.dropped = dropped_;
   for (const auto& [id, stream] : streams_) report.dropped.incomplete += stream.incomplete();
   report.received = received();
-  report.received.insert(report.received.end(), departed_.begin(), departed_.end());
+  for (const Departed& each : departed_) {
+    const auto back = std::ranges::find_if(report.received, [&](const ReceiveReport& now) { return !each.gone && same_medium(now, each.report); });
+    if (back != report.received.end()) add_packets(*back, each.report);
+    else report.received.push_back(each.report);
+  }
 }
 
 std::vector<ReceiveReport> MediaEngine::received() const {

@@ -30,6 +30,8 @@ class MediaEngine {
   Result<void> capture(const VideoFrame& frame, Time now, ConferenceOutputs& out);
 
   void on_streams(const transport::StreamsAvailable& streams, ConferenceOutputs& out);
+  /// Tells the relay which streams we send.
+  void publish(ConferenceOutputs& out) const;
   void on_media(const MediaPacket& packet, Time now);
   void on_feedback(ByteView datagram, Time now, ConferenceOutputs& out);
 
@@ -53,7 +55,6 @@ class MediaEngine {
   [[nodiscard]] std::vector<ReceiveReport> received() const;
   void remember(const ReceiveReport& report);
   [[nodiscard]] SendingStream* sending(std::uint16_t id);
-  void publish(ConferenceOutputs& out) const;
   static void send(std::vector<transport::Feedback> items, ConferenceOutputs& out);
 
   const Context* context_;
@@ -65,7 +66,11 @@ class MediaEngine {
   Reception reception_;
   std::map<std::uint16_t, ReceivingStream> streams_;
   std::map<MemberId, Playback> playbacks_;
-  std::vector<ReceiveReport> departed_;  ///< of members who left, for the closing report
+  struct Departed {
+    ReceiveReport report;
+    bool gone = false;  ///< the member has left; else only its stream has ended, and may come back
+  };
+  std::vector<Departed> departed_;  ///< for the closing report
   Time next_report_{};
   DropReport dropped_;
 };

@@ -14,10 +14,6 @@ constexpr std::string_view here = "conclave here v1";
 constexpr std::string_view goodbye = "conclave goodbye v1";
 constexpr std::string_view ending = "conclave ending v1";
 
-void send(ConferenceOutputs& out, const transport::ClientMessage& message) {
-  out.emplace_back(SendMessage{Channel::handshake, transport::encode(message)});
-}
-
 room::IdentityHash identity_of(const SessionMember& member) { return room::identity_hash(member.identity_key); }
 
 Result<SessionStep> sending(Result<ToLog> message) {
@@ -58,7 +54,8 @@ Membership::Membership(const Context& context, Entered entered)
       session_(std::move(entered.session)),
       joining_(std::move(entered.joining)),
       admission_key_(std::move(entered.admission_key)),
-      connection_(entered.connection) {}
+      connection_(entered.connection),
+      next_index_(entered.next_index) {}
 
 void Membership::begin(ConferenceOutputs& out) {
   out.emplace_back(Joined{session_.self()});
@@ -83,16 +80,18 @@ MembershipChange Membership::on_message(const transport::RelayMessage& message, 
 }
 
 MembershipChange Membership::on_entry(const transport::LogEntry& entry, Time now, ConferenceOutputs& out) {
-  if (next_index_ && entry.index < *next_index_) {
+  if (entry.index < next_index_) {
     ++bad_messages_;
     return {};
   }
-  if (next_index_ && entry.index > *next_index_) {
+  if (entry.index > next_index_) {
     return ended(Error{ErrorCode::connection_lost, "the relay left out messages of the room"});
   }
   next_index_ = entry.index + 1;
+  if (entry.connection == connection_) unconfirmed_.confirm(entry.message);
   Turn turn{now, out, entry.connection, {}};
   take(session_.handle(entry.message, context_->moment(now)), turn);
+  if (link_ == Link::catching_up && !turn.change.ended) finish_catching_up(out);
   return std::move(turn.change);
 }
 
@@ -100,12 +99,12 @@ void Membership::take(SessionStep step, Turn& turn) {
   take(step.events, turn);
   for (ToLog& entry : step.send) {
     if (!entry.commit) {
-      send(turn.out, transport::Broadcast{std::move(entry.message)});
+      log(transport::Broadcast{std::move(entry.message)}, turn.out);
       continue;
     }
     transport::AppendCommit append{entry.epoch, std::move(entry.message), {}};
-    if (entry.admission) append.welcomes.push_back({entry.admission->request, std::move(entry.admission->welcome)});
-    send(turn.out, append);
+    if (entry.admission) append.welcomes.push_back({entry.admission->request, std::move(entry.admission->welcome), std::move(entry.admission->others)});
+    log(std::move(append), turn.out);
   }
 }
 
@@ -166,7 +165,7 @@ void Membership::on(const RoomChanged& changed, Turn& turn) {
   turn.out.emplace_back(changed);
 }
 
-void Membership::on(const AdmissionFailed& failed, Turn& turn) { send(turn.out, transport::RefuseKnock{failed.request}); }
+void Membership::on(const AdmissionFailed& failed, Turn& turn) { tell(transport::RefuseKnock{failed.request}, turn.out); }
 
 void Membership::on(const MemberDoubted& doubted, Turn& turn) {
   turn.out.emplace_back(MemberUnconfirmed{doubted.member, doubted.display_name, doubted.doubt != Doubt::silent});
@@ -195,7 +194,7 @@ MembershipChange Membership::on_welcome(const transport::KnockAnswered& answer, 
     return {};
   }
   session_ = std::move(*session);  // the commit behind the first Welcome lost: this is the room that the others are in
-  next_index_.reset();
+  next_index_ = answer.next_index;
   report_epoch(out);
   say(here, out);
   MembershipChange change;
@@ -213,11 +212,12 @@ void Membership::on_knock(const transport::KnockArrived& knock, Time now, Confer
   Result<Bytes> package = room::open_knock(*suite, *admission_key_, context_->link.room_id, knock.sealed);
   const Result<SessionMember> member =
       package.ok() ? session_.inspect(*package, context_->moment(now)) : Result<SessionMember>(package.error());
-  if (!member.ok() || knocks_.full()) {
+  const bool invited = member.ok() && !member->invited_as.empty();
+  if (!member.ok() || knocks_.full(invited)) {
     if (!member.ok()) ++bad_messages_;
-    return send(out, transport::RefuseKnock{knock.knock_id});
+    return tell(transport::RefuseKnock{knock.knock_id}, out);
   }
-  const std::uint64_t id = knocks_.add({knock.knock_id, std::move(*package)});
+  const std::uint64_t id = knocks_.add({knock.knock_id, std::move(*package), invited});
   const bool borrowed = is_reserved_name(member->display_name) || std::ranges::any_of(session_.roster(), [&](const SessionMember& seated) {
     return confusable_names(seated.display_name, member->display_name);
   });
@@ -242,13 +242,13 @@ MembershipChange Membership::admit(const AdmitKnock& input, Time now, Conference
   if (step.ok()) {
     take(std::move(*step), turn);
   } else {
-    send(out, transport::RefuseKnock{knock->relay_id});
+    tell(transport::RefuseKnock{knock->relay_id}, out);
   }
   return std::move(turn.change);
 }
 
 void Membership::refuse(const RefuseKnocker& input, ConferenceOutputs& out) {
-  if (const auto knock = knocks_.take(input.knock_id)) send(out, transport::RefuseKnock{knock->relay_id});
+  if (const auto knock = knocks_.take(input.knock_id)) tell(transport::RefuseKnock{knock->relay_id}, out);
 }
 
 MembershipChange Membership::remove(const RemoveMember& input, Time now, ConferenceOutputs& out) {
@@ -279,10 +279,35 @@ void Membership::leave(ConferenceOutputs& out) {
   const bool host = session_.owner() == session_.self();
   if (!alone()) say(host ? ending : goodbye, out);
   if (host) {
-    send(out, transport::CloseRoom{});
+    tell(transport::CloseRoom{}, out);
   } else {
-    send(out, transport::Leave{});
+    tell(transport::Leave{}, out);
   }
+}
+
+void Membership::log(transport::ClientMessage message, ConferenceOutputs& out) {
+  if (link_ == Link::whole) tell(message, out);
+  unconfirmed_.add(std::move(message));
+}
+
+void Membership::tell(const transport::ClientMessage& message, ConferenceOutputs& out) const {
+  if (link_ != Link::none) out.emplace_back(SendMessage{Channel::handshake, transport::encode(message)});
+}
+
+void Membership::come_back(std::uint64_t end_index, Time now, ConferenceOutputs& out) {
+  link_ = Link::catching_up;
+  catching_up_to_ = end_index;
+  for (auto& [identity, deadline] : patience_) deadline = std::max(deadline, now + lost_peer_grace);
+  for (const std::uint64_t id : knocks_.clear()) out.emplace_back(KnockWithdrawn{id});  // who still waits is announced again
+  finish_catching_up(out);
+}
+
+void Membership::finish_catching_up(ConferenceOutputs& out) {
+  if (next_index_ < catching_up_to_) return;
+  link_ = Link::whole;
+  unconfirmed_.forget_commits_before(session_.epoch());
+  for (const transport::ClientMessage& message : unconfirmed_.messages()) tell(message, out);
+  if (!alone()) say(here, out);
 }
 
 void Membership::want_removal(const room::IdentityHash& identity, Turn& turn) {
@@ -295,7 +320,7 @@ void Membership::want_removal(const room::IdentityHash& identity, Turn& turn) {
 MembershipChange Membership::expire(Time now, ConferenceOutputs& out) {
   Turn turn{now, out, {}, {}};
   if (now >= session_.next_deadline()) take(session_.tick(context_->moment(now)), turn);
-  for (auto waiting = patience_.begin(); waiting != patience_.end();) {
+  for (auto waiting = patience_.begin(); link_ == Link::whole && waiting != patience_.end();) {
     if (now < waiting->second) {
       ++waiting;
       continue;
@@ -312,6 +337,7 @@ MembershipChange Membership::expire(Time now, ConferenceOutputs& out) {
 
 Time Membership::next_deadline() const {
   Time next = session_.next_deadline();
+  if (link_ != Link::whole) return next;
   for (const auto& [identity, deadline] : patience_) next = std::min(next, deadline);
   return next;
 }
@@ -351,7 +377,7 @@ const SessionMember* Membership::find(const room::IdentityHash& identity) const 
 
 void Membership::say(std::string_view word, ConferenceOutputs& out) {
   Result<ToLog> entry = session_.say(as_bytes(word));
-  if (entry.ok()) send(out, transport::Broadcast{std::move(entry->message)});
+  if (entry.ok()) log(transport::Broadcast{std::move(entry->message)}, out);
 }
 
 }  // namespace conclave::conference

@@ -8,6 +8,7 @@
 
 #include "conference/context.h"
 #include "conference/door.h"
+#include "conference/unconfirmed.h"
 #include "conference/waiting_knocks.h"
 #include "transport/messages.h"
 
@@ -42,6 +43,14 @@ class Membership {
   void refuse(const RefuseKnocker& input, ConferenceOutputs& out);
   MembershipChange remove(const RemoveMember& input, Time now, ConferenceOutputs& out);
   MembershipChange rotate(Time now, ConferenceOutputs& out);
+  // ---- when the connection breaks ----
+  /// From now on nothing is sent, and nobody loses a seat for not being heard.
+  void go_offline() { link_ = Link::none; }
+  /// The seat is ours again: the entries up to the one before `end_index` follow. What we said in vain is said again behind them.
+  void come_back(std::uint64_t end_index, Time now, ConferenceOutputs& out);
+  /// The first entry of the log that was not read.
+  [[nodiscard]] std::uint64_t next_index() const { return next_index_; }
+
   /// What the member asks of the room; `CommandRefused` where it may not.
   MembershipChange command(const RoomCommand& command, Time now, ConferenceOutputs& out);
   [[nodiscard]] RoomSettings settings() const { return Room::settings_of(session_); }
@@ -81,6 +90,7 @@ class Membership {
   void on(const ChatReceived& chat, Turn& turn) { turn.out.emplace_back(chat); }
   void on(const ReactionReceived& reaction, Turn& turn) { turn.out.emplace_back(reaction); }
   void on(const HandChanged& hand, Turn& turn) { turn.out.emplace_back(hand); }
+  void on(const HeirSpoke&, Turn&) {}  // no program of ours lets heirs answer yet
   void on(const AdmissionFailed& failed, Turn& turn);
   void on(const MemberDoubted& doubted, Turn& turn);
   void on(const MemberConfirmed& confirmed, Turn& turn) { turn.out.emplace_back(MemberReconfirmed{confirmed.member}); }
@@ -88,6 +98,10 @@ class Membership {
   void on(const SessionResumed&, Turn& turn) { turn.out.emplace_back(MeetingSuspended{false}); }
   void on(const SessionEnded& ended, Turn& turn);
   MembershipChange on_welcome(const transport::KnockAnswered& answer, Time now, ConferenceOutputs& out);
+  enum class Link : std::uint8_t { none, catching_up, whole };
+  void log(transport::ClientMessage message, ConferenceOutputs& out);
+  void tell(const transport::ClientMessage& message, ConferenceOutputs& out) const;
+  void finish_catching_up(ConferenceOutputs& out);
   MembershipChange on_room_closed();
   void on_knock(const transport::KnockArrived& knock, Time now, ConferenceOutputs& out);
   void on_withdrawn(const transport::KnockWithdrawn& withdrawn, ConferenceOutputs& out);
@@ -105,7 +119,10 @@ class Membership {
   std::optional<Joining> joining_;  ///< until the group proved alive: a later Welcome may take its place
   std::optional<crypto::KemPrivateKey> admission_key_;
   std::uint64_t connection_;
-  std::optional<std::uint64_t> next_index_;  ///< of the room's log
+  std::uint64_t next_index_;  ///< of the room's log
+  Link link_ = Link::whole;
+  std::uint64_t catching_up_to_ = 0;
+  Unconfirmed unconfirmed_;
   WaitingKnocks knocks_;
   std::map<std::uint64_t, room::IdentityHash> connections_;  ///< who speaks over which connection, as far as it was shown
   std::map<room::IdentityHash, Time> patience_;              ///< whose seat ends when, unless they are heard

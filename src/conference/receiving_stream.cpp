@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "session/frame_metadata.h"
+
 namespace conclave::conference {
 
 std::optional<ArrivedFrame> ReceivingStream::push(const MediaPacket& packet, Reception& reception, DropReport& dropped,
@@ -32,6 +34,19 @@ std::optional<ArrivedFrame> ReceivingStream::next_held(Reception& reception, Dro
   return std::nullopt;
 }
 
+std::optional<ArrivedFrame> ReceivingStream::next_proven(Reception& reception, DropReport& dropped, Time now) {
+  while (const auto proven = reception.opener.next_proven()) {
+    std::array<std::uint8_t, session::frame_metadata_size> metadata{};
+    if (proven->metadata.size() != metadata.size()) continue;
+    std::ranges::copy(proven->metadata, metadata.begin());
+    media::ReassembledFrame frame;
+    frame.info = session::frame_info(metadata);
+    frame.arrival = now;
+    if (auto arrived = accept(proven->frame, proven->plaintext, frame, dropped)) return arrived;
+  }
+  return std::nullopt;
+}
+
 std::optional<ArrivedFrame> ReceivingStream::open(const media::ReassembledFrame& frame, Reception& reception,
                                                   DropReport& dropped) {
   reception.plaintext.resize(frame.ciphertext.size());
@@ -50,6 +65,7 @@ std::optional<ArrivedFrame> ReceivingStream::accept(const OpenedFrame& opened, B
     case FrameStatus::unknown_stream:
     case FrameStatus::no_right:
     case FrameStatus::wrong_sender: ++dropped.unknown_sender; return std::nullopt;
+    case FrameStatus::held: return std::nullopt;  // `next_proven` has it, once it is proven
     case FrameStatus::forged: ++dropped.forged; return std::nullopt;
     case FrameStatus::replayed:
     case FrameStatus::too_old: ++dropped.replayed; return std::nullopt;

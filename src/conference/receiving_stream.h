@@ -43,6 +43,9 @@ class ReceivingStream {
   /// Frames that waited for the epoch that was just entered, one per call until nothing is left.
   std::optional<ArrivedFrame> next_held(Reception& reception, DropReport& dropped, Time now);
 
+  /// Frames whose batch the latest one completed, one per call until nothing is left. Each is valid until the next call.
+  std::optional<ArrivedFrame> next_proven(Reception& reception, DropReport& dropped, Time now);
+
   /// Missing packets to ask for now; empty: none.
   std::vector<std::uint32_t> due_nacks(Time now, Duration round_trip, Duration budget);
   transport::ReceiverReport report(Time now);

@@ -1,9 +1,11 @@
 // Who stands at the door, as who admits sees it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "conclave/bytes.h"
 
@@ -13,14 +15,18 @@ namespace conclave::conference {
 struct WaitingKnock {
   std::uint64_t relay_id = 0;
   Bytes key_package;
+  bool invited = false;  ///< by a personal invitation
 };
 
 /// Gives each knock an id of our own, never used again: a relay that swaps who stands behind its id swaps nothing here.
 class WaitingKnocks {
  public:
-  static constexpr std::size_t max_knocks = 64;
+  static constexpr std::size_t max_knocks = 256;
 
-  [[nodiscard]] bool full() const { return knocks_.size() >= max_knocks; }
+  /// Those who come by a personal invitation and those who do not take no place from each other.
+  [[nodiscard]] bool full(bool invited) const {
+    return static_cast<std::size_t>(std::ranges::count_if(knocks_, [&](const auto& each) { return each.second.invited == invited; })) >= max_knocks;
+  }
   [[nodiscard]] bool has_relay_id(std::uint64_t relay_id) const { return find_relay_id(relay_id).has_value(); }
 
   /// The id by which the application names it from now on.
@@ -33,6 +39,14 @@ class WaitingKnocks {
   std::optional<WaitingKnock> take(std::uint64_t id) {
     auto node = knocks_.extract(id);
     return node.empty() ? std::nullopt : std::optional(std::move(node.mapped()));
+  }
+
+  /// Nobody waits any more; the ids of those who did.
+  std::vector<std::uint64_t> clear() {
+    std::vector<std::uint64_t> ids;
+    for (const auto& [id, knock] : knocks_) ids.push_back(id);
+    knocks_.clear();
+    return ids;
   }
 
   /// Who knocked has gone: our id for it, if it was waiting.

@@ -54,6 +54,13 @@ class CommitLog {
   /// what is kept.
   virtual Result<std::vector<LoggedRecord>> read(const RoomId& room, std::uint64_t index, std::size_t most) = 0;
 
+  /// What is kept: `read` gives the entries from `first` up to the one before `end`.
+  struct Extent {
+    std::uint64_t first = 0;
+    std::uint64_t end = 0;
+  };
+  virtual Extent extent(const RoomId& room) const = 0;
+
   /// The room is over: its entries go, and its indices begin at 0 again.
   virtual void forget(const RoomId& room) = 0;
 };

@@ -5,9 +5,8 @@
 #include <optional>
 #include <variant>
 
-#include "relay/limits.h"
+#include "relay/allowance.h"
 #include "relay/room.h"
-#include "relay/token_bucket.h"
 
 namespace conclave::relay {
 
@@ -19,26 +18,13 @@ struct Visitor {
   RoomId room_id{};
   std::uint64_t peer = 0;  ///< opaque id in the room
   Bytes challenge;
+  std::uint8_t work_bits = 0;  ///< that its knock has to show
 };
 
 /// Known to a room: at its door, or a member.
 struct Guest {
   RoomId room_id{};
   Room* room = nullptr;  ///< outlives this state
-};
-
-/// The paces of one connection.
-struct Allowance {
-  explicit Allowance(const Limits& limits)
-      : messages(limits.messages), commits(limits.commits), broadcasts(limits.broadcasts), log_bytes(limits.log_bytes_sent),
-        publishes(limits.publishes), feedback(limits.feedback), media(limits.media) {}
-  TokenBucket messages;
-  TokenBucket commits;
-  TokenBucket broadcasts;
-  TokenBucket log_bytes;
-  TokenBucket publishes;
-  TokenBucket feedback;
-  TokenBucket media;
 };
 
 struct Connection {

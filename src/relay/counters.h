@@ -10,10 +10,19 @@ struct Counters {
   std::uint64_t connections_accepted = 0;
   std::uint64_t connections_refused = 0;   ///< over the limit
   std::uint64_t connections_timed_out = 0; ///< no Hello, or nothing after it
+  std::uint64_t connections_slow = 0;      ///< did not take what was sent to them
   std::uint64_t rooms_opened = 0;
   std::uint64_t rooms_refused = 0;         ///< open already, over the limit, or while the relay drains
   std::uint64_t rooms_not_permitted = 0;   ///< by who may not open rooms here
   std::uint64_t rooms_closed = 0;
+
+  std::uint64_t rooms_restored = 0;        ///< from the store, at the start
+
+  // Seats.
+  std::uint64_t seats_kept = 0;            ///< their connections broke
+  std::uint64_t seats_resumed = 0;
+  std::uint64_t seats_expired = 0;         ///< nobody came back for them
+  std::uint64_t resumes_refused = 0;       ///< no such seat, another token, too often, or the log no longer reaches back
 
   // Messages that were dropped.
   std::uint64_t malformed = 0;

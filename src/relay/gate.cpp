@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "crypto/hkdf.h"
+#include "crypto/work.h"
 
 namespace conclave::relay {
 namespace {
@@ -25,20 +26,26 @@ crypto::SignaturePublicKey unowned_key(crypto::Random& random) {
 
 }  // namespace
 
-Result<Gate> Gate::parse(ByteView gate_key) {
+Result<Gate> Gate::parse(ByteView gate_key, ByteView lane_key) {
   CONCLAVE_ASSIGN(key, crypto::SignaturePublicKey::parse(crypto::SignatureAlgorithm::ed25519, gate_key));
-  return Gate(std::move(key));
+  if (lane_key.empty()) return Gate(std::move(key), std::nullopt);
+  CONCLAVE_ASSIGN(lane, crypto::SignaturePublicKey::parse(crypto::SignatureAlgorithm::ed25519, lane_key));
+  return Gate(std::move(key), std::move(lane));
 }
 
-bool Gate::admits(const RoomId& room, ByteView challenge, const transport::Knock& knock) const {
+Gate::Way Gate::way_of(const RoomId& room, ByteView challenge, std::uint8_t work_bits, const transport::Knock& knock) const {
+  Bytes subject(room.begin(), room.end());
+  subject.insert(subject.end(), challenge.begin(), challenge.end());
+  const bool worked = crypto::check_work(subject, work_bits, knock.work);
   Bytes message = to_bytes(as_bytes(knock_label));
   message.insert(message.end(), room.begin(), room.end());
   message.insert(message.end(), challenge.begin(), challenge.end());
   message.insert(message.end(), knock.sealed.begin(), knock.sealed.end());
-  return key_.verify(message, knock.signature);
+  if (worked && key_.verify(message, knock.signature)) return Way::link;
+  return lane_key_ && lane_key_->verify(message, knock.signature) ? Way::lane : Way::none;
 }
 
-Facade::Facade(crypto::Random& random) : key_(random_bytes(random, 32)), gate_(unowned_key(random)) {}
+Facade::Facade(crypto::Random& random) : key_(random_bytes(random, 32)), gate_(unowned_key(random), unowned_key(random)) {}
 
 Bytes Facade::card(const RoomId& room) const {
   constexpr std::size_t largest_block = 255 * 32;  // of HKDF-SHA-256

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 #include "crypto/random.h"
 #include "crypto/signature.h"
@@ -13,17 +14,22 @@ namespace conclave::relay {
 /// Checks knocks under the public key that follows from a room's link. Holds no secret of the meeting.
 class Gate {
  public:
-  /// `malformed` when `gate_key` is no Ed25519 key.
-  static Result<Gate> parse(ByteView gate_key);
+  /// `malformed` when one is no Ed25519 key. Without a `lane_key` there is no lane.
+  static Result<Gate> parse(ByteView gate_key, ByteView lane_key = {});
 
-  /// True when `knock` is signed over ("conclave knock v1" || room_id || challenge || sealed): its sender has the link, and
-  /// signed for this connection.
-  [[nodiscard]] bool admits(const RoomId& room, ByteView challenge, const transport::Knock& knock) const;
+  enum class Way : std::uint8_t {
+    none,
+    link,  ///< who has the link, and has shown the work that was asked for
+    lane,  ///< who has a personal invitation
+  };
+  /// By whose key `knock` is signed over ("conclave knock v1" || room_id || challenge || sealed), for this connection. The work is looked at first: it costs one hash.
+  [[nodiscard]] Way way_of(const RoomId& room, ByteView challenge, std::uint8_t work_bits, const transport::Knock& knock) const;
 
  private:
   friend class Facade;
-  explicit Gate(crypto::SignaturePublicKey key) : key_(std::move(key)) {}
+  explicit Gate(crypto::SignaturePublicKey key, std::optional<crypto::SignaturePublicKey> lane_key) : key_(std::move(key)), lane_key_(std::move(lane_key)) {}
   crypto::SignaturePublicKey key_;
+  std::optional<crypto::SignaturePublicKey> lane_key_;
 };
 
 /// What a relay shows in place of a room that is not open: bytes that look like a sealed card, the same at each visit, and a gate

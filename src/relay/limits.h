@@ -18,18 +18,21 @@ struct Limits {
   // ---- the relay ----
   std::size_t connections = 4096;  ///< of all rooms, who only looks in included
   std::size_t rooms = 1024;
+  double free_visits = 128;        ///< within some seconds, before a knock has to show work
+  std::uint8_t work_bits = 18;     ///< at most: 0.1 s of one core
   std::size_t strikes = 16;  ///< bad messages of a member that are dropped before it is turned away
 
   // ---- time ----
   Duration hello_timeout = std::chrono::seconds(5);   ///< from connecting to Hello
   Duration visit_timeout = std::chrono::seconds(60);  ///< from Hello to a knock or the opening of a room
   Duration knock_timeout = std::chrono::minutes(15);  ///< from a knock to its answer
+  Duration resume_window = std::chrono::seconds(60);  ///< how long the seat of a broken connection is kept; 0: not at all
   Duration contested_welcome_delay = std::chrono::seconds(2);  ///< see docs/decisions/004-commit-log.md
 
   // ---- a room ----
   std::size_t members = 1024;
-  std::size_t knocks = 64;          ///< waiting at once
-  Pace knock_pace{.per_second = 20, .burst = 100};  ///< through one link
+  std::size_t knocks = 100;         ///< waiting at once; as many again by personal invitations
+  Pace knock_pace{.per_second = 20, .burst = 100};  ///< through one link, and through its lane
   std::size_t log_entries = 4096;   ///< kept for catching up
   std::size_t log_bytes = std::size_t{8} << 20;
   std::size_t streams_per_room = 4096;
@@ -41,6 +44,7 @@ struct Limits {
   Pace broadcasts{.per_second = 50, .burst = 200};
   Pace log_bytes_sent{.per_second = 262'144, .burst = 8'388'608};  ///< commits and broadcasts together
   Pace publishes{.per_second = 5, .burst = 30};           ///< `Publish` and `Subscribe` together
+  Pace resumes{.per_second = 0.5, .burst = 12};           ///< of one seat, over all its connections
   Pace feedback{.per_second = 200, .burst = 200};         ///< datagrams
   Pace media{.per_second = 5'000, .burst = 5'000};        ///< packets
   Pace retransmissions{.per_second = 500, .burst = 512};  ///< packets that the connection gets again for its NACKs

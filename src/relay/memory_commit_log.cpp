@@ -30,6 +30,19 @@ Result<std::vector<LoggedRecord>> MemoryCommitLog::read(const RoomId& room, std:
   return out;
 }
 
+CommitLog::Extent MemoryCommitLog::extent(const RoomId& room) const {
+  const auto found = rooms_.find(room);
+  if (found == rooms_.end()) return {};
+  return {found->second.first, found->second.first + found->second.records.size()};
+}
+
+void MemoryCommitLog::restore(const RoomId& room, std::uint64_t index, LogRecord record) {
+  Entries& entries = rooms_[room];
+  if (entries.records.empty()) entries.first = index;
+  entries.bytes += record.size();
+  entries.records.push_back(std::make_shared<const LogRecord>(std::move(record)));
+}
+
 std::size_t MemoryCommitLog::bytes_kept(const RoomId& room) const {
   const auto found = rooms_.find(room);
   return found == rooms_.end() ? 0 : found->second.bytes;

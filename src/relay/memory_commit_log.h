@@ -16,7 +16,10 @@ class MemoryCommitLog final : public CommitLog {
 
   Result<void> append(const RoomId& room, LogRecord record) override;
   Result<std::vector<LoggedRecord>> read(const RoomId& room, std::uint64_t index, std::size_t most) override;
+  [[nodiscard]] Extent extent(const RoomId& room) const override;
   void forget(const RoomId& room) override { rooms_.erase(room); }
+  /// An entry with its place, from where it was written down. The first one of a room says where its log begins.
+  void restore(const RoomId& room, std::uint64_t index, LogRecord record);
 
   /// Bytes of messages kept for a room.
   [[nodiscard]] std::size_t bytes_kept(const RoomId& room) const;

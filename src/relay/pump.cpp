@@ -21,6 +21,7 @@ class Carrier {
       const ConnectionId connection = overrun_.back();
       overrun_.pop_back();
       const std::string reason = "the connection does not keep up";
+      relay_.note_slow_connection();
       server_.close(connection, ErrorCode::limit_exceeded, reason, now_);
       carry(relay_.handle({connection, TransportClosed{Error{ErrorCode::limit_exceeded, reason}}}, now_));
     }

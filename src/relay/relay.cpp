@@ -7,7 +7,10 @@
 namespace conclave::relay {
 
 Relay::Relay(const Limits& limits, CommitLog& log, crypto::Random& random)
-    : limits_(limits), log_(log), random_(random), facade_(random) {}
+    : limits_(limits), log_(log), random_(random), store_(no_store_), facade_(random) {}
+
+Relay::Relay(const Limits& limits, CommitLog& log, crypto::Random& random, RoomStore& store)
+    : limits_(limits), log_(log), random_(random), store_(store), facade_(random) {}
 
 Outputs Relay::handle(transport::ServerEvent event, Time now) {
   Outbox out;
@@ -23,12 +26,13 @@ Outputs Relay::handle(transport::ServerEvent event, Time now) {
   if (auto* packet = std::get_if<MediaPacket>(&event.event)) media(from, std::move(*packet), turn);
   else if (const auto* received = std::get_if<TransportMessage>(&event.event)) message(from, *received, turn);
   else if (const auto* datagram = std::get_if<TransportFeedback>(&event.event)) feedback(from, *datagram, turn);
-  else disconnected(from, false, turn);
+  else disconnected(from, Departure::lost, turn);
   return finish(out);
 }
 
 void Relay::connected(ConnectionId id, Turn& turn) {
   if (connections_.contains(id)) return;
+  if (going_) return turn.out.close(id, ErrorCode::connection_lost, "the relay is shutting down");  // says nothing about seats any more
   if (connections_.size() >= limits_.connections) {
     ++counters_.connections_refused;
     turn.out.close(id, ErrorCode::limit_exceeded, "the relay is full");
@@ -40,11 +44,11 @@ void Relay::connected(ConnectionId id, Turn& turn) {
   set_deadline(connection, turn.now + limits_.hello_timeout);
 }
 
-void Relay::disconnected(Connection& from, bool said_goodbye, Turn& turn) {
+void Relay::disconnected(Connection& from, Departure how, Turn& turn) {
   note(NoteKind::disconnected, from.id);
   if (const auto* guest = std::get_if<Guest>(&from.state)) {
     Room& room = *guest->room;
-    room.leave(from.id, said_goodbye, turn);
+    room.leave(from.id, how, from.allowance, turn);
     if (room.deserted()) close_room(guest->room_id, turn);
   }
   set_deadline(from, std::nullopt);
@@ -106,7 +110,7 @@ void Relay::refuse(Connection& from, ErrorCode code, const char* reason, Turn& t
   note(NoteKind::refused, id);
   turn.out.send(id, Channel::control, transport::Refused{code, reason});
   turn.out.close(id, code, reason);
-  disconnected(from, false, turn);
+  disconnected(from, Departure::expelled, turn);
 }
 
 Room* Relay::find_room(const RoomId& id) {
@@ -123,6 +127,7 @@ void Relay::close_room(const RoomId& id, Turn& turn) {
   turn.out.send(everyone, Channel::handshake, transport::RoomClosed{});  // behind the last words in the log
   for (const ConnectionId connection : everyone) turn.out.close(connection, ErrorCode::refused, "the room was closed");
   log_.forget(id);
+  store_.forget_room(id);
   rooms_.erase(found);
   ++counters_.rooms_closed;
 }
@@ -187,15 +192,17 @@ Outputs Relay::tick(Time now) {
   note_room_deadlines();
   for (auto due = room_deadlines_.begin(); due != room_deadlines_.end() && due->first <= now; ++due) {
     stir(due->second);
-    rooms_.at(due->second).tick(turn);
+    Room& room = rooms_.at(due->second);
+    room.tick(turn);
+    if (room.deserted()) close_room(due->second, turn);
   }
   return finish(out);
 }
 
 Outputs Relay::shut_down() {
   Outbox out;
+  going_ = true;
   for (const auto& [id, connection] : connections_) out.close(id, ErrorCode::connection_lost, "the relay is shutting down");
-  for (const auto& [id, room] : rooms_) log_.forget(id);
   rooms_.clear();
   room_deadlines_.clear();
   room_scheduled_.clear();

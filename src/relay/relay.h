@@ -18,6 +18,8 @@
 #include "relay/openers.h"
 #include "relay/outbox.h"
 #include "relay/room.h"
+#include "relay/room_store.h"
+#include "relay/work_price.h"
 #include "transport/server.h"
 
 namespace conclave::relay {
@@ -27,8 +29,9 @@ namespace conclave::relay {
 /// channel carries priority, not meaning. Single-threaded.
 class Relay {
  public:
-  /// `log` and `random` outlive the relay.
+  /// `log`, `random` and `store` outlive the relay. Without a store, rooms end with it.
   Relay(const Limits& limits, CommitLog& log, crypto::Random& random);
+  Relay(const Limits& limits, CommitLog& log, crypto::Random& random, RoomStore& store);
   Relay(const Relay&) = delete;
   Relay& operator=(const Relay&) = delete;
 
@@ -38,7 +41,9 @@ class Relay {
   Outputs tick(Time now);
   [[nodiscard]] Time next_deadline() const;
 
-  /// Closes every connection with `connection_lost`: the relay goes, the meetings need not.
+  /// Before anything else: the rooms as they were written down, with `log` as it was. Each waits `Limits::resume_window` for its members.
+  void restore(const std::vector<RoomRecord>& rooms, Time now);
+  /// Closes every connection with `connection_lost`: the relay goes, the meetings need not. What is written down stays.
   Outputs shut_down();
 
   // ---- changes while it runs ----
@@ -48,6 +53,8 @@ class Relay {
   void set_openers(Openers openers) { openers_ = std::move(openers); }
   /// Opens no rooms any more; those that are open go on, with newcomers too.
   void drain() { draining_ = true; }
+  /// A connection that does not take its messages is being closed by the transport.
+  void note_slow_connection() { ++counters_.connections_slow; }
   /// From now on `take_notes` has something to say.
   void keep_notes() { noting_ = true; }
   std::vector<Note> take_notes() { return std::exchange(notes_, {}); }
@@ -58,10 +65,12 @@ class Relay {
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] std::size_t connection_count() const { return connections_.size(); }
   [[nodiscard]] std::size_t room_count() const { return rooms_.size(); }
+  /// Seats that wait for their members.
+  [[nodiscard]] std::size_t seats_away() const;
 
  private:
   void connected(ConnectionId id, Turn& turn);
-  void disconnected(Connection& from, bool said_goodbye, Turn& turn);
+  void disconnected(Connection& from, Departure how, Turn& turn);
   void message(Connection& from, const TransportMessage& event, Turn& turn);
   void feedback(Connection& from, const TransportFeedback& event, Turn& turn);
   void media(Connection& from, MediaPacket packet, Turn& turn);
@@ -76,6 +85,8 @@ class Relay {
   void on(Connection& from, transport::Subscribe subscribe, Turn& turn);
   void on(Connection& from, transport::Leave, Turn& turn);
   void on(Connection& from, transport::CloseRoom, Turn& turn);
+  void on(Connection& from, transport::KeepSeat keep, Turn& turn);
+  void on(Connection& from, transport::Resume resume, Turn& turn);
 
   /// The room of which `from` is a member; null, and a strike, when it is none.
   Room* room_of_member(Connection& from, Turn& turn);
@@ -99,11 +110,15 @@ class Relay {
   Limits limits_;
   Openers openers_;
   bool draining_ = false;
+  bool going_ = false;  ///< after `shut_down`
   bool noting_ = false;
   std::vector<Note> notes_;
   CommitLog& log_;
   crypto::Random& random_;
+  NoStore no_store_;
+  RoomStore& store_;
   Facade facade_;
+  WorkPrice price_;
   Counters counters_;
   std::map<RoomId, Room> rooms_;
   std::unordered_map<ConnectionId, Connection> connections_;

@@ -28,13 +28,13 @@ void Relay::on(Connection& from, transport::Hello hello, Turn& turn) {
     return refuse(from, ErrorCode::version_mismatch, "the relay speaks another version of the protocol", turn);
   }
   if (hello.room_id.size() != transport::room_id_size) return strike(from, ErrorCode::malformed, turn);
-  Visitor visitor{{}, random_id(random_), Bytes(transport::challenge_size)};
+  Visitor visitor{{}, random_id(random_), Bytes(transport::challenge_size), price_.visit(turn.now, limits_)};
   std::copy(hello.room_id.begin(), hello.room_id.end(), visitor.room_id.begin());
   random_.fill(visitor.challenge);
   Bytes card = facade_.card(visitor.room_id);
   if (const Room* room = find_room(visitor.room_id)) card = room->card();
   turn.out.send(from.id, Channel::control,
-                transport::HelloAccepted{transport::protocol_version, visitor.peer, visitor.challenge, std::move(card)});
+                transport::HelloAccepted{transport::protocol_version, visitor.peer, visitor.challenge, std::move(card), visitor.work_bits});
   from.state = std::move(visitor);
   set_deadline(from, turn.now + limits_.visit_timeout);
 }
@@ -42,7 +42,7 @@ void Relay::on(Connection& from, transport::Hello hello, Turn& turn) {
 void Relay::on(Connection& from, transport::OpenRoom open, Turn& turn) {
   const auto* visitor = std::get_if<Visitor>(&from.state);
   if (visitor == nullptr) return strike(from, ErrorCode::invalid_state, turn);
-  auto gate = Gate::parse(open.gate_key);
+  auto gate = Gate::parse(open.gate_key, open.lane_key);
   if (!gate.ok()) return strike(from, ErrorCode::malformed, turn);
   const bool taken = find_room(visitor->room_id) != nullptr;
   if (!openers_.admit(visitor->room_id, visitor->challenge, open)) {
@@ -58,8 +58,9 @@ void Relay::on(Connection& from, transport::OpenRoom open, Turn& turn) {
   facade_.imitate(open.card);
   const Visitor founder = *visitor;
   Room& room = rooms_
-                   .try_emplace(founder.room_id, founder.room_id, std::move(gate).value(), std::move(open.card), log_, limits_)
+                   .try_emplace(founder.room_id, founder.room_id, std::move(gate).value(), std::move(open.card), log_, store_, limits_)
                    .first->second;
+  store_.put_room(founder.room_id, open.gate_key, open.lane_key, room.card());
   from.state = Guest{founder.room_id, &room};
   set_deadline(from, std::nullopt);
   room.open(from.id, founder.peer, turn);
@@ -72,12 +73,12 @@ void Relay::on(Connection& from, transport::Knock knock, Turn& turn) {
   if (visitor == nullptr) return strike(from, ErrorCode::invalid_state, turn);
   Room* room = find_room(visitor->room_id);
   const Gate& gate = room != nullptr ? room->gate() : facade_.gate();
-  const bool signed_by_link = gate.admits(visitor->room_id, visitor->challenge, knock);
-  if (room == nullptr || !signed_by_link) {
+  const Gate::Way way = gate.way_of(visitor->room_id, visitor->challenge, visitor->work_bits, knock);
+  if (room == nullptr || way == Gate::Way::none) {
     ++counters_.knocks_forged;
     return refuse(from, ErrorCode::refused, knock_refusal, turn);
   }
-  if (!room->knock(from.id, visitor->peer, std::move(knock.sealed), turn)) {
+  if (!room->knock(from.id, visitor->peer, std::move(knock.sealed), way == Gate::Way::lane, turn)) {
     ++counters_.knocks_over_limit;
     return refuse(from, ErrorCode::limit_exceeded, "too many are waiting at the door", turn);
   }
@@ -145,7 +146,7 @@ void Relay::on(Connection& from, transport::Subscribe subscribe, Turn& turn) {
 
 void Relay::on(Connection& from, transport::Leave, Turn& turn) {
   turn.out.close(from.id, ErrorCode::refused, "left");
-  disconnected(from, true, turn);
+  disconnected(from, Departure::left, turn);
 }
 
 void Relay::on(Connection& from, transport::CloseRoom, Turn& turn) {
@@ -153,6 +154,56 @@ void Relay::on(Connection& from, transport::CloseRoom, Turn& turn) {
   if (room == nullptr) return;
   if (!room->may_admit(from.id)) return strike(from, ErrorCode::invalid_state, turn);
   close_room(std::get<Guest>(from.state).room_id, turn);
+}
+
+void Relay::on(Connection& from, transport::KeepSeat keep, Turn& turn) {
+  if (Room* room = room_of_member(from, turn)) room->keep_seat(from.id, std::move(keep.digest));
+}
+
+/// Says the same about a room that is not there, a seat that is not kept, and a wrong token.
+void Relay::on(Connection& from, transport::Resume resume, Turn& turn) {
+  const auto* visitor = std::get_if<Visitor>(&from.state);
+  if (visitor == nullptr) return strike(from, ErrorCode::invalid_state, turn);
+  const RoomId id = visitor->room_id;
+  const Bytes shown = transport::seat_digest(resume.token);
+  Room* room = find_room(id);
+  const bool kept = room != nullptr && room->keeps_seat(resume, shown);
+  const auto former = kept ? room->connection_of(resume.connection) : std::nullopt;
+  if (former) {  // the member knows better than we that this one is broken
+    turn.out.close(*former, ErrorCode::connection_lost, "the member came back over another connection");
+    disconnected(connections_.at(*former), Departure::lost, turn);
+  }
+  const auto allowance = kept ? room->resume(from.id, resume, turn) : std::nullopt;
+  if (!allowance) {
+    ++counters_.resumes_refused;
+    return refuse(from, ErrorCode::refused, "no such seat is kept", turn);
+  }
+  from.allowance = *allowance;
+  from.state = Guest{id, room};
+  set_deadline(from, std::nullopt);
+  stir(id);
+}
+
+void Relay::restore(const std::vector<RoomRecord>& rooms, Time now) {
+  for (const RoomRecord& record : rooms) {
+    auto gate = Gate::parse(record.gate_key, record.lane_key);
+    if (!gate.ok() || record.seats.empty()) {
+      log_.forget(record.id);
+      store_.forget_room(record.id);
+      continue;
+    }
+    facade_.imitate(record.card);
+    Room& room = rooms_.try_emplace(record.id, record.id, std::move(gate).value(), record.card, log_, store_, limits_).first->second;
+    room.restore(record.seats, random_id(random_) >> 1 | std::uint64_t{1} << 32, now);
+    ++counters_.rooms_restored;
+    stir(record.id);
+  }
+}
+
+std::size_t Relay::seats_away() const {
+  std::size_t sum = 0;
+  for (const auto& [id, room] : rooms_) sum += room.seats_away();
+  return sum;
 }
 
 }  // namespace conclave::relay

@@ -23,39 +23,48 @@ std::vector<ConnectionId> Room::everyone() const {
 }
 
 void Room::open(ConnectionId founder, std::uint64_t peer, Turn& turn) {
-  admitter_ = founder;
   turn.out.send(founder, Channel::control, transport::RoomOpened{});
-  add_member(founder, Member{peer, 0}, turn);
+  add_member(founder, Seat{peer, 0, true}, turn);
 }
 
-void Room::add_member(ConnectionId connection, Member member, Turn& turn) {
-  members_.emplace(connection, member);
+void Room::add_member(ConnectionId connection, Seat seat, Turn& turn) {
+  const std::uint64_t peer = seat.peer;
+  if (seat.admits) admitter_ = connection;
+  members_.emplace(connection, std::move(seat));
   audience_.push_back(connection);
   turn.out.admit(connection);
-  router_.join(connection, member.peer, turn);
+  router_.join(connection, peer, turn);
 }
 
-void Room::leave(ConnectionId connection, bool said_goodbye, Turn& turn) {
+void Room::leave(ConnectionId connection, Departure how, const Allowance& allowance, Turn& turn) {
   if (const Knocker* waiting = door_.find_connection(connection)) {
     ++turn.counters.knocks_withdrawn;
     withdraw(*waiting, turn);
     door_.take(waiting->knock_id);
     return;
   }
-  const auto member = members_.extract(connection);
+  auto member = members_.extract(connection);
   if (member.empty()) return;
   std::erase(audience_, connection);
   if (admitter_ == connection) admitter_.reset();
-  // Behind its goodbye in the log: one channel does not wait for another.
-  turn.out.send(audience_, Channel::handshake, transport::PeerGone{member.mapped().peer, said_goodbye});
+  Seat& seat = member.mapped();
+  if (how == Departure::lost && !seat.digest.empty() && limits_.resume_window > Duration::zero()) {
+    ++turn.counters.seats_kept;
+    const std::uint64_t peer = seat.peer;
+    away_.insert_or_assign(peer, Away{std::move(seat), turn.now + limits_.resume_window, allowance});
+  } else {
+    // Behind its goodbye in the log: one channel does not wait for another.
+    turn.out.send(audience_, Channel::handshake, transport::PeerGone{seat.peer, how == Departure::left});
+    store_.drop_seat(id_, seat.peer);
+  }
   router_.leave(connection, turn);
 }
 
 // ---- the door --------------------------------------------------------------------------------------------------
 
-bool Room::knock(ConnectionId connection, std::uint64_t peer, Bytes sealed, Turn& turn) {
-  if (!knock_pace_.take(turn.now)) return false;
-  const Knocker* knocker = door_.add(connection, peer, std::move(sealed), turn.now);
+bool Room::knock(ConnectionId connection, std::uint64_t peer, Bytes sealed, bool in_lane, Turn& turn) {
+  if (!(in_lane ? lane_pace_ : knock_pace_).take(turn.now)) return false;
+  const Knocker* knocker = door_.add({0, connection, peer, std::move(sealed), {}, {}, in_lane}, turn.now);
   if (knocker == nullptr) return false;
   if (admitter_) {
     ++turn.counters.knocks_forwarded;
@@ -115,7 +124,10 @@ void Room::deliver(const LoggedRecord& logged, Turn& turn) {
   ++turn.counters.commits;
   const bool contested = claimed_before(logged.record->epoch);
   if (contested) ++turn.counters.commits_contested;
-  for (const auto& welcome : logged.record->welcomes) offer(welcome, logged.index, contested, turn);
+  for (const auto& welcome : logged.record->welcomes) {
+    offer(welcome.knock_id, welcome.welcome, logged.index, contested, turn);
+    for (const std::uint64_t other : welcome.others) offer(other, welcome.welcome, logged.index, contested, turn);
+  }
 }
 
 bool Room::claimed_before(std::uint64_t epoch) {
@@ -126,27 +138,27 @@ bool Room::claimed_before(std::uint64_t epoch) {
 }
 
 /// Into the room with the Welcome, unless another commit stands before its own: then it waits for a better one.
-void Room::offer(const transport::AppendCommit::Welcome& welcome, std::uint64_t index, bool contested, Turn& turn) {
-  Knocker* knocker = door_.find(welcome.knock_id);
+void Room::offer(std::uint64_t knock_id, const Bytes& welcome, std::uint64_t index, bool contested, Turn& turn) {
+  Knocker* knocker = door_.find(knock_id);
   if (knocker == nullptr) {
-    welcome_again(welcome, contested, turn);
+    welcome_again(knock_id, welcome, contested, turn);
   } else if (contested) {
     knocker->held = Knocker::Held{index, turn.now + limits_.contested_welcome_delay};
   } else {
-    admit(*door_.take(welcome.knock_id), welcome.welcome, index + 1, turn);
+    admit(*door_.take(knock_id), welcome, index + 1, turn);
   }
 }
 
 /// Its commit lost after all, and who admitted it made another: whoever came by this knock is told once more.
-void Room::welcome_again(const transport::AppendCommit::Welcome& welcome, bool contested, Turn& turn) {
+void Room::welcome_again(std::uint64_t knock_id, const Bytes& welcome, bool contested, Turn& turn) {
   const auto member = std::find_if(members_.begin(), members_.end(), [&](const auto& entry) {
-    return entry.second.knock_id != 0 && entry.second.knock_id == welcome.knock_id;
+    return entry.second.knock_id != 0 && entry.second.knock_id == knock_id;
   });
   if (contested || member == members_.end()) {
     ++turn.counters.welcomes_dropped;
     return;
   }
-  turn.out.send(member->first, Channel::handshake, transport::KnockAnswered{true, welcome.welcome});
+  turn.out.send(member->first, Channel::handshake, transport::KnockAnswered{true, welcome, next_index_});
 }
 
 void Room::release(std::uint64_t knock_id, Turn& turn) {
@@ -156,7 +168,8 @@ void Room::release(std::uint64_t knock_id, Turn& turn) {
   const auto entries = log_.read(id_, index, 1);
   if (entries.ok() && !entries->empty()) {
     for (const auto& welcome : entries->front().record->welcomes) {
-      if (welcome.knock_id == knock_id) return admit(std::move(*knocker), welcome.welcome, index + 1, turn);
+      const bool answers = welcome.knock_id == knock_id || std::ranges::find(welcome.others, knock_id) != welcome.others.end();
+      if (answers) return admit(std::move(*knocker), welcome.welcome, index + 1, turn);
     }
   }
   ++turn.counters.welcomes_dropped;
@@ -165,14 +178,14 @@ void Room::release(std::uint64_t knock_id, Turn& turn) {
 }
 
 void Room::admit(Knocker knocker, const Bytes& welcome, std::uint64_t read_from, Turn& turn) {
-  if (members_.size() >= limits_.members) {
+  if (members_.size() + away_.size() >= limits_.members) {
     withdraw(knocker, turn);
     return turn_away(knocker, "the room is full", turn);
   }
   ++turn.counters.admissions;
-  turn.out.send(knocker.connection, Channel::handshake, transport::KnockAnswered{true, welcome});
+  turn.out.send(knocker.connection, Channel::handshake, transport::KnockAnswered{true, welcome, read_from});
   catch_up(knocker.connection, read_from, turn);
-  add_member(knocker.connection, Member{knocker.peer, knocker.knock_id}, turn);
+  add_member(knocker.connection, Seat{knocker.peer, knocker.knock_id}, turn);
 }
 
 void Room::catch_up(ConnectionId connection, std::uint64_t from, Turn& turn) {
@@ -189,10 +202,15 @@ void Room::catch_up(ConnectionId connection, std::uint64_t from, Turn& turn) {
 
 // ---- time ------------------------------------------------------------------------------------------------------
 
-Time Room::next_deadline() const { return std::min(door_.next_deadline(), router_.next_deadline()); }
+Time Room::next_deadline() const {
+  Time next = std::min(door_.next_deadline(), router_.next_deadline());
+  for (const auto& [peer, away] : away_) next = std::min(next, away.until);
+  return next;
+}
 
 void Room::tick(Turn& turn) {
   router_.tick(turn);
+  expire_seats(turn);
   for (const std::uint64_t knock_id : door_.released(turn.now)) release(knock_id, turn);
   for (const std::uint64_t knock_id : door_.expired(turn.now)) {
     const auto knocker = door_.take(knock_id);

@@ -7,36 +7,60 @@
 #include <optional>
 #include <vector>
 
+#include "relay/allowance.h"
 #include "relay/commit_log.h"
 #include "relay/gate.h"
 #include "relay/outbox.h"
+#include "relay/room_store.h"
 #include "relay/router.h"
 #include "relay/waiting_room.h"
 
 namespace conclave::relay {
 
+/// How a connection ended.
+enum class Departure : std::uint8_t {
+  left,     ///< said goodbye
+  lost,     ///< broke: its seat is kept for a while, if its member asked for that
+  expelled, ///< closed by the relay for what it said
+};
+
 /// Exists as long as it is open. Its members are the connection that opened it and those to which a Welcome was delivered; who
-/// may admit is, for now, the connection that opened it. What a commit does to the meeting stays unknown to the room.
+/// may admit is, for now, the connection that opened it. What a commit does to the meeting stays unknown to the room. A member whose
+/// connection broke has its seat for `Limits::resume_window`.
 class Room {
  public:
-  Room(const RoomId& id, Gate gate, Bytes card, CommitLog& log, const Limits& limits)
-      : id_(id), gate_(std::move(gate)), card_(std::move(card)), log_(log), limits_(limits), router_(limits), door_(limits), knock_pace_(limits.knock_pace) {}
+  Room(const RoomId& id, Gate gate, Bytes card, CommitLog& log, RoomStore& store, const Limits& limits)
+      : id_(id), gate_(std::move(gate)), card_(std::move(card)), log_(log), store_(store), limits_(limits), router_(limits), door_(limits), knock_pace_(limits.knock_pace), lane_pace_(limits.knock_pace) {}
 
   [[nodiscard]] const Bytes& card() const { return card_; }
   [[nodiscard]] const Gate& gate() const { return gate_; }
   [[nodiscard]] bool is_member(ConnectionId connection) const { return members_.contains(connection); }
   [[nodiscard]] bool may_admit(ConnectionId connection) const { return admitter_ == connection; }
   /// Nobody is left who could go on.
-  [[nodiscard]] bool deserted() const { return members_.empty(); }
+  [[nodiscard]] bool deserted() const { return members_.empty() && away_.empty(); }
   /// All connections that the room knows, those at the door included.
   [[nodiscard]] std::vector<ConnectionId> everyone() const;
 
   /// The founder comes in. Called once, first.
   void open(ConnectionId founder, std::uint64_t peer, Turn& turn);
-  /// A knock that passed the gate. False when too many wait already, or came at once.
-  [[nodiscard]] bool knock(ConnectionId connection, std::uint64_t peer, Bytes sealed, Turn& turn);
+  /// A knock that passed the gate, perhaps by the lane of personal invitations. False when too many wait there already, or came at once.
+  [[nodiscard]] bool knock(ConnectionId connection, std::uint64_t peer, Bytes sealed, bool in_lane, Turn& turn);
   /// A connection is gone, from wherever in the room it stood.
-  void leave(ConnectionId connection, bool said_goodbye, Turn& turn);
+  void leave(ConnectionId connection, Departure how, const Allowance& allowance, Turn& turn);
+
+  // ---- seats ----
+  /// From a member: its seat is kept from now on for who shows the token of `digest`.
+  void keep_seat(ConnectionId connection, Bytes digest);
+  /// True when `shown`, the digest of the token, takes the seat, and the log reaches back as far as is wanted. The time does not tell how
+  /// much of it was right.
+  [[nodiscard]] bool keeps_seat(const transport::Resume& resume, ByteView shown) const;
+  /// The connection that has the seat now.
+  [[nodiscard]] std::optional<ConnectionId> connection_of(std::uint64_t peer) const;
+  /// Gives a kept seat that no connection has to `connection`, with what it missed; nothing when it comes back too often.
+  std::optional<Allowance> resume(ConnectionId connection, const transport::Resume& resume, Turn& turn);
+  /// As it was written down: everybody is away. `first_knock_id` is above all that were given out before.
+  void restore(const std::vector<Seat>& seats, std::uint64_t first_knock_id, Time now);
+  [[nodiscard]] std::size_t seats_away() const { return away_.size(); }
 
   // From members alone; the caller has asked `is_member`.
   [[nodiscard]] Result<void> append(ConnectionId from, transport::AppendCommit commit, Turn& turn);
@@ -51,20 +75,23 @@ class Room {
   void tick(Turn& turn);
 
  private:
-  struct Member {
-    std::uint64_t peer = 0;
-    std::uint64_t knock_id = 0;  ///< by which it came; 0 for the founder
+  struct Away {
+    Seat seat;
+    Time until{};
+    Allowance allowance;
   };
 
   void deliver(const LoggedRecord& logged, Turn& turn);
-  void offer(const transport::AppendCommit::Welcome& welcome, std::uint64_t index, bool contested, Turn& turn);
-  void welcome_again(const transport::AppendCommit::Welcome& welcome, bool contested, Turn& turn);
+  void offer(std::uint64_t knock_id, const Bytes& welcome, std::uint64_t index, bool contested, Turn& turn);
+  void welcome_again(std::uint64_t knock_id, const Bytes& welcome, bool contested, Turn& turn);
   void release(std::uint64_t knock_id, Turn& turn);
   void admit(Knocker knocker, const Bytes& welcome, std::uint64_t read_from, Turn& turn);
   void turn_away(const Knocker& knocker, std::string reason, Turn& turn);
   void catch_up(ConnectionId connection, std::uint64_t from, Turn& turn);
   void withdraw(const Knocker& knocker, Turn& turn);
-  void add_member(ConnectionId connection, Member member, Turn& turn);
+  void add_member(ConnectionId connection, Seat seat, Turn& turn);
+  void expire_seats(Turn& turn);
+  [[nodiscard]] const Seat* find_seat(std::uint64_t peer) const;
   /// Notes that a commit claims `epoch`; true when another did before.
   bool claimed_before(std::uint64_t epoch);
 
@@ -72,11 +99,14 @@ class Room {
   Gate gate_;
   Bytes card_;
   CommitLog& log_;
+  RoomStore& store_;
   const Limits& limits_;
   Router router_;
   WaitingRoom door_;
   TokenBucket knock_pace_;
-  std::map<ConnectionId, Member> members_;
+  TokenBucket lane_pace_;
+  std::map<ConnectionId, Seat> members_;
+  std::map<std::uint64_t, Away> away_;  ///< by the peer of the seat
   std::vector<ConnectionId> audience_;  ///< the members' connections
   std::optional<ConnectionId> admitter_;
   std::uint64_t next_index_ = 0;        ///< of the log entry to deliver next

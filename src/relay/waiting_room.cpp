@@ -5,11 +5,12 @@
 
 namespace conclave::relay {
 
-const Knocker* WaitingRoom::add(transport::ConnectionId connection, std::uint64_t peer, Bytes sealed, Time now) {
-  if (knockers_.size() >= limits_.knocks) return nullptr;
-  const std::uint64_t id = next_id_++;
-  Knocker knocker{id, connection, peer, std::move(sealed), now + limits_.knock_timeout, std::nullopt};
-  return &knockers_.emplace(id, std::move(knocker)).first->second;
+const Knocker* WaitingRoom::add(Knocker knocker, Time now) {
+  const auto waiting = std::ranges::count_if(knockers_, [&](const auto& each) { return each.second.in_lane == knocker.in_lane; });
+  if (static_cast<std::size_t>(waiting) >= limits_.knocks) return nullptr;
+  knocker.knock_id = next_id_++;
+  knocker.expires = now + limits_.knock_timeout;
+  return &knockers_.emplace(knocker.knock_id, std::move(knocker)).first->second;
 }
 
 Knocker* WaitingRoom::find(std::uint64_t knock_id) {

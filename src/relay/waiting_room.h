@@ -25,14 +25,17 @@ struct Knocker {
     Time release{};
   };
   std::optional<Held> held;
+  bool in_lane = false;  ///< of personal invitations
 };
 
 class WaitingRoom {
  public:
   explicit WaitingRoom(const Limits& limits) : limits_(limits) {}
 
-  /// Null when it is full. Valid until it is taken.
-  const Knocker* add(transport::ConnectionId connection, std::uint64_t peer, Bytes sealed, Time now);
+  /// Ids are given from here on.
+  void begin_at(std::uint64_t first_id) { next_id_ = first_id; }
+  /// Gives it an id and a time. Null when its lane is full: those without a personal invitation leave room for those with one. Valid until it is taken.
+  const Knocker* add(Knocker knocker, Time now);
   [[nodiscard]] Knocker* find(std::uint64_t knock_id);
   [[nodiscard]] const Knocker* find_connection(transport::ConnectionId connection) const;
   std::optional<Knocker> take(std::uint64_t knock_id);

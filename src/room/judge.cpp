@@ -160,6 +160,27 @@ Result<void> judge_bindings(const Case& c) {
   return {};
 }
 
+Result<void> judge_new_warrant(const Case& c, const Warrant& warrant) {
+  if (!c.rights.has(Right::admit)) return c.refuse("a commit by somebody without the right vouches for somebody");
+  if (warrant.issuer() != c.actor.identity) return c.refuse("a commit brings a warrant in the name of another one");
+  if (!c.after.may_hold_warrant(warrant.holder)) return c.refuse("a commit vouches for somebody who may not admit");
+  const Warrant* old = c.before.warrant_of(warrant.holder);
+  const bool replaceable = old == nullptr || old->issuer() == c.actor.identity || c.role == Role::owner;
+  return replaceable ? Result<void>() : c.refuse("a commit replaces the warrant that another one gave");
+}
+
+Result<void> judge_warrants(const Case& c) {
+  for (const Warrant& warrant : c.after.warrants) {
+    const Warrant* old = c.before.warrant_of(warrant.holder);
+    if (old == nullptr || *old != warrant) CONCLAVE_TRY(judge_new_warrant(c, warrant));
+  }
+  for (const Warrant& warrant : c.before.warrants) {
+    const bool goes = c.after.warrant_of(warrant.holder) == nullptr;
+    if (goes && c.after.may_hold_warrant(warrant.holder) && c.role != Role::owner) return c.refuse("a commit takes a warrant that an owner alone may take");
+  }
+  return {};
+}
+
 Result<void> judge_settings(const Case& c) {
   const RoomPolicy& a = c.before;
   const RoomPolicy& b = c.after;
@@ -178,6 +199,7 @@ Result<void> judge_policy(const Case& c) {
   CONCLAVE_TRY(judge_settings(c));
   CONCLAVE_TRY(judge_grants(c));
   CONCLAVE_TRY(judge_bans(c));
+  CONCLAVE_TRY(judge_warrants(c));
   return judge_bindings(c);
 }
 

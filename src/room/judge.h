@@ -41,6 +41,8 @@ struct CommitDescription {
 /// - A personal invitation is worth what its issuer may do, and lets one identity in.
 /// - Tombstones and bindings only grow, but for an owner's pardon.
 /// - An heir becomes owner when no moderator and no owner has a seat, or by signatures of a quorum of heirs.
+/// - Warrants are given by who may admit, in its own name, to who may hold one; only an owner takes away what another one gave. Whether their
+///   signatures hold is not asked here.
 /// - After the end nothing is accepted.
 Result<RoomPolicy> judge(const RoomPolicy& before, const std::vector<Seat>& roster, const CommitDescription& commit);
 

@@ -30,11 +30,15 @@ Result<Bytes> seal_knock(const RoomCard& card, const RoomId& room_id, ByteView c
 }
 
 Result<Bytes> sign_knock(const InvitationKeys& keys, const RoomId& room_id, ByteView challenge, ByteView sealed) {
+  return sign_knock(keys.gate_key, room_id, challenge, sealed);
+}
+
+Result<Bytes> sign_knock(const crypto::SignaturePrivateKey& key, const RoomId& room_id, ByteView challenge, ByteView sealed) {
   Bytes message = to_bytes(as_bytes(knock_label));
   message.insert(message.end(), room_id.begin(), room_id.end());
   message.insert(message.end(), challenge.begin(), challenge.end());
   message.insert(message.end(), sealed.begin(), sealed.end());
-  return keys.gate_key.sign(message);
+  return key.sign(message);
 }
 
 Result<Bytes> open_knock(const crypto::CipherSuite& suite, const crypto::KemPrivateKey& admission_key, const RoomId& room_id,

@@ -16,6 +16,9 @@ Result<Bytes> seal_knock(const RoomCard& card, const RoomId& room_id, ByteView c
 /// The signature by which the relay's gate lets a knock pass.
 Result<Bytes> sign_knock(const InvitationKeys& keys, const RoomId& room_id, ByteView challenge, ByteView sealed);
 
+/// The same by a personal invitation's lane key.
+Result<Bytes> sign_knock(const crypto::SignaturePrivateKey& key, const RoomId& room_id, ByteView challenge, ByteView sealed);
+
 /// Opens a knock: the serialised key package, not yet checked. `malformed` or `not_authentic`.
 Result<Bytes> open_knock(const crypto::CipherSuite& suite, const crypto::KemPrivateKey& admission_key, const RoomId& room_id,
                          ByteView sealed);

@@ -63,6 +63,8 @@ std::vector<Endorsement> parse_endorsements(ByteView authenticated_data) {
   return std::move(read->list);
 }
 
+Bytes encode_endorsements(std::vector<Endorsement> endorsements) { return wire::encode(Endorsements{std::move(endorsements)}); }
+
 Rights needed_for(const RoomMessage& message) { return std::holds_alternative<Chat>(message) ? Rights(Right::chat) : Rights(); }
 
 }  // namespace conclave::room

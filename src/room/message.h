@@ -60,6 +60,8 @@ Result<RoomMessage> parse_message(ByteView bytes);
 /// empty or does not parse: then nobody endorses.
 std::vector<Endorsement> parse_endorsements(ByteView authenticated_data);
 
+Bytes encode_endorsements(std::vector<Endorsement> endorsements);
+
 /// What a message needs: chat needs the right to chat; hands, reactions and voices are everybody's.
 Rights needed_for(const RoomMessage& message);
 

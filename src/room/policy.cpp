@@ -26,6 +26,7 @@ bool ascending(const std::vector<T>& list, Key key) {
 
 constexpr auto itself = [](const auto& value) { return value; };
 constexpr auto identity_key = [](const Grant& grant) { return grant.identity; };
+constexpr auto holder_key = [](const Warrant& warrant) { return warrant.holder; };
 constexpr auto invitation_key = [](const Binding& binding) { return binding.invitation; };
 
 template <class T, class Key, class Value>
@@ -47,10 +48,11 @@ void insert(std::vector<T>& list, const T& value) {
 
 Result<void> check_order(const RoomPolicy& policy) {
   const bool ordered = ascending(policy.grants, identity_key) && ascending(policy.banned_identities, itself) &&
-                       ascending(policy.banned_invitations, itself) && ascending(policy.bindings, invitation_key);
+                       ascending(policy.banned_invitations, itself) && ascending(policy.bindings, invitation_key) && ascending(policy.warrants, holder_key);
   if (!ordered) return contradiction("a list of the policy is out of order, or names somebody twice");
   const bool bounded = policy.grants.size() <= max_grants && policy.banned_identities.size() <= max_bans &&
-                       policy.banned_invitations.size() <= max_bans && policy.bindings.size() <= max_bans && policy.heirs.size() <= max_heirs;
+                       policy.banned_invitations.size() <= max_bans && policy.bindings.size() <= max_bans && policy.heirs.size() <= max_heirs &&
+                       policy.warrants.size() <= max_warrants;
   if (!bounded) return contradiction("a list of the policy is too long");
   return {};
 }
@@ -103,6 +105,19 @@ Result<void> check_heirs(const RoomPolicy& policy) {
   return {};
 }
 
+/// Whether a signature holds is not asked here: it takes the room's id.
+Result<void> check_warrants(const RoomPolicy& policy) {
+  constexpr std::size_t key_size = 32;
+  constexpr std::size_t signature_size = 64;
+  for (const Warrant& warrant : policy.warrants) {
+    const bool shaped = warrant.issuer_key.size() == key_size && warrant.signature.size() == signature_size;
+    if (!shaped) return contradiction("a warrant that nobody can have signed");
+    if (warrant.issuer() == warrant.holder) return contradiction("somebody vouches for itself");
+    if (policy.bans_identity(warrant.holder)) return contradiction("a warrant of somebody who was removed for good");
+  }
+  return {};
+}
+
 }  // namespace
 
 Rights rights_of_role(Role role, RoomMode mode) {
@@ -138,7 +153,8 @@ Result<void> RoomPolicy::check() const {
   CONCLAVE_TRY(check_order(*this));
   CONCLAVE_TRY(check_mode(*this));
   CONCLAVE_TRY(check_grants(*this));
-  return check_heirs(*this);
+  CONCLAVE_TRY(check_heirs(*this));
+  return check_warrants(*this);
 }
 
 Grant RoomPolicy::grant_of(const IdentityHash& identity) const {
@@ -163,6 +179,13 @@ const IdentityHash* RoomPolicy::bound_to(const InvitationId& invitation) const {
   return found == bindings.end() ? nullptr : &found->identity;
 }
 
+bool RoomPolicy::is_heir(const IdentityHash& identity) const { return std::find(heirs.begin(), heirs.end(), identity) != heirs.end(); }
+
+const Warrant* RoomPolicy::warrant_of(const IdentityHash& holder) const {
+  const auto found = find(warrants, holder_key, holder);
+  return found == warrants.end() ? nullptr : &*found;
+}
+
 void RoomPolicy::put(const Grant& grant) {
   erase_grant(grant.identity);
   if (grant == Grant{grant.identity, default_role, 0, 0}) return;
@@ -174,7 +197,21 @@ void RoomPolicy::erase_grant(const IdentityHash& identity) {
   if (found != grants.end()) grants.erase(found);
 }
 
-void RoomPolicy::ban_identity(const IdentityHash& identity) { insert(banned_identities, identity); }
+void RoomPolicy::put(const Warrant& warrant) {
+  const auto found = find(warrants, holder_key, warrant.holder);
+  if (found != warrants.end()) {
+    *found = warrant;
+  } else {
+    warrants.insert(position(warrants, holder_key, warrant.holder), warrant);
+  }
+}
+
+void RoomPolicy::ban_identity(const IdentityHash& identity) {
+  insert(banned_identities, identity);
+  const auto found = find(warrants, holder_key, identity);
+  if (found != warrants.end()) warrants.erase(found);
+}
+
 void RoomPolicy::ban_invitation(const InvitationId& invitation) { insert(banned_invitations, invitation); }
 
 void RoomPolicy::bind(const Binding& binding) {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "conclave/policy.h"
-#include "room/identity.h"
+#include "room/warrant.h"
 #include "wire/fields.h"
 
 namespace conclave::room {
@@ -56,6 +56,7 @@ struct Binding {
 ///         Binding bindings<V>;
 ///         opaque heirs<V>;            /* identities, the first to inherit first */
 ///         uint8 quorum;               /* heirs whose signatures make a succession while moderators have seats; 0: none do */
+///         Warrant warrants<V>;        /* by holder */
 ///     } RoomPolicy;
 struct RoomPolicy {
   static constexpr std::uint16_t extension_type = 0xF0C1;
@@ -75,8 +76,9 @@ struct RoomPolicy {
   std::vector<Binding> bindings;
   std::vector<IdentityHash> heirs;
   std::uint8_t quorum = 0;
+  std::vector<Warrant> warrants;
   CONCLAVE_FIELDS(version, mode, default_role, entry, signing, locked, ended, max_members, max_publishers, grants, banned_identities,
-                  banned_invitations, bindings, heirs, quorum)
+                  banned_invitations, bindings, heirs, quorum, warrants)
   friend bool operator==(const RoomPolicy&, const RoomPolicy&) = default;
 
   /// The policy with which `owner` opens a room.
@@ -96,14 +98,22 @@ struct RoomPolicy {
   [[nodiscard]] bool bans_invitation(const InvitationId& invitation) const;
   /// Who used a personal invitation, or null.
   [[nodiscard]] const IdentityHash* bound_to(const InvitationId& invitation) const;
+  [[nodiscard]] bool is_heir(const IdentityHash& identity) const;
+  /// By which somebody may sign Welcomes, or null.
+  [[nodiscard]] const Warrant* warrant_of(const IdentityHash& holder) const;
+  /// Who may admit, and who may come to by inheriting.
+  [[nodiscard]] bool may_hold_warrant(const IdentityHash& identity) const { return rights_of(identity).has(Right::admit) || is_heir(identity); }
 
   // Changes keep the order; what makes a contradiction is found by `check`.
   void put(const Grant& grant);
   /// From now on the identity has the default role.
   void erase_grant(const IdentityHash& identity);
+  /// Its warrant goes as well.
   void ban_identity(const IdentityHash& identity);
   void ban_invitation(const InvitationId& invitation);
   void bind(const Binding& binding);
+  /// In the place of the holder's other one.
+  void put(const Warrant& warrant);
 };
 
 /// The rights that come with a role, before anything is given or taken.

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/secret.h"
 #include "crypto/hash.h"
+#include "crypto/hkdf.h"
 
 namespace conclave::room {
 namespace {
 
 constexpr std::string_view ticket_label = "conclave ticket v1";
+constexpr std::string_view lane_label = "conclave lane v1";
 constexpr std::string_view use_label = "conclave ticket use v1";
 constexpr std::size_t max_invitee_size = 128;
 constexpr std::size_t seed_size = 32;
@@ -59,19 +62,29 @@ Result<PersonalInvitation> PersonalInvitation::issue(const Identity& issuer, con
   ticket.expires = invitee.expires.value;
   CONCLAVE_ASSIGN(signature, issuer.sign(ticket_label, signed_part(ticket)));
   ticket.signature = std::move(signature);
-  return PersonalInvitation(std::move(ticket), std::move(key));
+  CONCLAVE_ASSIGN(lane_key, lane_key_of(issuer, room_id));
+  return PersonalInvitation(std::move(ticket), std::move(key), std::move(lane_key));
+}
+
+Result<crypto::SignaturePrivateKey> lane_key_of(const Identity& issuer, const RoomId& room_id) {
+  Secret<struct LaneRootTag> root(seed_size);
+  crypto::hkdf_extract(crypto::HashAlgorithm::sha256, as_bytes(lane_label), issuer.seed().expose(), root.expose_mutable());
+  Secret<struct LaneSeedTag> seed(seed_size);
+  crypto::hkdf_expand(crypto::HashAlgorithm::sha256, root.expose(), room_id, seed.expose_mutable());
+  return crypto::SignaturePrivateKey::parse(crypto::SignatureAlgorithm::ed25519, seed.expose());
 }
 
 Result<PersonalInvitation> PersonalInvitation::parse(ByteView bytes, const RoomId& room_id) {
-  if (bytes.size() < seed_size) return Error{ErrorCode::malformed, "an invitation is cut short"};
-  CONCLAVE_ASSIGN(ticket, wire::decode<Ticket>(bytes.subspan(seed_size)));
+  if (bytes.size() < 2 * seed_size) return Error{ErrorCode::malformed, "an invitation is cut short"};
+  CONCLAVE_ASSIGN(ticket, wire::decode<Ticket>(bytes.subspan(2 * seed_size)));
   CONCLAVE_TRY(check(ticket, room_id));
   CONCLAVE_ASSIGN(key, crypto::SignaturePrivateKey::parse(crypto::SignatureAlgorithm::ed25519, bytes.first(seed_size)));
   if (!equal(key.public_key().bytes(), ticket.key)) return Error{ErrorCode::not_authentic, "an invitation whose parts do not belong together"};
-  return PersonalInvitation(std::move(ticket), std::move(key));
+  CONCLAVE_ASSIGN(lane_key, crypto::SignaturePrivateKey::parse(crypto::SignatureAlgorithm::ed25519, bytes.subspan(seed_size, seed_size)));
+  return PersonalInvitation(std::move(ticket), std::move(key), std::move(lane_key));
 }
 
-SecretBuffer PersonalInvitation::serialise() const { return wire::encode_secret(wire::Raw{key_.expose()}, ticket_); }
+SecretBuffer PersonalInvitation::serialise() const { return wire::encode_secret(wire::Raw{key_.expose()}, wire::Raw{lane_key_.expose()}, ticket_); }
 
 Result<Bytes> PersonalInvitation::use(ByteView user_identity_key) const {
   CONCLAVE_ASSIGN(proof, key_.sign(labelled(use_label, use_of(ticket_.room_id, user_identity_key))));

@@ -45,21 +45,30 @@ class PersonalInvitation {
   /// `invalid_argument` for a name of more than 128 bytes.
   static Result<PersonalInvitation> issue(const Identity& issuer, const RoomId& room_id, const Invitee& invitee, crypto::Random& random);
 
-  ///     struct { opaque seed[32]; Ticket ticket; } PersonalInvitation;
+  ///     struct { opaque seed[32]; opaque lane[32]; Ticket ticket; } PersonalInvitation;
+  ///
+  /// `lane` is the seed of the issuer's lane key (below).
   /// `malformed`, `unsupported` (version), `wrong_group` when it is for another room, `not_authentic`.
   static Result<PersonalInvitation> parse(ByteView bytes, const RoomId& room_id);
   [[nodiscard]] SecretBuffer serialise() const;
 
   [[nodiscard]] const Ticket& ticket() const { return ticket_; }
+  [[nodiscard]] const crypto::SignaturePrivateKey& lane_key() const { return lane_key_; }
 
   /// A TicketUse for the credential of `user`.
   [[nodiscard]] Result<Bytes> use(ByteView user_identity_key) const;
 
  private:
-  PersonalInvitation(Ticket ticket, crypto::SignaturePrivateKey key) : ticket_(std::move(ticket)), key_(std::move(key)) {}
+  PersonalInvitation(Ticket ticket, crypto::SignaturePrivateKey key, crypto::SignaturePrivateKey lane_key)
+      : ticket_(std::move(ticket)), key_(std::move(key)), lane_key_(std::move(lane_key)) {}
   Ticket ticket_;
   crypto::SignaturePrivateKey key_;
+  crypto::SignaturePrivateKey lane_key_;
 };
+
+/// The key by which a relay knows who has a personal invitation of `issuer` to a room, without learning which: those who have one wait apart from
+/// those who have only the link. It opens nothing else. HKDF-SHA-256 of the identity's seed with the salt "conclave lane v1", expanded with the room's id.
+Result<crypto::SignaturePrivateKey> lane_key_of(const Identity& issuer, const RoomId& room_id);
 
 ///     struct {
 ///         Ticket ticket;

@@ -145,6 +145,7 @@ Result<Client> Client::Runner::host(ClientConfig config, HostConfig host) {
   relay_config.listen = host.listen;
   relay_config.port = host.port;
   relay_config.key_file = host.relay_key_file;
+  relay_config.limits.resume_window = config.conference.reconnect_window;
   if (config.conference.room_permit.token.empty()) config.conference.room_permit.token = own_permit();
   relay_config.openers.add_token(as_bytes(config.conference.room_permit.token));
   CONCLAVE_ASSIGN(relay, RelayServer::start(relay_config));

@@ -32,8 +32,7 @@ Member::Member(Conference conference, UdpSocket socket, MemberPath path, ClientC
 
 void Member::run() {
   const Time begun = steady_now();
-  give_up_looking_ = begun + path_.timeout;
-  resolver_.emplace(path_.host, path_.port, waker_);
+  dial(begun);
   for (Time now = begun; !abandoned_.load() && !end_; now = steady_now()) {
     step(now);
     sleep(steady_now());
@@ -168,6 +167,19 @@ void Member::on(SendFeedback& output, Time now) {
 
 void Member::on(CloseTransport&, Time now) {
   if (race_) race_->close(now);
+}
+
+/// From another port, and from whatever address this machine has now.
+void Member::on(Redial&, Time now) {
+  race_.reset();
+  auto fresh = UdpSocket::bind({});
+  if (fresh.ok()) socket_ = std::move(*fresh);  // else the one before may still do
+  dial(now);
+}
+
+void Member::dial(Time now) {
+  give_up_looking_ = now + path_.timeout;
+  resolver_.emplace(path_.host, path_.port, waker_);
 }
 
 void Member::on(ComputeSafetyCode& output, Time) { safety_coder_.ask(std::move(output)); }

@@ -50,6 +50,7 @@ class Member {
   static constexpr Duration report_period = std::chrono::milliseconds(500);
   static constexpr Duration goodbye_time = std::chrono::milliseconds(800);
 
+  void dial(Time now);
   void step(Time now);
   void take_commands(Time now);
   void look_up(Time now);
@@ -69,6 +70,7 @@ class Member {
   void on(SendMedia& output, Time now);
   void on(SendFeedback& output, Time now);
   void on(CloseTransport&, Time now);
+  void on(Redial&, Time now);
   void on(ComputeSafetyCode& output, Time now);
   void on(ConferenceEnded& output, Time now);
   void on(Joined& output, Time now);

@@ -27,8 +27,10 @@ void add_doors(Table& table, const RelayServerReport& report) {
   table.count("connections_refused_total", "address_crowded", quic.crowded);
   table.count("connections_closed_total", "silent", relay.connections_timed_out);
   table.count("connections_closed_total", "over_limit", relay.over_limit);
+  table.count("connections_closed_total", "slow", relay.connections_slow);
   table.count("connections_closed_total", "version", relay.version_mismatch);
   table.count("handshakes_total", "begun", quic.accepted);
+  table.count("handshakes_total", "abandoned", quic.abandoned);
   table.count("handshakes_total", "retry", quic.retries);
   table.count("handshakes_total", "version", quic.version_negotiations);
   table.count("rooms_opened_total", relay.rooms_opened);
@@ -42,6 +44,16 @@ void add_doors(Table& table, const RelayServerReport& report) {
   table.count("knocks_total", "expired", relay.knocks_expired);
   table.count("knocks_total", "withdrawn", relay.knocks_withdrawn);
   table.count("admissions_total", relay.admissions);
+}
+
+void add_continuity(Table& table, const RelayServerReport& report) {
+  table.count("rooms_restored_total", report.relay.rooms_restored);
+  table.count("seats_total", "kept", report.relay.seats_kept);
+  table.count("seats_total", "resumed", report.relay.seats_resumed);
+  table.count("seats_total", "expired", report.relay.seats_expired);
+  table.count("resumes_refused_total", report.relay.resumes_refused);
+  table.count("state_writes_failed_total", report.state.failures);
+  table.count("state_snapshots_total", report.state.snapshots);
 }
 
 void add_messages(Table& table, const RelayServerReport& report) {
@@ -100,6 +112,9 @@ std::vector<RelayMetric> metrics_of(const RelayServerReport& report) {
   table.level("connections", report.connections);
   table.level("half_open", report.half_open);
   table.level("rooms", report.rooms);
+  table.level("seats_away", report.seats_away);
+  table.level("state_kept", report.state_kept ? 1 : 0);
+  add_continuity(table, report);
   add_doors(table, report);
   add_messages(table, report);
   add_media(table, report);

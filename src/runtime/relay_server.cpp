@@ -34,14 +34,21 @@ Result<RelayKey> obtain_key(const std::string& file) {
   return file.empty() ? RelayKey::generate() : relay_key_in(file);
 }
 
+Result<std::unique_ptr<SqliteStore>> open_store(const RelayServerConfig& config) {
+  if (config.state_file.empty()) return std::unique_ptr<SqliteStore>();
+  return SqliteStore::open(config.state_file, config.limits.log_entries, config.limits.log_bytes);
+}
+
 }  // namespace
 
 /// Everything below belongs to the thread once it runs, but for the report.
 class RelayServer::Worker {
  public:
-  Worker(const RelayServerConfig& config, UdpSocket socket, std::unique_ptr<QuicServer> server, const RelayKey& key)
-      : socket_(std::move(socket)), server_(std::move(server)), hash_(key.hash()),
-        log_(config.limits.log_entries, config.limits.log_bytes), relay_(config.limits, log_, crypto::system_random()) {
+  Worker(const RelayServerConfig& config, UdpSocket socket, std::unique_ptr<QuicServer> server, const RelayKey& key,
+         std::unique_ptr<SqliteStore> store)
+      : socket_(std::move(socket)), server_(std::move(server)), hash_(key.hash()), store_(std::move(store)),
+        memory_log_(config.limits.log_entries, config.limits.log_bytes), relay_(config.limits, log(), crypto::system_random(), rooms()) {
+    if (store_) relay_.restore(store_->rooms(), steady_now());
     relay_.set_openers(config.openers);
     if (config.keep_notes) relay_.keep_notes();
   }
@@ -85,6 +92,9 @@ class RelayServer::Worker {
   }
 
  private:
+  relay::CommitLog& log() { return store_ ? static_cast<relay::CommitLog&>(*store_) : memory_log_; }
+  relay::RoomStore& rooms() { return store_ ? static_cast<relay::RoomStore&>(*store_) : no_store_; }
+
   void bring_up_to_date() {
     auto done = std::make_shared<std::promise<void>>();
     auto told = done->get_future();
@@ -108,6 +118,7 @@ class RelayServer::Worker {
   void turn() {
     const Time now = steady_now();
     (void)relay::pump(relay_, *server_, now);
+    if (store_) store_->flush(now);  // before anybody hears of it
     keep_notes();
     send(now);
     ++turns_;
@@ -148,14 +159,17 @@ class RelayServer::Worker {
 
   void update_report() {
     const std::lock_guard lock(shared_);
-    report_ = {relay_.counters(),       server_->counters(), socket_.counters(), backlog_.dropped(), relay_.connection_count(),
-               server_->half_open(), relay_.room_count(), turns_};
+    report_ = {relay_.counters(), server_->counters(), socket_.counters(), backlog_.dropped(), relay_.connection_count(),
+               server_->half_open(), relay_.room_count(), relay_.seats_away(), store_ && store_->intact(),
+               store_ ? store_->counters() : SqliteStoreCounters{}, turns_};
   }
 
   UdpSocket socket_;
   std::unique_ptr<QuicServer> server_;
   transport::quic::KeyHash hash_;
-  relay::MemoryCommitLog log_;
+  std::unique_ptr<SqliteStore> store_;
+  relay::MemoryCommitLog memory_log_;
+  relay::NoStore no_store_;
   relay::Relay relay_;
   EventLoop loop_;
   SendBacklog backlog_;
@@ -190,8 +204,9 @@ Result<std::unique_ptr<RelayServer>> RelayServer::start(const RelayServerConfig&
   CONCLAVE_ASSIGN(key, obtain_key(config.key_file));
   CONCLAVE_ASSIGN(server, QuicServer::make(key, config.quic, crypto::system_random()));
   CONCLAVE_ASSIGN(socket, UdpSocket::bind(*address));
+  CONCLAVE_ASSIGN(store, open_store(config));
   try {
-    auto worker = std::make_unique<Worker>(config, std::move(socket), std::move(server), key);
+    auto worker = std::make_unique<Worker>(config, std::move(socket), std::move(server), key, std::move(store));
     worker->launch();
     return std::unique_ptr<RelayServer>(new RelayServer(std::move(worker)));
   } catch (const std::system_error& error) {

@@ -12,6 +12,7 @@
 #include "relay/limits.h"
 #include "relay/notes.h"
 #include "relay/openers.h"
+#include "runtime/sqlite_store.h"
 #include "runtime/udp_socket.h"
 #include "transport/quic/relay_key.h"
 #include "transport/quic/server.h"
@@ -22,6 +23,7 @@ struct RelayServerConfig {
   std::string listen = "::";  ///< a literal address; "::" takes IPv4 too
   std::uint16_t port = 4433;  ///< UDP; 0: any free one
   std::string key_file;       ///< PEM, made when missing, readable by its owner alone; empty: a key for this run only
+  std::string state_file;     ///< rooms are kept there over restarts; made when missing; empty: they end with the relay
   relay::Limits limits;
   transport::quic::ServerConfig quic;
   relay::Openers openers;
@@ -45,6 +47,9 @@ struct RelayServerReport {
   std::size_t connections = 0;
   std::size_t half_open = 0;
   std::size_t rooms = 0;
+  std::size_t seats_away = 0;     ///< whose members are expected back
+  bool state_kept = false;        ///< there is a state file, and it holds everything
+  SqliteStoreCounters state;
   std::uint64_t turns = 0;   ///< of the thread
 };
 
@@ -52,7 +57,7 @@ struct RelayServerReport {
 class RelayServer {
  public:
   /// `invalid_argument` for an address that is none, `io_error` when the port is taken or the key file cannot be read or
-  /// made, `malformed` when it holds no key, `out_of_resources` when there are no descriptors or threads left.
+  /// made, or the state file likewise, `damaged_state` when that is none of ours, `malformed` when the key file holds no key, `out_of_resources` when there are no descriptors or threads left.
   static Result<std::unique_ptr<RelayServer>> start(const RelayServerConfig& config);
 
   RelayServer(const RelayServer&) = delete;

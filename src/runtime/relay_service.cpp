@@ -33,6 +33,7 @@ relay::Limits limits_of(const RelayLimits& given) {
   limits.knock_pace = {.per_second = given.knocks_per_second, .burst = std::max(1.0, 5 * given.knocks_per_second)};
   limits.log_entries = given.log_entries_per_room;
   limits.log_bytes = given.log_bytes_per_room;
+  limits.resume_window = std::chrono::seconds(given.resume_seconds);
   limits.streams_published = given.streams_per_member;
   limits.streams_subscribed = given.subscriptions_per_member;
   limits.media = {.per_second = given.media_packets_per_second, .burst = given.media_packets_per_second};
@@ -44,6 +45,7 @@ Result<RelayServerConfig> server_config(const RelayConfig& config) {
   out.listen = config.listen;
   out.port = config.port;
   out.key_file = config.key_file;
+  out.state_file = config.state_file;
   out.limits = limits_of(config.limits);
   out.quic.max_connections = config.limits.connections;
   out.quic.max_half_open = config.limits.half_open;
@@ -88,8 +90,8 @@ RelayService::~RelayService() = default;
 
 Result<void> RelayService::reload(const RelayConfig& config) {
   const RelayConfig& old = state_->config;
-  if (config.listen != old.listen || config.port != old.port || config.key_file != old.key_file) {
-    return Error{ErrorCode::invalid_argument, "another address, port or key file needs a new start"};
+  if (config.listen != old.listen || config.port != old.port || config.key_file != old.key_file || config.state_file != old.state_file) {
+    return Error{ErrorCode::invalid_argument, "another address, port, key file or state file needs a new start"};
   }
   CONCLAVE_ASSIGN(inner, server_config(config));
   state_->server->reload(inner);

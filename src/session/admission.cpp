@@ -44,6 +44,15 @@ Result<void> check_additions(const mls::CommitSummary& commit, const RoomRules& 
   return {};
 }
 
+Result<void> check_warrants(const room::RoomPolicy& after, const RoomRules& rules, MemberId who) {
+  for (const room::Warrant& warrant : after.warrants) {
+    const room::Warrant* old = rules.policy.warrant_of(warrant.holder);
+    const bool known = old != nullptr && *old == warrant;
+    if (!known && !warrant.verify(rules.room_id)) return forbidden("a commit brings a warrant that nobody signed for this room", who);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Member> read_member(const mls::LeafNode& leaf, MemberId id, const room::RoomId& room_id) {
@@ -89,7 +98,7 @@ Result<room::RoomPolicy> check_commit(const mls::CommitSummary& commit, const Ro
     return forbidden("a commit gives up the room's frame suite", who);
   }
   if (commit.committer_after && !signing_key_of(commit.committer_after->extensions).ok()) return forbidden("a commit gives up the key of its sender's frames", who);
-  if (policy.signing == FrameSigning::batched) return forbidden("a commit asks for signatures in batches, which this version has not", who);
+  CONCLAVE_TRY(check_warrants(policy, rules, who));
   CONCLAVE_TRY(check_additions(commit, rules));
   return policy;
 }

@@ -31,7 +31,8 @@ struct RoomRules {
 /// The policy after a commit, when every member may accept it:
 /// - the policy before it allows it (room/judge.h);
 /// - nobody changes identity or name while it stays, and no identity has two seats;
-/// - everybody has the room's frame suite.
+/// - everybody has the room's frame suite;
+/// - warrants that it brings are signed for this room.
 /// `forbidden_by_policy` (or what `read_member` says) with the committer.
 Result<room::RoomPolicy> check_commit(const mls::CommitSummary& commit, const RoomRules& rules);
 

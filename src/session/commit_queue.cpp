@@ -11,20 +11,34 @@ void CommitQueue::remove(Bytes identity_key) {
     const auto* removal = std::get_if<Removal>(&intent);
     return removal != nullptr && removal->identity_key == identity_key;
   });
-  if (!wanted) intents_.emplace_back(Removal{std::move(identity_key), false});
+  if (!wanted) hurry(Removal{std::move(identity_key), false});
 }
 
-void CommitQueue::ban(Bytes identity_key) { intents_.emplace_back(Removal{std::move(identity_key), true}); }
+void CommitQueue::ban(Bytes identity_key) { hurry(Removal{std::move(identity_key), true}); }
 
 void CommitQueue::change(PolicyEdit edit, Bytes voices) { intents_.emplace_back(Change{std::move(edit), std::move(voices)}); }
 
+template <class Kind>
+bool CommitQueue::waiting() const {
+  return std::ranges::any_of(intents_, [](const Intent& intent) { return std::holds_alternative<Kind>(intent); });
+}
+
+void CommitQueue::inherit(Bytes voices, std::vector<Bytes> vanished) {
+  // Voices count in one epoch: what waits since an earlier one is worth nothing.
+  std::erase_if(intents_, [](const Intent& intent) { return std::holds_alternative<Inheritance>(intent); });
+  intents_.emplace_back(Inheritance{std::move(voices), std::move(vanished)});
+}
+
+void CommitQueue::vouch() {
+  if (!waiting<Vouching>()) intents_.emplace_back(Vouching{});
+}
+
 void CommitQueue::rotate() {
-  const bool waiting = std::ranges::any_of(intents_, [](const Intent& intent) { return std::holds_alternative<Rotation>(intent); });
-  if (!waiting) intents_.emplace_back(Rotation{});
+  if (!waiting<Rotation>()) intents_.emplace_back(Rotation{});
 }
 
 void CommitQueue::withdraw(std::uint64_t request, bool commit_pending) {
-  const auto first = intents_.begin() + (commit_pending && !intents_.empty() ? 1 : 0);
+  const auto first = intents_.begin() + static_cast<std::ptrdiff_t>(commit_pending ? std::min(under_way_, intents_.size()) : 0);
   const auto gone = std::remove_if(first, intents_.end(), [&](const Intent& intent) {
     const auto* admission = std::get_if<Admission>(&intent);
     return admission != nullptr && admission->request == request;
@@ -33,32 +47,72 @@ void CommitQueue::withdraw(std::uint64_t request, bool commit_pending) {
 }
 
 void CommitQueue::done() {
-  if (!intents_.empty()) intents_.pop_front();
+  intents_.erase(intents_.begin(), intents_.begin() + static_cast<std::ptrdiff_t>(std::min(under_way_, intents_.size())));
+  under_way_ = 0;
+}
+
+/// Before all that waits, behind what is under way.
+void CommitQueue::hurry(Intent intent) {
+  intents_.insert(intents_.begin() + static_cast<std::ptrdiff_t>(std::min(under_way_, intents_.size())), std::move(intent));
+}
+
+/// Who is to go goes now, and what is to change changes: the pace leaves the log room for that.
+bool CommitQueue::paced() const {
+  return std::holds_alternative<Admission>(intents_.front()) || std::holds_alternative<Rotation>(intents_.front());
+}
+
+Time CommitQueue::next_deadline(const RoomGroup& group) const {
+  if (intents_.empty() || group.commit_pending() || !paced()) return never;
+  return next_slot_ - interval_ * static_cast<std::int64_t>(burst_);
+}
+
+std::size_t CommitQueue::admissions_in_front() const {
+  const auto last = std::ranges::find_if_not(intents_, [](const Intent& intent) { return std::holds_alternative<Admission>(intent); });
+  return std::min(static_cast<std::size_t>(last - intents_.begin()), std::max<std::size_t>(at_once_, 1));
 }
 
 void CommitQueue::pursue(RoomGroup& group, Moment at, crypto::Random& random, SessionStep& step) {
+  if (!group.commit_pending()) under_way_ = 0;  // another one won, perhaps
   while (!intents_.empty() && !group.commit_pending()) {
-    const auto* admission = std::get_if<Admission>(&intents_.front());
-    Result<CommitToLog> commit = commit_for(intents_.front(), group, at, random);
-    if (!commit.ok()) {  // what it was for is gone: the member has left, or the identity has a seat by now
-      if (admission != nullptr) step.events.emplace_back(AdmissionFailed{admission->request, std::move(commit).error()});
-      intents_.pop_front();
-      continue;
-    }
-    ToLog out{std::move(commit->message), true, commit->epoch, {}};
-    if (admission != nullptr && commit->welcome) out.admission = ToLog::Admission{admission->request, std::move(*commit->welcome)};
-    step.send.push_back(std::move(out));
+    if (paced() && at.now < next_deadline(group)) return;
+    // Some of a crowd may not go together, as two that show one invitation: then fewer are tried.
+    std::size_t admissions = admissions_in_front();
+    while (admissions > 1 && !make(admissions, group, at, random, step)) admissions /= 2;
+    if (admissions <= 1) make(1, group, at, random, step);
   }
 }
 
-Result<CommitToLog> CommitQueue::commit_for(const Intent& intent, RoomGroup& group, Moment at, crypto::Random& random) {
-  if (const auto* admission = std::get_if<Admission>(&intent)) return group.admit(admission->key_package, at.wall, random);
-  if (const auto* change = std::get_if<Change>(&intent)) {
-    room::RoomPolicy policy = group.policy();
-    change->edit(policy);
-    if (policy == group.policy()) return Error{ErrorCode::invalid_argument, "there is nothing to change"};
-    return group.change(policy, change->voices, at.wall, random);
+/// One commit for the first `count` intents. What cannot be done alone is given up: the member has left, or the identity has a seat by now.
+bool CommitQueue::make(std::size_t count, RoomGroup& group, Moment at, crypto::Random& random, SessionStep& step) {
+  const auto* admission = std::get_if<Admission>(&intents_.front());
+  Result<CommitToLog> commit = admission != nullptr ? admit_first(count, group, at, random) : commit_for(intents_.front(), group, at, random);
+  if (!commit.ok()) {
+    if (count > 1) return false;
+    if (admission != nullptr) step.events.emplace_back(AdmissionFailed{admission->request, std::move(commit).error()});
+    intents_.pop_front();
+    return false;
   }
+  ToLog out{std::move(commit->message), true, commit->epoch, {}};
+  if (admission != nullptr && commit->welcome) {
+    out.admission = ToLog::Admission{admission->request, std::move(*commit->welcome), {}};
+    for (std::size_t i = 1; i < count; ++i) out.admission->others.push_back(std::get<Admission>(intents_[i]).request);
+  }
+  step.send.push_back(std::move(out));
+  under_way_ = count;
+  next_slot_ = std::max(next_slot_, at.now) + interval_;
+  return true;
+}
+
+Result<CommitToLog> CommitQueue::admit_first(std::size_t count, RoomGroup& group, Moment at, crypto::Random& random) const {
+  std::vector<ByteView> key_packages;
+  for (std::size_t i = 0; i < count; ++i) key_packages.emplace_back(std::get<Admission>(intents_[i]).key_package);
+  return group.admit(key_packages, at.wall, random);
+}
+
+Result<CommitToLog> CommitQueue::commit_for(const Intent& intent, RoomGroup& group, Moment at, crypto::Random& random) {
+  if (const auto* change = std::get_if<Change>(&intent)) return change_policy(*change, group, at, random);
+  if (const auto* heir = std::get_if<Inheritance>(&intent)) return group.inherit(heir->voices, heir->vanished, at.wall, random);
+  if (std::holds_alternative<Vouching>(intent)) return change_policy({[](room::RoomPolicy&) {}, {}}, group, at, random);
   const auto* removal = std::get_if<Removal>(&intent);
   if (removal == nullptr) return group.rotate(at.wall, random);
   for (const Member& member : group.members()) {
@@ -66,6 +120,14 @@ Result<CommitToLog> CommitQueue::commit_for(const Intent& intent, RoomGroup& gro
     return removal->for_good ? group.ban(member.id, at.wall, random) : group.remove(member.id, at.wall, random);
   }
   return Error{ErrorCode::invalid_argument, "who was to be removed has left"};
+}
+
+Result<CommitToLog> CommitQueue::change_policy(const Change& change, RoomGroup& group, Moment at, crypto::Random& random) {
+  room::RoomPolicy policy = group.policy();
+  change.edit(policy);
+  CONCLAVE_TRY(group.vouch(policy, at.wall));
+  if (policy == group.policy()) return Error{ErrorCode::invalid_argument, "there is nothing to change"};
+  return group.change(policy, change.voices, at.wall, random);
 }
 
 }  // namespace conclave::session

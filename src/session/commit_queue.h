@@ -12,6 +12,8 @@ namespace conclave::session {
 /// Intents remember people by identity, never by leaf: a leaf is given to somebody else once its member has left.
 class CommitQueue {
  public:
+  explicit CommitQueue(const SessionConfig& config) : interval_(config.commit_interval), burst_(config.commit_burst), at_once_(config.admissions_at_once) {}
+
   void admit(std::uint64_t request, Bytes key_package);
   void remove(Bytes identity_key);
   /// The same for good.
@@ -19,6 +21,10 @@ class CommitQueue {
   /// Changes the policy as it is when the turn comes; `voices` of heirs as `RoomGroup::change` takes them.
   using PolicyEdit = std::function<void(room::RoomPolicy&)>;
   void change(PolicyEdit edit, Bytes voices = {});
+  /// Makes us owner as an heir by `voices`; leaders named by `vanished` (identity keys) lose their seat by it.
+  void inherit(Bytes voices, std::vector<Bytes> vanished);
+  /// Vouches for those for whom that is due.
+  void vouch();
   void rotate();
   /// Forgets an admission that is not under way.
   void withdraw(std::uint64_t request, bool commit_pending);
@@ -26,7 +32,9 @@ class CommitQueue {
   void done();
   [[nodiscard]] bool empty() const { return intents_.empty(); }
 
-  /// Makes the next commit, if none of ours is pending.
+  /// When `pursue` has something to do that it has put off.
+  [[nodiscard]] Time next_deadline(const RoomGroup& group) const;
+  /// Makes the next commit, if none of ours is pending and its turn has come.
   void pursue(RoomGroup& group, Moment at, crypto::Random& random, SessionStep& step);
 
  private:
@@ -42,12 +50,31 @@ class CommitQueue {
     PolicyEdit edit;
     Bytes voices;
   };
+  struct Inheritance {
+    Bytes voices;
+    std::vector<Bytes> vanished;
+  };
+  struct Vouching {};
   struct Rotation {};
-  using Intent = std::variant<Admission, Removal, Change, Rotation>;
+  using Intent = std::variant<Admission, Removal, Change, Inheritance, Vouching, Rotation>;
 
+  template <class Kind>
+  [[nodiscard]] bool waiting() const;
+  static Result<CommitToLog> change_policy(const Change& change, RoomGroup& group, Moment at, crypto::Random& random);
+
+  void hurry(Intent intent);
+  [[nodiscard]] bool paced() const;
+  [[nodiscard]] std::size_t admissions_in_front() const;
+  bool make(std::size_t admissions, RoomGroup& group, Moment at, crypto::Random& random, SessionStep& step);
+  Result<CommitToLog> admit_first(std::size_t count, RoomGroup& group, Moment at, crypto::Random& random) const;
   static Result<CommitToLog> commit_for(const Intent& intent, RoomGroup& group, Moment at, crypto::Random& random);
 
-  std::deque<Intent> intents_;  ///< the first is under way while a commit is pending
+  Duration interval_;
+  std::size_t burst_;
+  std::size_t at_once_;
+  Time next_slot_{};            ///< when the pace is used up to here (GCRA: the theoretical arrival time)
+  std::deque<Intent> intents_;
+  std::size_t under_way_ = 0;   ///< of the first, in the commit that is pending, or was the last to be made
 };
 
 }  // namespace conclave::session

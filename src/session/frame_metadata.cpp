@@ -15,4 +15,11 @@ std::array<std::uint8_t, frame_metadata_size> frame_metadata(const FrameInfo& in
   };
 }
 
+FrameInfo frame_info(const std::array<std::uint8_t, frame_metadata_size>& m) {
+  const auto sixteen = [](unsigned high, unsigned low) { return static_cast<std::uint16_t>(high << 8U | low); };
+  const auto bits = [](unsigned value, unsigned shift, unsigned mask) { return static_cast<std::uint8_t>(value >> shift & mask); };
+  return {sixteen(m[0], m[1]), sixteen(m[2], m[3]), (m[4] & 4U) != 0, (m[4] & 2U) != 0, (m[4] & 1U) != 0,
+          bits(m[5], 5, 7), bits(m[5], 3, 3), bits(m[5], 0, 7), m[6]};
+}
+
 }  // namespace conclave::session

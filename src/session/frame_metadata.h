@@ -14,4 +14,7 @@ inline constexpr std::size_t frame_metadata_size = 7;
 /// discardable 2, layer sync 1), temporal (3 bits), spatial (2) and priority (3), base layer index.
 std::array<std::uint8_t, frame_metadata_size> frame_metadata(const FrameInfo& info);
 
+/// The frame of which `frame_metadata` made this; of bytes that it did not make, some frame.
+FrameInfo frame_info(const std::array<std::uint8_t, frame_metadata_size>& metadata);
+
 }  // namespace conclave::session

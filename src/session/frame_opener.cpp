@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <deque>
 #include <map>
 
 #include "base/result.h"
@@ -12,6 +13,8 @@ namespace conclave {
 namespace {
 
 constexpr sframe::OpenerLimits limits{.epochs = 8, .senders = std::size_t{1} << 16, .streams = session::max_contexts};
+
+constexpr std::size_t max_proven = 32;  // that nobody has taken
 
 FrameStatus status_of(sframe::OpenStatus status) {
   switch (status) {
@@ -44,6 +47,7 @@ struct FrameOpener::State {
     std::shared_ptr<const session::EpochGate> gate;
     session::SigningRule rule;
     std::map<MemberId, std::shared_ptr<const crypto::SignaturePublicKey>> keys;  ///< of who may send, where frames are signed
+    std::map<std::pair<MemberId, std::uint64_t>, session::FrameVerifier> batches;  ///< by member and context
 
     /// Whether an opened frame bears the signature of whom it claims to be from.
     [[nodiscard]] bool signed_by(const sframe::OpenResult& result, ByteView metadata, ByteView opened) const;
@@ -51,9 +55,21 @@ struct FrameOpener::State {
 
   /// Where frames are signed: takes the signature off an opened frame and spends its counter; wipes it, as forged, when it is not its
   /// sender's, or of a codec-aware mode, in which nobody signs.
-  void verify(sframe::OpenResult& result, FrameMode mode, ByteView metadata, ByteSpan out);
+  /// True when it waits for its batch.
+  bool verify(sframe::OpenResult& result, FrameMode mode, ByteView metadata, ByteSpan out);
+
+  /// Puts an opened frame into its batch, and what that proves into `proven`. True when the frame waits, or was the last to be waited for.
+  bool hold(Epoch& epoch, const sframe::OpenResult& result, ByteView metadata, ByteView opened);
+
+  /// A frame whose signature holds, until the caller takes it.
+  struct Proven {
+    OpenedFrame frame;
+    session::FrameVerifier::Verified content;
+  };
 
   sframe::Opener opener{limits};
+  std::deque<Proven> proven;
+  std::optional<Proven> taken;  ///< whose bytes the caller is looking at
   std::vector<Epoch> epochs;
   std::array<StreamCounters, max_streams> counters;
   FrameCounters totals;
@@ -78,6 +94,7 @@ void FrameOpener::update(const FrameKeys& keys) {
     if (!lives) state.opener.retire_epoch(held.number);
     return !lives;
   });
+  state.proven.clear();  // of who may have lost the right since
   for (const auto& epoch : epochs) state.add(epoch);
   if (!epochs.empty()) state.make_counters(epochs.back());
 }
@@ -86,30 +103,55 @@ void FrameOpener::State::add(const FrameKeys::State::Epoch& epoch) {
   const std::uint64_t number = epoch.keys->epoch();
   if (std::ranges::none_of(epochs, [&](const Epoch& held) { return held.gate == epoch.gate; })) {
     opener.retire_epoch(number);  // of the same number in another history
-    const auto spending = epoch.rule.per_frame ? sframe::Spending::later : sframe::Spending::at_once;
+    const auto spending = epoch.rule.signs() ? sframe::Spending::later : sframe::Spending::at_once;
     if (!opener.add_epoch(epoch.keys, spending).ok()) return;
-    epochs.push_back({number, epoch.gate, epoch.rule, {}});
+    epochs.push_back({number, epoch.gate, epoch.rule, {}, {}});
   }
   Epoch& held = *std::ranges::find(epochs, epoch.gate, &Epoch::gate);
   held.keys.clear();
   for (const auto& seat : epoch.seats) {
     if (seat.key) held.keys.emplace(seat.member, seat.key);
   }
+  std::erase_if(held.batches, [&](const auto& each) {
+    return std::ranges::none_of(epoch.seats, [&](const auto& seat) { return seat.member == each.first.first && (seat.streams >> each.first.second & 1U) != 0; });
+  });
   opener.disallow_all(number);
   for (const auto& seat : epoch.seats) static_cast<void>(opener.allow(number, seat.member, seat.streams));
 }
 
-void FrameOpener::State::verify(sframe::OpenResult& result, FrameMode mode, ByteView metadata, ByteSpan out) {
+bool FrameOpener::State::verify(sframe::OpenResult& result, FrameMode mode, ByteView metadata, ByteSpan out) {
   const auto epoch = std::ranges::find(epochs, result.epoch, &Epoch::number);
-  if (epoch != epochs.end() && !epoch->rule.per_frame) [[likely]] return;
+  if (epoch != epochs.end() && !epoch->rule.signs()) [[likely]] return false;
   const ByteSpan opened = out.first(result.size);
-  if (mode == FrameMode::whole && epoch != epochs.end() && epoch->signed_by(result, metadata, opened)) {
+  const bool batched = mode == FrameMode::whole && epoch != epochs.end() && epoch->rule.of(result.context) == FrameSigning::batched;
+  if (batched && hold(*epoch, result, metadata, opened)) {
+    wipe(opened);
+    return true;
+  }
+  if (!batched && mode == FrameMode::whole && epoch != epochs.end() && epoch->signed_by(result, metadata, opened)) {
     opener.spend(result);
     result.size -= session::frame_signature_size;
-    return;
+    return false;
   }
   wipe(opened);
   result.status = sframe::OpenStatus::forged;
+  return false;
+}
+
+bool FrameOpener::State::hold(Epoch& epoch, const sframe::OpenResult& result, ByteView metadata, ByteView opened) {
+  const auto key = epoch.keys.find(result.sender);
+  if (key == epoch.keys.end()) return false;
+  session::FrameVerifier& batch =
+      epoch.batches.try_emplace({result.sender, result.context}, epoch.rule.room_id, *key->second, FrameSigning::batched).first->second;
+  for (auto& verified : batch.push({result.epoch, result.sender, result.context, result.counter}, metadata, opened, 0)) {
+    sframe::OpenResult proof = result;
+    proof.counter = verified.counter;
+    opener.spend(proof);
+    const OpenedFrame frame{FrameStatus::opened, result.sender, static_cast<std::uint8_t>(result.context / 2 % max_streams), result.epoch, verified.plaintext.size()};
+    if (proven.size() == max_proven) proven.pop_front();
+    proven.push_back({frame, std::move(verified)});
+  }
+  return true;
 }
 
 bool FrameOpener::State::Epoch::signed_by(const sframe::OpenResult& result, ByteView metadata, ByteView opened) const {
@@ -176,10 +218,27 @@ OpenedFrame FrameOpener::open(std::optional<MemberId> sender, ByteView sealed, B
     wipe(out.first(result.size));
     result.status = sframe::OpenStatus::malformed;
   }
-  if (result.opened()) state.verify(result, mode, metadata, out);
+  const bool held = result.opened() && state.verify(result, mode, metadata, out);
   frame = {status_of(result.status), result.sender, static_cast<std::uint8_t>(result.context / 2 % max_streams), result.epoch, result.size};
+  if (held) frame.status = FrameStatus::held, frame.size = 0;
   state.count(frame);
   return frame;
+}
+
+std::optional<ProvenFrame> FrameOpener::next_proven() {
+  State& state = *state_;
+  state.taken.reset();
+  if (state.suspended()) state.proven.clear();
+  while (!state.proven.empty()) {
+    state.taken = std::move(state.proven.front());
+    state.proven.pop_front();
+    const bool lives = std::ranges::any_of(state.epochs, [&](const State::Epoch& each) { return each.number == state.taken->frame.epoch; });
+    if (!lives) continue;
+    state.count(state.taken->frame);
+    return ProvenFrame{state.taken->frame, state.taken->content.plaintext.expose(), state.taken->content.metadata};
+  }
+  state.taken.reset();
+  return std::nullopt;
 }
 
 OpenedFrame FrameOpener::open(const FrameInfo& info, ByteView sealed, ByteSpan out) {

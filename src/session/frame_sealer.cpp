@@ -44,11 +44,22 @@ Result<std::size_t> FrameSealer::State::seal(ByteView frame, ByteView metadata, 
 
 Result<std::size_t> FrameSealer::State::sign_and_seal(ByteView frame, ByteView metadata, ByteSpan out) {
   const session::FramePlace place{epoch, signing->self, session::kid_context(stream, mode), sealer.next_counter()};
+  if (signing->batches) return seal_in_batch(place, frame, metadata, out);
   SecretBuffer signed_frame(frame.size() + session::frame_signature_size);
   const ByteSpan bytes = signed_frame.expose_mutable();
   std::ranges::copy(frame, bytes.begin());
   CONCLAVE_TRY(session::sign_frame(signing->room_id, *signing->key, place, metadata, bytes));
   return sealer.seal(bytes, metadata, out);
+}
+
+Result<std::size_t> FrameSealer::State::seal_in_batch(const session::FramePlace& place, ByteView frame, ByteView metadata, ByteSpan out) {
+  Bytes signed_frame;
+  signed_frame.reserve(frame.size() + session::frame_signature_size);
+  signed_frame.assign(frame.begin(), frame.end());
+  const Result<void> made = signing->batches->sign(*signing->key, place, metadata, signed_frame);
+  const Result<std::size_t> sealed = made.ok() ? sealer.seal(signed_frame, metadata, out) : Result<std::size_t>(made.error());
+  wipe(signed_frame);
+  return sealed;
 }
 
 Result<SealedFrame> FrameSealer::seal(const FrameInfo& info, ByteView plaintext) {

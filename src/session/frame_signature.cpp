@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "crypto/hash.h"
+#include "session/stream_rights.h"
 
 namespace conclave::session {
 namespace {
@@ -49,65 +50,75 @@ bool verify_frame(const room::RoomId& room_id, const crypto::SignaturePublicKey&
   return key.verify(statement(single_label, hash_of(room_id, place, metadata, plaintext)), opened.last(frame_signature_size));
 }
 
+FrameSigning SigningRule::of(std::uint64_t context) const {
+  const auto stream = static_cast<unsigned>(context / 2);
+  const Right right = right_of_stream(stream);
+  const bool sound = right == Right::publish_audio || (right == Right::publish_screen && stream % 4 == 3);
+  return signing == FrameSigning::batched && !sound ? FrameSigning::per_frame : signing;
+}
+
 Result<void> FrameSigner::sign(const crypto::SignaturePrivateKey& key, const FramePlace& place, ByteView metadata, Bytes& plaintext) {
   if (signing_ == FrameSigning::none) return {};
   const Bytes hash = hash_of(room_id_, place, metadata, plaintext);
-  const bool single = signing_ == FrameSigning::per_frame;
-  if (place.counter % frames_per_batch == 0 || place.counter != next_) batch_.clear();
-  next_ = place.counter + 1;
-  batch_.insert(batch_.end(), hash.begin(), hash.end());
-  if (!single && !ends_batch(place.counter)) return {};
-  CONCLAVE_ASSIGN(signature, key.sign(single ? statement(single_label, hash) : statement(batch_label, batch_)));
+  Bytes statement_of_it = statement(single_label, hash);
+  if (signing_ == FrameSigning::batched) {
+    if (plaintext.size() > max_batched_frame) return Error{ErrorCode::limit_exceeded, "a frame is too long for a batch"};
+    const std::uint64_t place_in_batch = place.counter % frames_per_batch;
+    if (place.counter - place_in_batch != first_) batch_.clear();
+    first_ = place.counter - place_in_batch;
+    batch_.resize(std::min<std::size_t>(batch_.size(), place_in_batch * hash.size()));
+    batch_.insert(batch_.end(), hash.begin(), hash.end());
+    if (!ends_batch(place.counter)) return {};
+    statement_of_it = statement(batch_label, batch_);
+  }
+  CONCLAVE_ASSIGN(signature, key.sign(statement_of_it));
   plaintext.insert(plaintext.end(), signature.begin(), signature.end());
   return {};
 }
 
 std::vector<FrameVerifier::Verified> FrameVerifier::push(const FramePlace& place, ByteView metadata, ByteView opened, std::uint64_t tag) {
   const std::size_t overhead = signature_overhead(signing_, place.counter);
-  if (opened.size() < overhead) {
+  const bool fits = opened.size() >= overhead && (signing_ != FrameSigning::batched || opened.size() <= max_batched_frame + overhead);
+  if (!fits) {
     ++unsigned_;
     return {};
   }
   const ByteView plaintext = opened.first(opened.size() - overhead);
-  Verified frame{place.counter, tag, to_bytes(plaintext)};
-  if (signing_ == FrameSigning::none) return {std::move(frame)};
-  Bytes hash = hash_of(room_id_, place, metadata, plaintext);
+  Bytes hash = signing_ == FrameSigning::none ? Bytes() : hash_of(room_id_, place, metadata, plaintext);
   const ByteView signature = opened.last(overhead);
-  return signing_ == FrameSigning::per_frame ? push_single(std::move(frame), hash, signature) : push_batched(std::move(frame), std::move(hash), signature);
+  Verified frame{place.counter, tag, to_bytes(metadata), SecretBuffer::copy_of(plaintext)};
+  if (signing_ == FrameSigning::batched) return push_batched(std::move(frame), std::move(hash), signature);
+  return push_single(std::move(frame), hash, signature);
 }
 
 std::vector<FrameVerifier::Verified> FrameVerifier::push_single(Verified frame, ByteView hash, ByteView signature) {
-  if (key_.verify(statement(single_label, hash), signature)) return {std::move(frame)};
-  ++unsigned_;
-  return {};
+  std::vector<Verified> out;
+  const bool proven = signing_ == FrameSigning::none || key_.verify(statement(single_label, hash), signature);
+  if (proven) out.push_back(std::move(frame));
+  if (!proven) ++unsigned_;
+  return out;
 }
 
 std::vector<FrameVerifier::Verified> FrameVerifier::push_batched(Verified frame, Bytes hash, ByteView signature) {
-  Batch* batch = batch_of(frame.counter);
-  if (batch == nullptr) {
-    ++unsigned_;
-    return {};
-  }
-  if (!signature.empty()) batch->signature = to_bytes(signature);
-  const auto at = std::find_if(batch->frames.begin(), batch->frames.end(), [&](const Held& held) { return held.frame.counter >= frame.counter; });
-  if (at != batch->frames.end() && at->frame.counter == frame.counter) return {};
-  batch->frames.insert(at, {std::move(frame), std::move(hash)});
-  return batch->frames.size() == frames_per_batch ? settle(*batch) : std::vector<Verified>();
+  Batch& batch = batch_of(frame.counter);
+  const auto at = std::find_if(batch.frames.begin(), batch.frames.end(), [&](const Held& held) { return held.frame.counter >= frame.counter; });
+  if (at != batch.frames.end() && at->frame.counter == frame.counter) return {};  // a copy, or a forgery of the one or the other
+  if (!signature.empty()) batch.signature = to_bytes(signature);
+  batch.frames.insert(at, {std::move(frame), std::move(hash)});
+  return batch.frames.size() == frames_per_batch ? settle(batch) : std::vector<Verified>();
 }
 
-/// The batch that a counter belongs to, the oldest given up for a newer one; null when it was given up before.
-FrameVerifier::Batch* FrameVerifier::batch_of(std::uint64_t counter) {
+/// The batch that a counter belongs to; for a new one the oldest is given up.
+FrameVerifier::Batch& FrameVerifier::batch_of(std::uint64_t counter) {
   const std::uint64_t first = counter - counter % frames_per_batch;
   for (Batch& batch : batches_) {
-    if (batch.first == first) return &batch;
+    if (batch.first == first) return batch;
   }
   if (batches_.size() == max_batches) {
-    const auto oldest = std::min_element(batches_.begin(), batches_.end(), [](const Batch& a, const Batch& b) { return a.first < b.first; });
-    if (oldest->first > first) return nullptr;
-    unsigned_ += oldest->frames.size();
-    batches_.erase(oldest);
+    unsigned_ += batches_.front().frames.size();
+    batches_.pop_front();
   }
-  return &batches_.emplace_back(Batch{first, {}, {}});
+  return batches_.emplace_back(Batch{first, {}, {}});
 }
 
 std::vector<FrameVerifier::Verified> FrameVerifier::settle(Batch& batch) {

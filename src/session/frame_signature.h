@@ -4,6 +4,7 @@
 #include <deque>
 #include <vector>
 
+#include "base/secret_buffer.h"
 #include "conclave/policy.h"
 #include "crypto/signature.h"
 #include "room/identity.h"
@@ -13,7 +14,11 @@ namespace conclave::session {
 /// Whether the frames of an epoch are signed, and in which room.
 struct SigningRule {
   room::RoomId room_id{};
-  bool per_frame = false;
+  FrameSigning signing = FrameSigning::none;
+
+  [[nodiscard]] bool signs() const { return signing != FrameSigning::none; }
+  /// How the frames of one of a sender's contexts (frame_keys.h) are signed: batches are for sound, which comes often and is small.
+  [[nodiscard]] FrameSigning of(std::uint64_t context) const;
 };
 
 /// Which frame it is: as sealed (RFC 9605 section 4.4), so that a signed frame that is sealed again elsewhere is another one.
@@ -27,6 +32,8 @@ struct FramePlace {
 inline constexpr std::size_t frame_signature_size = 64;  // Ed25519
 /// Frames of sound under one signature: with 20 ms each, two wait 20 and 40 ms for the third.
 inline constexpr std::uint64_t frames_per_batch = 3;
+/// Of a frame in a batch: what is held before it is proven is bounded by this.
+inline constexpr std::size_t max_batched_frame = 4096;
 
 /// How a stream is signed. A batch is three counters in a row, from a multiple of three on; its last frame carries the signature.
 ///
@@ -49,17 +56,19 @@ class FrameSigner {
  public:
   FrameSigner(const room::RoomId& room_id, FrameSigning signing) : room_id_(room_id), signing_(signing) {}
 
-  /// Appends what the frame carries to `plaintext`.
+  /// Appends what the frame carries to `plaintext`. The same counter may come again: then the frame before was not sealed. `limit_exceeded` for a frame
+  /// that is too long for a batch.
   Result<void> sign(const crypto::SignaturePrivateKey& key, const FramePlace& place, ByteView metadata, Bytes& plaintext);
 
  private:
   room::RoomId room_id_;
   FrameSigning signing_;
   Bytes batch_;              ///< hashes of the batch so far
-  std::uint64_t next_ = 0;   ///< the counter that goes on with it
+  std::uint64_t first_ = 0;  ///< the counter that it begins with
 };
 
-/// Verifies the frames of one stream of one sender in one epoch. Holds at most one batch and its followers.
+/// Verifies the frames of one stream of one sender in one epoch. Holds a few batches that are not whole, and gives up the one that was begun first for a
+/// new one: who floods it with forged frames has to go on doing so.
 class FrameVerifier {
  public:
   FrameVerifier(const room::RoomId& room_id, crypto::SignaturePublicKey key, FrameSigning signing)
@@ -69,7 +78,8 @@ class FrameVerifier {
   struct Verified {
     std::uint64_t counter = 0;
     std::uint64_t tag = 0;
-    Bytes plaintext;
+    Bytes metadata;
+    SecretBuffer plaintext;
   };
 
   /// Takes an opened frame; returns what is proven by now, in order. What is missing, cut or not signed never comes out.
@@ -91,13 +101,13 @@ class FrameVerifier {
 
   std::vector<Verified> push_single(Verified frame, ByteView hash, ByteView signature);
   std::vector<Verified> push_batched(Verified frame, Bytes hash, ByteView signature);
-  Batch* batch_of(std::uint64_t counter);
+  Batch& batch_of(std::uint64_t counter);
   std::vector<Verified> settle(Batch& batch);
 
   room::RoomId room_id_;
   crypto::SignaturePublicKey key_;
   FrameSigning signing_;
-  std::deque<Batch> batches_;
+  std::deque<Batch> batches_;  ///< in the order in which they were begun
   std::uint64_t unsigned_ = 0;
 };
 

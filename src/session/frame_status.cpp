@@ -18,6 +18,7 @@ const char* name_of(FrameStatus status) {
     case FrameStatus::forged: return "forged";
     case FrameStatus::suspended: return "suspended";
     case FrameStatus::buffer_too_small: return "buffer_too_small";
+    case FrameStatus::held: return "held";
   }
   return "";
 }
@@ -38,6 +39,7 @@ ErrorCode code_of(FrameStatus status) {
     case FrameStatus::forged: return ErrorCode::not_authentic;
     case FrameStatus::suspended: return ErrorCode::diverged;
     case FrameStatus::buffer_too_small: return ErrorCode::buffer_too_small;
+    case FrameStatus::held: return ErrorCode::not_authentic;
   }
   return ErrorCode::internal;
 }

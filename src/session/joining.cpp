@@ -35,7 +35,7 @@ Result<Session> Joining::complete(ByteView welcome, const std::array<std::uint8_
     seeded = std::make_unique<crypto::SeededRandom>(number);
   }
   crypto::Random& random = seeded ? static_cast<crypto::Random&>(*seeded) : crypto::system_random();
-  CONCLAVE_ASSIGN(group, state_->seat.complete(welcome, founder_hash, random));
+  CONCLAVE_ASSIGN(group, state_->seat.complete(welcome, founder_hash, at.wall, random));
   return Session(std::make_unique<Session::State>(state_->config, std::move(seeded), std::move(group), at));
 }
 

@@ -96,10 +96,12 @@ Result<FrameSealer> KeyRing::make_sealer(MemberId self, std::uint8_t stream, Fra
   if (stream >= max_streams) return Error{ErrorCode::invalid_argument, "a stream's number is below 16"};
   if (!sealing_) return Error{ErrorCode::invalid_state, "there is no epoch to seal in"};
   const SigningRule& rule = epochs_.back().rule;
-  if (rule.per_frame && mode != FrameMode::whole) return Error{ErrorCode::not_permitted, "where frames are signed they are sealed whole"};
+  if (rule.signs() && mode != FrameMode::whole) return Error{ErrorCode::not_permitted, "where frames are signed they are sealed whole"};
   CONCLAVE_ASSIGN(sealer, sealing_->make_sealer(self, kid_context(stream, mode)));
   auto state = std::make_unique<FrameSealer::State>(std::move(sealer), epochs_.back().gate, epochs_.back().keys->epoch(), stream, mode);
-  if (rule.per_frame) state->signing.emplace(FrameSealer::State::Signing{rule.room_id, std::move(signer), self});
+  const FrameSigning signing = rule.of(kid_context(stream, mode));
+  if (rule.signs()) state->signing.emplace(FrameSealer::State::Signing{rule.room_id, std::move(signer), self, {}});
+  if (signing == FrameSigning::batched) state->signing->batches.emplace(rule.room_id, signing);
   return FrameSealer(std::move(state));
 }
 

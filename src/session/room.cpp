@@ -107,6 +107,10 @@ Result<SessionStep> Room::set_entry(Entry entry, Moment at) {
   return change([entry](room::RoomPolicy& p) { p.entry = entry; }, at);
 }
 
+Result<SessionStep> Room::set_signing(FrameSigning signing, Moment at) {
+  return change([signing](room::RoomPolicy& p) { p.signing = signing; }, at);
+}
+
 Result<SessionStep> Room::set_heirs(std::vector<std::array<std::uint8_t, 32>> heirs, std::uint8_t quorum, Moment at) {
   const auto edit = [heirs = std::move(heirs), quorum](room::RoomPolicy& p) {
     p.heirs = heirs;
@@ -118,7 +122,29 @@ Result<SessionStep> Room::set_heirs(std::vector<std::array<std::uint8_t, 32>> he
 Result<SessionStep> Room::inherit(Moment at) {
   const SessionMember* own = find(*session_, session_->self());
   if (own == nullptr) return nobody(session_->self());
-  return change([id = room::identity_hash(own->identity_key)](room::RoomPolicy& p) { p.put({id, Role::owner, 0, 0}); }, at);
+  Session::State& state = *session_->state_;
+  if (state.ended) return Error{ErrorCode::invalid_state, "the session has ended"};
+  const room::IdentityHash id = room::identity_hash(own->identity_key);
+  room::RoomPolicy after = state.group.policy();
+  after.put({id, Role::owner, 0, 0});
+  const Result<void> at_once = state.group.may_change(after);
+  if (!at_once.ok()) return endorse(session_->self(), at);
+  state.queue.inherit({}, {});
+  return state.finish({}, at);
+}
+
+Result<SessionStep> Room::endorse(MemberId claimant, Moment at) {
+  Session::State& state = *session_->state_;
+  const SessionMember* who = find(*session_, claimant);
+  const SessionMember* own = find(*session_, session_->self());
+  if (who == nullptr || own == nullptr) return nobody(claimant);
+  if (state.ended) return Error{ErrorCode::invalid_state, "the session has ended"};
+  const room::RoomPolicy& policy = state.group.policy();
+  const room::IdentityHash id = room::identity_hash(who->identity_key);
+  const bool may = policy.quorum > 0 && policy.is_heir(id) && policy.is_heir(room::identity_hash(own->identity_key)) && state.group.can_vouch();
+  if (!may) return Error{ErrorCode::not_permitted, "only heirs speak for an heir, and only where their voices count", claimant};
+  state.succession.support(id, at.now);
+  return state.finish({}, at);
 }
 
 Result<SessionStep> Room::end(Moment at) {

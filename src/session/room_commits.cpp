@@ -39,17 +39,18 @@ Result<Member> RoomGroup::inspect(ByteView key_package, UnixSeconds wall_time) c
   return member;
 }
 
-Result<CommitToLog> RoomGroup::admit(ByteView key_package, UnixSeconds wall_time, crypto::Random& random) {
+Result<CommitToLog> RoomGroup::admit(const std::vector<ByteView>& key_packages, UnixSeconds wall_time, crypto::Random& random) {
   if (!own_rights().has(Right::admit)) return Error{ErrorCode::not_permitted, "we have no right to admit"};
-  CONCLAVE_ASSIGN(checked, state_->check_key_package(key_package, wall_time));
-  CONCLAVE_ASSIGN(newcomer, read_seat(checked.leaf_node, 0, state_->config.room_id));
   std::vector<mls::Proposal> proposals;
-  proposals.emplace_back(mls::Add{std::make_shared<const mls::KeyPackage>(std::move(checked))});
-  if (newcomer.invitation && state_->policy.bound_to(newcomer.invitation->id) == nullptr) {
-    room::RoomPolicy noted = state_->policy;
-    noted.bind({newcomer.invitation->id, newcomer.identity});
-    proposals.push_back(state_->replacing(noted));
+  room::RoomPolicy noted = state_->policy;
+  for (const ByteView key_package : key_packages) {
+    CONCLAVE_ASSIGN(checked, state_->check_key_package(key_package, wall_time));
+    CONCLAVE_ASSIGN(newcomer, read_seat(checked.leaf_node, 0, state_->config.room_id));
+    proposals.emplace_back(mls::Add{std::make_shared<const mls::KeyPackage>(std::move(checked))});
+    const bool bound = !newcomer.invitation || noted.bound_to(newcomer.invitation->id) != nullptr;
+    if (!bound) noted.bind({newcomer.invitation->id, newcomer.identity});
   }
+  if (noted != state_->policy) proposals.push_back(state_->replacing(noted));
   return state_->commit(std::move(proposals), wall_time, random);
 }
 
@@ -83,12 +84,48 @@ Result<CommitToLog> RoomGroup::change(const room::RoomPolicy& policy, Bytes voic
   return state_->commit(std::move(proposals), wall_time, random, std::move(voices));
 }
 
+Result<CommitToLog> RoomGroup::inherit(Bytes voices, const std::vector<Bytes>& vanished, UnixSeconds wall_time, crypto::Random& random) {
+  room::RoomPolicy after = state_->policy;
+  std::vector<mls::Proposal> proposals;
+  for (const Member& member : state_->members) {
+    const room::IdentityHash identity = room::identity_hash(member.identity_key);
+    if (member.id == self()) after.put(room::Grant{identity, Role::owner, 0, 0});
+    const bool gone = member.id != self() && member.role >= Role::moderator && std::ranges::count(vanished, member.identity_key) != 0;
+    if (!gone) continue;
+    after.erase_grant(identity);
+    proposals.emplace_back(mls::Remove{mls::LeafIndex{member.id}});
+  }
+  CONCLAVE_TRY(vouch(after, wall_time));
+  proposals.push_back(state_->replacing(after));
+  return state_->commit(std::move(proposals), wall_time, random, std::move(voices));
+}
+
 Result<void> RoomGroup::may_change(const room::RoomPolicy& policy) const {
   room::CommitDescription commit;
   commit.committer = self();
   commit.policy = policy;
   const auto verdict = room::judge(state_->policy, seats_of(state_->members), commit);
   return verdict.ok() ? Result<void>() : Error{ErrorCode::not_permitted, verdict.error().detail};
+}
+
+Result<void> RoomGroup::vouch(room::RoomPolicy& policy, UnixSeconds wall_time) const {
+  if (!state_->identity) return {};
+  return room::renew_warrants(policy, *state_->identity, state_->config.room_id, state_->founder, wall_time);
+}
+
+bool RoomGroup::vouching_due(UnixSeconds wall_time) const {
+  if (!state_->identity || !own_rights().has(Right::admit)) return false;
+  const bool owner_seated = std::ranges::any_of(state_->members, [](const Member& m) { return m.role == Role::owner; });
+  if (owner_seated && state_->policy.role_of(state_->identity->hash()) != Role::owner) return false;
+  room::RoomPolicy after = state_->policy;
+  return vouch(after, wall_time).ok() && after != state_->policy;
+}
+
+bool RoomGroup::can_vouch() const { return state_->identity != nullptr; }
+
+Result<room::Endorsement> RoomGroup::voice_for(const room::IdentityHash& claimant) const {
+  if (!state_->identity) return Error{ErrorCode::invalid_state, "a restored session speaks for nobody: join anew"};
+  return room::Endorsement::sign(*state_->identity, state_->config.room_id, epoch(), claimant);
 }
 
 const room::RoomPolicy& RoomGroup::policy() const { return state_->policy; }

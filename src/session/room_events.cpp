@@ -83,7 +83,38 @@ void Session::State::on_room_message(MemberId sender, ByteView content, SessionS
   } else if (const auto* hand = std::get_if<room::Hand>(&*message)) {
     note_hand(sender, hand->raised != 0);
     step.events.emplace_back(HandChanged{sender, hand->raised != 0});
+  } else if (const auto* voice = std::get_if<room::Endorsement>(&*message)) {
+    const Result<void> heard = on_voice(*member, *voice, step);
+    if (!heard.ok()) step.events.emplace_back(MessageRefused{heard.error()});
   }
+}
+
+Result<void> Session::State::on_voice(const SessionMember& sender, const room::Endorsement& voice, SessionStep& step) {
+  const room::RoomPolicy& policy = group.policy();
+  const auto claimant = std::ranges::find_if(roster, [&](const SessionMember& m) { return identity_of(m) == voice.claimant; });
+  const bool among_heirs = policy.is_heir(identity_of(sender)) && policy.is_heir(voice.claimant) && claimant != roster.end();
+  if (!among_heirs) return Error{ErrorCode::forbidden_by_policy, "a voice that is no heir's, or for none", sender.id};
+  if (voice.heir_key != sender.identity_key || !voice.verify(config.room_id)) return Error{ErrorCode::not_authentic, "a voice in another one's name", sender.id};
+  if (voice.epoch != group.epoch()) return {};  // it will be said again, in this one
+  if (succession.hear(voice)) step.events.emplace_back(HeirSpoke{sender.id, claimant->id});
+  return {};
+}
+
+void Session::State::succeed(Moment at, SessionStep& step) {
+  if (const auto claimant = succession.next_voice(group.policy(), group.epoch(), at.now)) {
+    const auto voice = group.voice_for(*claimant);
+    auto said = voice.ok() ? say_in_room(*voice) : Result<ToLog>(voice.error());
+    if (said.ok()) step.send.push_back(std::move(*said));
+  }
+  const auto own = std::ranges::find(roster, group.self(), &SessionMember::id);
+  if (own == roster.end()) return;
+  auto voices = succession.claim(group.policy(), identity_of(*own), group.epoch());
+  if (!voices) return;
+  std::vector<Bytes> vanished;
+  for (const SessionMember& member : roster) {
+    if (vigil.doubted(member.id)) vanished.push_back(member.identity_key);
+  }
+  queue.inherit(std::move(*voices), std::move(vanished));
 }
 
 }  // namespace conclave

@@ -65,6 +65,12 @@ Result<Seat> make_seat(const crypto::CipherSuite& suite, const SessionConfig& co
   return Seat{std::move(signer), std::move(profile), std::make_shared<const crypto::SignaturePrivateKey>(std::move(frame_signer))};
 }
 
+/// What signs warrants and voices while the session lives.
+Result<std::shared_ptr<const room::Identity>> copy_of(const room::Identity& identity) {
+  CONCLAVE_ASSIGN(copy, room::Identity::from_seed(identity.seed().expose()));
+  return std::shared_ptr<const room::Identity>(std::make_shared<room::Identity>(std::move(copy)));
+}
+
 }  // namespace
 
 RoomGroup::RosterChange RoomGroup::roster_change(const mls::CommitSummary& commit) {
@@ -83,6 +89,7 @@ Result<RoomGroup> RoomGroup::found(SessionConfig config, const room::Identity& i
                                UnixSeconds wall_time, crypto::Random& random) {
   CONCLAVE_ASSIGN(suite, suite_of(config));
   CONCLAVE_ASSIGN(seat, make_seat(*suite, config, identity, display_name, wall_time, random));
+  CONCLAVE_ASSIGN(own, copy_of(identity));
   mls::GroupConfig group_config;
   group_config.suite = suite->id;
   group_config.group_id = to_bytes(config.room_id);
@@ -94,8 +101,9 @@ Result<RoomGroup> RoomGroup::found(SessionConfig config, const room::Identity& i
   CONCLAVE_ASSIGN(group, mls::Group::create(std::move(group_config), random));
   CONCLAVE_ASSIGN(members, read_roster(group.members(), config.room_id));
   const auto frame_suite = static_cast<sframe::CipherSuite>(config.frame_suites.front());
-  auto state = std::make_unique<State>(State{std::move(config), std::move(group), identity.hash(), std::move(members), frame_suite, {}, {}, {}, {}, {}});
+  auto state = std::make_unique<State>(State{std::move(config), std::move(group), identity.hash(), std::move(members), frame_suite, {}, {}, {}, {}, {}, {}});
   state->frame_signer = std::move(seat.frame_signer);
+  state->identity = std::move(own);
   CONCLAVE_TRY(state->take_up_epoch(never, false));
   return RoomGroup(std::move(state));
 }
@@ -115,7 +123,7 @@ Result<void> RoomGroup::State::take_up_epoch(Time retire_previous_at, bool remov
     if (member.id != group.own_leaf().value) seats.push_back({member.id, streams, streams != 0 ? signing_key(member.id) : nullptr});
   }
   const bool may_seal = !group.awaits_own_commit();  // counters of an epoch that an earlier copy of us may have been in may be used
-  const SigningRule rule{config.room_id, policy.signing != FrameSigning::none};
+  const SigningRule rule{config.room_id, policy.signing};
   keys.enter({std::move(epoch), std::move(seats), rule, may_seal, removal, retire_previous_at});
   return {};
 }
@@ -265,7 +273,7 @@ Result<RoomGroup> RoomGroup::restore(ByteView sealed, ByteView key, std::uint64_
   if (!equal(announced.bytes(), frame_signer.public_key().bytes())) return Error{ErrorCode::damaged_state, "the key for frames is not that of our leaf"};
   CONCLAVE_ASSIGN(frame_suite, suite_of_room(group.extensions(), config.frame_suites));
   CONCLAVE_ASSIGN(members, read_roster(group.members(), config.room_id));
-  auto state = std::make_unique<State>(State{std::move(config), std::move(group), beside.founder, std::move(members), frame_suite, {}, {}, {}, {}, {}});
+  auto state = std::make_unique<State>(State{std::move(config), std::move(group), beside.founder, std::move(members), frame_suite, {}, {}, {}, {}, {}, {}});
   state->frame_signer = std::make_shared<const crypto::SignaturePrivateKey>(std::move(frame_signer));
   CONCLAVE_TRY(state->take_up_epoch(never, false));
   return RoomGroup(std::move(state));
@@ -273,6 +281,7 @@ Result<RoomGroup> RoomGroup::restore(ByteView sealed, ByteView key, std::uint64_
 
 struct PendingSeat::State {
   SessionConfig config;
+  std::shared_ptr<const room::Identity> identity;
   mls::KeyPackageBundle bundle;
   Bytes key_package;
   std::shared_ptr<const crypto::SignaturePrivateKey> frame_signer;
@@ -287,30 +296,40 @@ Result<PendingSeat> PendingSeat::begin(SessionConfig config, const room::Identit
                                UnixSeconds wall_time, crypto::Random& random) {
   CONCLAVE_ASSIGN(suite, suite_of(config));
   CONCLAVE_ASSIGN(seat, make_seat(*suite, config, identity, display_name, wall_time, random));
+  CONCLAVE_ASSIGN(own, copy_of(identity));
   CONCLAVE_ASSIGN(bundle, mls::KeyPackageBundle::generate(*suite, seat.signer, std::move(seat.profile), {}, random));
   Bytes key_package = wire::encode(bundle.key_package);
-  return PendingSeat(std::make_unique<State>(State{config, std::move(bundle), std::move(key_package), std::move(seat.frame_signer)}));
+  return PendingSeat(std::make_unique<State>(State{config, std::move(own), std::move(bundle), std::move(key_package), std::move(seat.frame_signer)}));
 }
 
 ByteView PendingSeat::key_package() const { return state_->key_package; }
 
-Result<RoomGroup> PendingSeat::complete(ByteView welcome, const room::IdentityHash& founder_hash, crypto::Random& random) const {
+/// Whoever vouches, in the end it has to be the founder whom the link pins: a group that the relay or a member made up has no such chain.
+Result<void> check_inviter(const mls::Group& group, const std::vector<Member>& members, const room::RoomId& room_id, const room::IdentityHash& founder,
+                           UnixSeconds wall_time) {
+  CONCLAVE_ASSIGN(policy, read_policy(group.extensions()));
+  const auto inviter = std::ranges::find_if(members, [&](const Member& m) { return group.inviter() == mls::LeafIndex{m.id}; });
+  if (inviter == members.end()) return Error{ErrorCode::identity_mismatch, "the Welcome is by nobody who has a seat"};
+  const room::IdentityHash identity = room::identity_hash(inviter->identity_key);
+  const auto vouched = room::vouched_until(policy, room_id, founder, identity, wall_time);
+  if (!vouched.ok()) return Error{vouched.error().code, vouched.error().detail, inviter->id};
+  if (!policy.rights_of(identity).has(Right::admit) || policy.ended != 0) {
+    return Error{ErrorCode::forbidden_by_policy, "a Welcome by somebody who may not admit", inviter->id};
+  }
+  return {};
+}
+
+Result<RoomGroup> PendingSeat::complete(ByteView welcome, const room::IdentityHash& founder_hash, UnixSeconds wall_time, crypto::Random& random) const {
   const mls::JoinRequest request{.welcome = welcome, .bundle = state_->bundle, .ratchet_tree = {}, .psks = nullptr, .predecessor = nullptr, .options = group_options()};
   CONCLAVE_ASSIGN(group, mls::Group::join(request, random));
   if (!equal(group.group_id(), state_->config.room_id)) return Error{ErrorCode::wrong_group, "a Welcome into another room"};
   CONCLAVE_ASSIGN(members, read_roster(group.members(), state_->config.room_id));
-  const std::optional<MemberId> founder = find_founder(members, founder_hash);
-  if (!founder || group.inviter() != mls::LeafIndex{*founder}) {
-    return Error{ErrorCode::identity_mismatch, "the Welcome is not by the founder whom the link pins"};
-  }
-  CONCLAVE_ASSIGN(policy, read_policy(group.extensions()));
-  if (!policy.rights_of(founder_hash).has(Right::admit) || policy.ended != 0) {
-    return Error{ErrorCode::forbidden_by_policy, "a Welcome by somebody who may not admit", founder};
-  }
+  CONCLAVE_TRY(check_inviter(group, members, state_->config.room_id, founder_hash, wall_time));
   CONCLAVE_ASSIGN(frame_suite, suite_of_room(group.extensions(), state_->config.frame_suites));
   auto state = std::make_unique<RoomGroup::State>(
-      RoomGroup::State{state_->config, std::move(group), founder_hash, std::move(members), frame_suite, {}, {}, {}, {}, {}});
+      RoomGroup::State{state_->config, std::move(group), founder_hash, std::move(members), frame_suite, {}, {}, {}, {}, {}, {}});
   state->frame_signer = state_->frame_signer;
+  state->identity = state_->identity;
   CONCLAVE_TRY(state->take_up_epoch(never, false));
   return RoomGroup(std::move(state));
 }

@@ -11,6 +11,7 @@
 #include "conclave/session.h"
 #include "crypto/random.h"
 #include "room/judge.h"
+#include "room/message.h"
 #include "room/safety_code.h"
 #include "mls/group/staged_commit.h"
 #include "session/key_ring.h"
@@ -71,14 +72,26 @@ class RoomGroup {
   [[nodiscard]] Result<Member> inspect(ByteView key_package, UnixSeconds wall_time) const;
 
   /// Commits of our own. `invalid_state` while another one is pending, `not_permitted` without the right.
-  Result<CommitToLog> admit(ByteView key_package, UnixSeconds wall_time, crypto::Random& random);
+  /// All of `key_packages`, or none.
+  Result<CommitToLog> admit(const std::vector<ByteView>& key_packages, UnixSeconds wall_time, crypto::Random& random);
+  Result<CommitToLog> admit(ByteView key_package, UnixSeconds wall_time, crypto::Random& random) { return admit(std::vector<ByteView>{key_package}, wall_time, random); }
   Result<CommitToLog> remove(MemberId member, UnixSeconds wall_time, crypto::Random& random);
   /// The same for good: identity and invitation are banned.
   Result<CommitToLog> ban(MemberId member, UnixSeconds wall_time, crypto::Random& random);
   /// Puts another policy in place; `voices` of heirs (room/message.h) or nothing.
   Result<CommitToLog> change(const room::RoomPolicy& policy, Bytes voices, UnixSeconds wall_time, crypto::Random& random);
+  /// Makes us owner as an heir, by `voices` where they are needed; members with a leading role whose identity key is among `vanished` lose role and seat.
+  Result<CommitToLog> inherit(Bytes voices, const std::vector<Bytes>& vanished, UnixSeconds wall_time, crypto::Random& random);
   /// What every member would say to a commit of ours that does nothing else: `not_permitted` with the reason.
   [[nodiscard]] Result<void> may_change(const room::RoomPolicy& policy) const;
+  /// Vouches in `policy` for who may admit by it (room/warrant.h), where we can.
+  Result<void> vouch(room::RoomPolicy& policy, UnixSeconds wall_time) const;
+  /// True when it is for us to vouch for somebody now: as an owner, or because none has a seat.
+  [[nodiscard]] bool vouching_due(UnixSeconds wall_time) const;
+  /// False after `restore`: we have no identity to sign with.
+  [[nodiscard]] bool can_vouch() const;
+  /// Our voice as an heir, in this epoch.
+  [[nodiscard]] Result<room::Endorsement> voice_for(const room::IdentityHash& claimant) const;
   [[nodiscard]] const room::RoomPolicy& policy() const;
   [[nodiscard]] Rights own_rights() const;
   Result<CommitToLog> rotate(UnixSeconds wall_time, crypto::Random& random);
@@ -137,8 +150,8 @@ class PendingSeat {
   [[nodiscard]] ByteView key_package() const;
 
   /// Joins by a Welcome; may be called again with a later one as long as this object is kept. Refused unless the group is this room's, every member's credential holds, and the Welcome was signed by
-  /// the founder whose identity hashes to `founder_hash`.
-  Result<RoomGroup> complete(ByteView welcome, const room::IdentityHash& founder_hash, crypto::Random& random) const;
+  /// the founder whose identity hashes to `founder_hash`, or by a member to whom a chain of warrants leads from it.
+  Result<RoomGroup> complete(ByteView welcome, const room::IdentityHash& founder_hash, UnixSeconds wall_time, crypto::Random& random) const;
 
  private:
   struct State;

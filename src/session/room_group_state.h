@@ -33,6 +33,7 @@ struct RoomGroup::State {
   room::RoomPolicy policy;
   Bytes pending_message;  ///< our commit as it stands in the log, or empty
   std::shared_ptr<const crypto::SignaturePrivateKey> frame_signer;
+  std::shared_ptr<const room::Identity> identity;  ///< null after `restore`: then we vouch for nobody before we join anew
   std::deque<PastRoster> past_rosters;  ///< as long as the group opens messages of their epochs
 
   Result<void> take_up_epoch(Time retire_previous_at, bool removal);

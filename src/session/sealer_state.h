@@ -17,11 +17,13 @@ struct FrameSealer::State {
     room::RoomId room_id{};
     std::shared_ptr<const crypto::SignaturePrivateKey> key;
     MemberId self = 0;
+    std::optional<session::FrameSigner> batches;  ///< where one signature is for several frames
   };
 
   Result<std::size_t> seal(ByteView frame, ByteView metadata, ByteSpan out);
   /// In a buffer of its own: the signature stands behind the frame, where the caller's has no place for it.
   Result<std::size_t> sign_and_seal(ByteView frame, ByteView metadata, ByteSpan out);
+  Result<std::size_t> seal_in_batch(const session::FramePlace& place, ByteView frame, ByteView metadata, ByteSpan out);
 
   sframe::Sealer sealer;
   std::shared_ptr<const session::EpochGate> gate;

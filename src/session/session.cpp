@@ -43,6 +43,7 @@ Session::State::State(SessionConfig configuration, std::unique_ptr<crypto::Seede
     : config(std::move(configuration)),
       seeded(std::move(source)),
       group(std::move(room_group)),
+      queue(config),
       vigil(config.heartbeat, group.self(), group.epoch_authenticator(), group.confirmed_transcript_hash()),
       next_rotation(at.now + config.key_rotation),
       record(config.room_id, group.founder_hash()) {
@@ -101,6 +102,7 @@ void Session::State::adopt(const session::CommitOutcome& outcome, Moment at, Ses
   for (const SessionMember& member : outcome.joined) step.events.emplace_back(MemberEntered{member});
   if (!outcome.self_removed) record_commit(outcome, at);
   if (outcome.policy_before) step.events.emplace_back(RoomChanged{});
+  if (outcome.policy_before) next_vouching = at.now;
   if (outcome.self_removed) return end({ErrorCode::refused, "we were removed from the room"}, step);
   if (outcome.refused_because) return end(*outcome.refused_because, step);
   if (group.policy().ended != 0) return end({ErrorCode::refused, "the meeting was ended for all"}, step);
@@ -167,6 +169,11 @@ void Session::State::expire(Moment at, SessionStep& step) {
     auto heartbeat = say(wire::encode(vigil.speak(at.now)), ContentKind::heartbeat);
     if (heartbeat.ok()) step.send.push_back(std::move(*heartbeat));
   }
+  if (at.now >= next_vouching) {
+    next_vouching = at.now + std::chrono::minutes(1);
+    if (group.vouching_due(at.wall)) queue.vouch();
+  }
+  succeed(at, step);
   queue.pursue(group, at, random(), step);
 }
 
@@ -206,7 +213,7 @@ void Session::State::read_roster() {
 
 Time Session::State::next_deadline() const {
   if (ended) return never;
-  return std::min({next_rotation, vigil.next_deadline(), group.keys().next_deadline()});
+  return std::min({next_rotation, vigil.next_deadline(), group.keys().next_deadline(), queue.next_deadline(group)});
 }
 
 Result<SessionMember> Session::inspect(ByteView key_package, Moment at) const { return state_->group.inspect(key_package, at.wall); }

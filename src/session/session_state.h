@@ -8,6 +8,7 @@
 #include "room/message.h"
 #include "room/transcript.h"
 #include "session/commit_queue.h"
+#include "session/succession.h"
 #include "session/vigil.h"
 
 namespace conclave {
@@ -20,7 +21,9 @@ struct Session::State {
   session::RoomGroup group;
   session::CommitQueue queue;
   session::Vigil vigil;
+  session::Succession succession;
   Time next_rotation;
+  Time next_vouching{};  ///< looked at with whatever else is due
   std::vector<SessionMember> roster;
   std::set<room::IdentityHash> verified;
   std::set<room::IdentityHash> hands;  ///< who asks for the floor
@@ -40,6 +43,9 @@ struct Session::State {
   void on_application(ByteView message, Moment at, SessionStep& step);
   void on_room_message(MemberId sender, ByteView content, SessionStep& step);
   void note_hand(MemberId member, bool raised);
+  Result<void> on_voice(const SessionMember& sender, const room::Endorsement& voice, SessionStep& step);
+  /// Says our voice, and claims the room once enough heirs have spoken for us.
+  void succeed(Moment at, SessionStep& step);
   Result<ToLog> say_in_room(const room::RoomMessage& message);
   void refuse_commit(const Error& error, Moment at, SessionStep& step);
   void record_commit(const session::CommitOutcome& outcome, Moment at);

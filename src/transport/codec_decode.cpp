@@ -120,14 +120,15 @@ Result<ClientMessage> read(const proto::OpenRoom& in) {
   const bool keyed = !in.opener_key().empty();
   if (keyed && in.opener_key().size() != gate_key_size) return malformed("opener's key");
   if (in.opener_signature().size() != (keyed ? knock_signature_size : 0)) return malformed("opener's signature");
+  if (!in.lane_key().empty() && in.lane_key().size() != gate_key_size) return malformed("key of the lane");
   return ClientMessage(OpenRoom{bytes_of(in.gate_key()), bytes_of(in.card()), bytes_of(in.token()), bytes_of(in.opener_key()),
-                                bytes_of(in.opener_signature())});
+                                bytes_of(in.opener_signature()), bytes_of(in.lane_key())});
 }
 
 Result<ClientMessage> read(const proto::Knock& in) {
   if (!has_size(in.sealed(), 1, max_knock_size)) return malformed("knock");
   if (in.signature().size() != knock_signature_size) return malformed("knock signature");
-  return ClientMessage(Knock{bytes_of(in.sealed()), bytes_of(in.signature())});
+  return ClientMessage(Knock{bytes_of(in.sealed()), bytes_of(in.signature()), in.work()});
 }
 
 Result<ClientMessage> read(const proto::RefuseKnock& in) {
@@ -138,9 +139,11 @@ Result<ClientMessage> read(const proto::AppendCommit& in) {
   if (in.message().empty()) return malformed("commit");
   if (static_cast<std::size_t>(in.welcomes_size()) > max_welcomes) return malformed("too many welcomes");
   AppendCommit append{in.epoch(), bytes_of(in.message()), {}};
+  std::size_t answered = 0;
   for (const auto& item : in.welcomes()) {
-    if (item.welcome().empty()) return malformed("welcome");
-    append.welcomes.push_back({item.knock_id(), bytes_of(item.welcome())});
+    answered += 1 + static_cast<std::size_t>(item.others_size());
+    if (item.welcome().empty() || answered > max_welcomes) return malformed("welcome");
+    append.welcomes.push_back({item.knock_id(), bytes_of(item.welcome()), {item.others().begin(), item.others().end()}});
   }
   return ClientMessage(std::move(append));
 }
@@ -160,12 +163,24 @@ Result<ClientMessage> read(const proto::Subscribe& in) {
   return ClientMessage(Subscribe{std::move(streams)});
 }
 
+Result<ClientMessage> read(const proto::KeepSeat& in) {
+  if (in.digest().size() != seat_digest_size) return malformed("seat digest");
+  return ClientMessage(KeepSeat{bytes_of(in.digest())});
+}
+
+Result<ClientMessage> read(const proto::Resume& in) {
+  if (in.token().size() != resume_token_size || in.next_digest().size() != seat_digest_size) return malformed("resume token");
+  return ClientMessage(Resume{in.connection(), bytes_of(in.token()), bytes_of(in.next_digest()), in.next_index()});
+}
+
 // ---- relay to member ----
 
 Result<RelayMessage> read(const proto::HelloAccepted& in) {
   if (in.challenge().size() != challenge_size) return malformed("challenge");
   if (in.card().size() > max_card_size) return malformed("card");
-  return RelayMessage(HelloAccepted{in.version(), in.connection(), bytes_of(in.challenge()), bytes_of(in.card())});
+  if (in.work_bits() > max_work_bits) return malformed("price of a knock");
+  return RelayMessage(HelloAccepted{in.version(), in.connection(), bytes_of(in.challenge()), bytes_of(in.card()),
+                                    static_cast<std::uint8_t>(in.work_bits())});
 }
 
 Result<RelayMessage> read(const proto::Refused& in) {
@@ -187,7 +202,8 @@ Result<RelayMessage> read(const proto::KnockWithdrawn& in) {
 
 Result<RelayMessage> read(const proto::KnockAnswered& in) {
   if (in.admitted() == in.welcome().empty()) return malformed("knock answer");
-  return RelayMessage(KnockAnswered{in.admitted(), bytes_of(in.welcome())});
+  if (!in.admitted() && in.next_index() != 0) return malformed("knock answer");
+  return RelayMessage(KnockAnswered{in.admitted(), bytes_of(in.welcome()), in.next_index()});
 }
 
 Result<RelayMessage> read(const proto::LogEntry& in) {
@@ -218,6 +234,8 @@ Result<ClientMessage> read_body(const proto::ClientMessage& in) {
     case proto::ClientMessage::kSubscribe: return read(in.subscribe());
     case proto::ClientMessage::kLeave: return ClientMessage(Leave{});
     case proto::ClientMessage::kCloseRoom: return ClientMessage(CloseRoom{});
+    case proto::ClientMessage::kKeepSeat: return read(in.keep_seat());
+    case proto::ClientMessage::kResume: return read(in.resume());
     case proto::ClientMessage::BODY_NOT_SET: break;
   }
   return malformed("no such client message");
@@ -235,6 +253,7 @@ Result<RelayMessage> read_body(const proto::RelayMessage& in) {
     case proto::RelayMessage::kStreamsAvailable: return read(in.streams_available());
     case proto::RelayMessage::kPeerGone: return read(in.peer_gone());
     case proto::RelayMessage::kRoomClosed: return RelayMessage(RoomClosed{});
+    case proto::RelayMessage::kResumed: return RelayMessage(Resumed{in.resumed().end_index()});
     case proto::RelayMessage::BODY_NOT_SET: break;
   }
   return malformed("no such relay message");

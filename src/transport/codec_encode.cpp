@@ -32,10 +32,12 @@ void fill(proto::ClientMessage& out, const OpenRoom& open) {
   out.mutable_open_room()->set_token(text_of(open.token));
   out.mutable_open_room()->set_opener_key(text_of(open.opener_key));
   out.mutable_open_room()->set_opener_signature(text_of(open.opener_signature));
+  out.mutable_open_room()->set_lane_key(text_of(open.lane_key));
 }
 void fill(proto::ClientMessage& out, const Knock& knock) {
   out.mutable_knock()->set_sealed(text_of(knock.sealed));
   out.mutable_knock()->set_signature(text_of(knock.signature));
+  out.mutable_knock()->set_work(knock.work);
 }
 void fill(proto::ClientMessage& out, const RefuseKnock& refuse) {
   out.mutable_refuse_knock()->set_knock_id(refuse.knock_id);
@@ -48,6 +50,7 @@ void fill(proto::ClientMessage& out, const AppendCommit& append) {
     auto* item = body->add_welcomes();
     item->set_knock_id(welcome.knock_id);
     item->set_welcome(text_of(welcome.welcome));
+    for (const std::uint64_t other : welcome.others) item->add_others(other);
   }
 }
 void fill(proto::ClientMessage& out, const Broadcast& broadcast) {
@@ -67,6 +70,14 @@ void fill(proto::ClientMessage& out, const Subscribe& subscribe) {
 }
 void fill(proto::ClientMessage& out, const Leave&) { out.mutable_leave(); }
 void fill(proto::ClientMessage& out, const CloseRoom&) { out.mutable_close_room(); }
+void fill(proto::ClientMessage& out, const KeepSeat& keep) { out.mutable_keep_seat()->set_digest(text_of(keep.digest)); }
+void fill(proto::ClientMessage& out, const Resume& resume) {
+  auto* body = out.mutable_resume();
+  body->set_connection(resume.connection);
+  body->set_token(text_of(resume.token));
+  body->set_next_digest(text_of(resume.next_digest));
+  body->set_next_index(resume.next_index);
+}
 
 // ---- relay to member ----
 
@@ -76,6 +87,7 @@ void fill(proto::RelayMessage& out, const HelloAccepted& accepted) {
   body->set_connection(accepted.connection);
   body->set_challenge(text_of(accepted.challenge));
   body->set_card(text_of(accepted.card));
+  body->set_work_bits(accepted.work_bits);
 }
 void fill(proto::RelayMessage& out, const RoomOpened&) { out.mutable_room_opened(); }
 void fill(proto::RelayMessage& out, const Refused& refused) {
@@ -92,6 +104,7 @@ void fill(proto::RelayMessage& out, const KnockWithdrawn& knock) {
 void fill(proto::RelayMessage& out, const KnockAnswered& answer) {
   out.mutable_knock_answered()->set_admitted(answer.admitted);
   out.mutable_knock_answered()->set_welcome(text_of(answer.welcome));
+  out.mutable_knock_answered()->set_next_index(answer.next_index);
 }
 void fill(proto::RelayMessage& out, const LogEntry& entry) {
   auto* body = out.mutable_log_entry();
@@ -114,6 +127,7 @@ void fill(proto::RelayMessage& out, const PeerGone& gone) {
   out.mutable_peer_gone()->set_left(gone.left);
 }
 void fill(proto::RelayMessage& out, const RoomClosed&) { out.mutable_room_closed(); }
+void fill(proto::RelayMessage& out, const Resumed& resumed) { out.mutable_resumed()->set_end_index(resumed.end_index); }
 
 }  // namespace
 

@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "crypto/hash.h"
 
 namespace conclave::transport {
 
 Bytes opening_message(ByteView room_id, ByteView challenge, const OpenRoom& open) {
-  const ByteView parts[] = {as_bytes("conclave open v1"), room_id, challenge, open.gate_key, open.card};
+  const ByteView parts[] = {as_bytes("conclave open v1"), room_id, challenge, open.gate_key, open.card, open.lane_key};
   std::size_t size = 0;
   for (const ByteView part : parts) size += part.size();
   Bytes message(size);
@@ -15,5 +16,7 @@ Bytes opening_message(ByteView room_id, ByteView challenge, const OpenRoom& open
   for (const ByteView part : parts) at = std::copy(part.begin(), part.end(), at);
   return message;
 }
+
+Bytes seat_digest(ByteView token) { return to_bytes(crypto::hash(crypto::HashAlgorithm::sha256, {as_bytes("conclave seat v1"), token}).view()); }
 
 }  // namespace conclave::transport

@@ -22,11 +22,14 @@ inline constexpr std::size_t gate_key_size = 32;
 inline constexpr std::size_t challenge_size = 32;
 inline constexpr std::size_t knock_signature_size = 64;
 inline constexpr std::size_t max_token_size = 128;
+inline constexpr std::size_t resume_token_size = 32;
+inline constexpr std::size_t seat_digest_size = 32;
 inline constexpr std::size_t max_card_size = std::size_t{16} << 10;
 inline constexpr std::size_t max_knock_size = std::size_t{16} << 10;
 inline constexpr std::size_t max_reason_size = 256;
-inline constexpr std::size_t max_welcomes = 1024;            ///< in one commit
+inline constexpr std::size_t max_welcomes = 1024;            ///< knocks that one commit answers
 inline constexpr std::size_t max_published_streams = 64;     ///< of one member
+inline constexpr std::uint32_t max_work_bits = 24;           ///< that a relay may ask for
 inline constexpr std::size_t max_subscriptions = 1024;       ///< of one member
 inline constexpr std::size_t max_available_streams = 16384;  ///< of all the others
 
@@ -46,15 +49,17 @@ struct OpenRoom {
   Bytes token{};             ///< at most 128 bytes; empty: none
   Bytes opener_key{};        ///< Ed25519 public key; empty: none
   Bytes opener_signature{};  ///< by it over `opening_message`
+  Bytes lane_key{};  ///< Ed25519 public key of who comes by a personal invitation: they wait apart, and show no work; empty: no lane
 };
 
-/// What the key of somebody who may open rooms signs: "conclave open v1" || room_id || challenge || gate_key || card.
+/// What the key of somebody who may open rooms signs: "conclave open v1" || room_id || challenge || gate_key || card || lane_key.
 Bytes opening_message(ByteView room_id, ByteView challenge, const OpenRoom& open);
 
-/// Asks to be let in. `signature` is Ed25519 by the gate key over ("conclave knock v1" || room_id || challenge || sealed).
+/// Asks to be let in. `signature` is Ed25519 by the gate or lane key over ("conclave knock v1" || room_id || challenge || sealed).
 struct Knock {
   Bytes sealed;  ///< HPKE to the room's admission key; 1–16 KiB
   Bytes signature;
+  std::uint64_t work = 0;  ///< solves the puzzle (crypto/work.h) of room_id || challenge, for as many bits as the relay asked for; not in the lane
 };
 
 /// A member's answer to a knock that is not admitted; admission is a commit with a Welcome.
@@ -69,6 +74,7 @@ struct AppendCommit {
   struct Welcome {
     std::uint64_t knock_id = 0;
     Bytes welcome;
+    std::vector<std::uint64_t> others{};  ///< further knocks that it answers
   };
   std::vector<Welcome> welcomes;  ///< delivered at once if this commit is the first for its epoch, else after two seconds unless a newer one comes
 };
@@ -105,8 +111,24 @@ struct Leave {};
 /// Ends the room for everybody. Only from the connection that opened it.
 struct CloseRoom {};
 
-using ClientMessage =
-    std::variant<Hello, OpenRoom, Knock, RefuseKnock, AppendCommit, Broadcast, Publish, Subscribe, Leave, CloseRoom>;
+/// Of a member: its seat is to be kept when its connection breaks, for whoever shows the token of `digest`. Replaces the one before.
+struct KeepSeat {
+  Bytes digest;  ///< `seat_digest` of 32 random bytes that the member alone knows
+};
+
+/// Instead of a knock: takes the kept seat again, over this new connection. The token is spent with it; `next_digest` takes its place.
+/// The same message once more, over another connection, is no second use: its answer may have been lost.
+struct Resume {
+  std::uint64_t connection = 0;  ///< as `HelloAccepted` named the connection that first had the seat; it keeps that name
+  Bytes token;
+  Bytes next_digest;
+  std::uint64_t next_index = 0;  ///< of the log: the first entry that was not read
+};
+
+/// What a relay keeps of a token: SHA-256("conclave seat v1" || token).
+Bytes seat_digest(ByteView token);
+
+using ClientMessage = std::variant<Hello, OpenRoom, Knock, RefuseKnock, AppendCommit, Broadcast, Publish, Subscribe, Leave, CloseRoom, KeepSeat, Resume>;
 
 // ---- relay to member -------------------------------------------------------------------------------------------
 
@@ -115,6 +137,7 @@ struct HelloAccepted {
   std::uint64_t connection = 0;  ///< opaque id of this connection in the room
   Bytes challenge;               ///< 32 random bytes, to be signed with the knock
   Bytes card;                    ///< for a room that is not open, bytes that look like one and do not open
+  std::uint8_t work_bits = 0;    ///< what a knock has to show; by the load of the relay, whatever the room
 };
 
 struct RoomOpened {};
@@ -140,6 +163,7 @@ struct KnockWithdrawn {
 struct KnockAnswered {
   bool admitted = false;
   Bytes welcome;
+  std::uint64_t next_index = 0;  ///< of the log: what follows
 };
 
 /// The next entry of the room's log, the same for all members, the sender included.
@@ -161,7 +185,7 @@ struct StreamsAvailable {
   std::vector<AvailableStream> streams;
 };
 
-/// A member's connection is gone: it left, or was lost.
+/// A member has left, or its connection was lost and nobody came back for its seat.
 struct PeerGone {
   std::uint64_t connection = 0;
   bool left = false;  ///< said goodbye
@@ -169,7 +193,12 @@ struct PeerGone {
 
 struct RoomClosed {};
 
+/// The seat is taken again. The entries that were missed follow, up to the one before `end_index`, then whatever is new.
+struct Resumed {
+  std::uint64_t end_index = 0;
+};
+
 using RelayMessage = std::variant<HelloAccepted, RoomOpened, Refused, KnockArrived, KnockWithdrawn, KnockAnswered, LogEntry,
-                                  StreamsAvailable, PeerGone, RoomClosed>;
+                                  StreamsAvailable, PeerGone, RoomClosed, Resumed>;
 
 }  // namespace conclave::transport

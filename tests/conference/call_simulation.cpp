@@ -12,7 +12,7 @@
 namespace conclave::test {
 
 CallSimulation::CallSimulation(SimulationConfig config)
-    : config_(config), network_(config.seed), relay_random_(config.seed + 1), relay_(relay::Limits{}, log_, relay_random_) {
+    : config_(config), network_(config.seed), relay_random_(config.seed + 1), relay_(std::make_unique<relay::Relay>(config.limits, log_, relay_random_, store_)) {
   Link relay;
   relay.host = "relay.invalid";
   relay.port = 4433;
@@ -26,6 +26,7 @@ ConferenceConfig CallSimulation::member_config(const std::string& name) {
   config.video.height = config_.height;
   config.video.frames_per_second = config_.frames_per_second;
   config.video.bitrate = config_.bitrate;
+  config.reconnect_window = config_.reconnect_window;
   config.seed = config_.seed * 1000 + parties_.size();
   config.send_audio = config.send_video = parties_.empty() || config_.guests_send;
   return config;
@@ -49,13 +50,19 @@ Party& CallSimulation::add(const std::string& name, Result<Conference> conferenc
   return *parties_.back();
 }
 
+void CallSimulation::restart_relay() {
+  relay_ = std::make_unique<relay::Relay>(config_.limits, log_, relay_random_, store_);
+  relay_->restore(store_.load(), now_);
+  for (const auto& party : parties_) party->transport->reset(now_);
+}
+
 void CallSimulation::run_for(Duration duration) {
   const Time end = now_ + duration;
   while (now_ < end) step(end);
 }
 
 Time CallSimulation::next_time() const {
-  Time next = std::min(relay_.next_deadline(), const_cast<CallSimulation*>(this)->network_.server().next_deadline());
+  Time next = std::min(relay_->next_deadline(), const_cast<CallSimulation*>(this)->network_.server().next_deadline());
   for (const auto& party : parties_) {
     next = std::min({next, party->transport->next_deadline(), party->conference->next_deadline()});
     if (party->in_room && !party->ended) next = std::min({next, party->next_picture, party->next_sound});
@@ -65,7 +72,7 @@ Time CallSimulation::next_time() const {
 
 void CallSimulation::step(Time end) {
   now_ = std::max(now_ + Duration(1), std::min(next_time(), end));
-  relay::pump(relay_, network_.server(), now_);
+  relay::pump(*relay_, network_.server(), now_);
   for (const auto& party : parties_) {
     for (TransportEvent& event : party->transport->poll(now_)) {
       if (!tamper || tamper(*party, event)) tell(*party, std::move(event));
@@ -102,7 +109,18 @@ void CallSimulation::take(Party& party, ConferenceOutputs outputs) {
       (void)party.transport->send_feedback(feedback->feedback, now_);
     } else if (std::holds_alternative<CloseTransport>(output)) {
       party.transport->close(now_);
+    } else if (std::holds_alternative<Redial>(output)) {
+      ++party.dials;
+      party.transport = network_.connect(config_.path, config_.path, now_);
+      if (party.unreachable) party.transport->cut(now_);
+    } else if (std::holds_alternative<Reconnecting>(output)) {
+      ++party.times_lost;
+    } else if (auto* back = std::get_if<Reconnected>(&output)) {
+      party.gaps.push_back(back->gap);
+    } else if (auto* chat = std::get_if<ChatReceived>(&output)) {
+      party.chat.push_back(chat->text);
     } else if (auto* knock = std::get_if<KnockReceived>(&output)) {
+      ++party.knocks_seen;
       if (config_.admit) {
         tell(party, AdmitKnock{knock->knock_id});
       } else {

@@ -9,6 +9,7 @@
 #include "conclave/conference.h"
 #include "media/synthetic_sound.h"
 #include "relay/memory_commit_log.h"
+#include "relay/memory_store.h"
 #include "relay/relay.h"
 #include "transport/memory/memory_network.h"
 
@@ -36,6 +37,12 @@ struct Party {
   std::string safety_digits;
   std::optional<ConferenceEnded> ended;
   bool in_room = false;
+  bool unreachable = false;  ///< what it dials now leads nowhere
+  int dials = 0;
+  int times_lost = 0;
+  std::vector<Duration> gaps;  ///< until it had its seat again
+  std::vector<std::string> chat;
+  int knocks_seen = 0;
 };
 
 struct SimulationConfig {
@@ -47,6 +54,8 @@ struct SimulationConfig {
   int bitrate = 300'000;
   bool admit = true;
   bool guests_send = true;  ///< sound and picture
+  relay::Limits limits;
+  Duration reconnect_window = std::chrono::seconds(60);
 };
 
 class CallSimulation {
@@ -57,7 +66,11 @@ class CallSimulation {
   Party& guest() { return *parties_.back(); }
   [[nodiscard]] Time now() const { return now_; }
   [[nodiscard]] transport::memory::MemoryNetwork& network() { return network_; }
-  [[nodiscard]] relay::Relay& relay() { return relay_; }
+  [[nodiscard]] relay::Relay& relay() { return *relay_; }
+  /// The relay dies, and another one goes on with what was written down.
+  void restart_relay();
+  /// The connection of one member breaks; nobody says so but the silence.
+  void break_connection(Party& party) { party.transport->reset(now_); }
 
   /// A hostile relay: sees every event before a member does, may change it, and drops it by returning false.
   std::function<bool(Party&, TransportEvent&)> tamper;
@@ -98,7 +111,8 @@ class CallSimulation {
   transport::memory::MemoryNetwork network_;
   relay::MemoryCommitLog log_{1024, std::size_t{16} << 20};
   crypto::SeededRandom relay_random_;
-  relay::Relay relay_;
+  relay::testing::MemoryStore store_;
+  std::unique_ptr<relay::Relay> relay_;
   std::vector<std::unique_ptr<Party>> parties_;
 };
 

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <numeric>
 
+#include "conclave/transcript.h"
 #include "conference/call_simulation.h"
 
 using namespace conclave;
@@ -190,11 +191,15 @@ TEST_CASE("the host's goodbye ends the room for all", "[conference][sim]") {
   CHECK_FALSE(call.guest().ended->error);
 }
 
-TEST_CASE("a member whose connection breaks is removed, and the room goes on", "[conference][sim]") {
-  CallSimulation call(network(0));
+TEST_CASE("a member whose connection breaks and who does not come back is removed, and the room goes on", "[conference][sim]") {
+  SimulationConfig config = network(0);
+  config.limits.resume_window = 15s;
+  config.reconnect_window = 20s;
+  CallSimulation call(config);
   connect(call);
+  call.guest().unreachable = true;
   call.guest().transport->cut(call.now());
-  call.run_for(40s);
+  call.run_for(45s);
   CHECK(call.host().left == std::vector<std::string>{"Bob"});
   CHECK_FALSE(call.host().ended);
   REQUIRE(call.guest().ended);
@@ -274,4 +279,17 @@ TEST_CASE("nothing but attacks counts as a bad message", "[conference][sim]") {
   call.run_for(2s);
   CHECK(call.host().conference->report().dropped.bad_message == 0);
   CHECK(call.guest().conference->report().dropped.bad_message == 0);
+}
+
+TEST_CASE("when a call is over its report holds a signed record of who was there", "[conference][sim]") {
+  CallSimulation call(network(0));
+  connect(call);
+  call.run_for(1s);
+  CHECK(call.host().conference->report().record.empty());
+  call.host().conference->handle(LeaveConference{}, call.now());
+  const auto record = read_transcript(call.host().conference->report().record);
+  REQUIRE(record.ok());
+  CHECK(record->signer == record->founder);
+  REQUIRE(record->lines.size() == 1);
+  CHECK(record->lines[0].find("\"Bob\" came in") != std::string::npos);
 }

@@ -1,4 +1,4 @@
-// Arbitrary datagrams into a relay that serves one member, whose connection must go on. The input is a list of
+// Arbitrary datagrams into a relay that serves one member, and into that member, whose connection must go on. The input is a list of
 // datagrams: one byte says from whom, whether it damages a real packet or is one of its own, two bytes its size.
 #include <algorithm>
 #include <cstdlib>
@@ -30,11 +30,13 @@ struct Pair {
   std::size_t media = 0;
   bool lost = false;
 
+  static Bytes damaged(Bytes packet, const std::uint8_t* damage, std::size_t size) {
+    for (std::size_t i = 0; i < size; ++i) packet[i * 7 % packet.size()] ^= damage[i];
+    return packet;
+  }
   void exchange(const std::uint8_t* damage, std::size_t size) {
     for (Bytes& packet : client.transmit(now)) {
-      Bytes damaged = packet;
-      for (std::size_t i = 0; i < size; ++i) damaged[i * 7 % damaged.size()] ^= damage[i];
-      if (size > 0) server->receive(address, damaged, now);
+      if (size > 0) server->receive(address, damaged(packet, damage, size), now);
       server->receive(address, packet, now);
     }
     for (const auto& event : server->poll(now)) {
@@ -42,7 +44,9 @@ struct Pair {
       lost = lost || std::holds_alternative<TransportClosed>(event.event);
     }
     for (const auto& packet : server->transmit(now)) {
-      if (packet.to == address) client.receive(whole(packet), now);
+      if (packet.to != address) continue;
+      if (size > 0) client.receive(damaged(whole(packet), damage, size), now);
+      client.receive(whole(packet), now);
     }
     for (const auto& event : client.poll(now)) lost = lost || std::holds_alternative<TransportClosed>(event);
     now += std::chrono::milliseconds(10);

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "crypto/random.h"
 #include "crypto/signature.h"
+#include "crypto/work.h"
 #include "relay/memory_commit_log.h"
 #include "relay/relay.h"
 #include "transport/codec.h"
@@ -42,6 +43,7 @@ class Harness {
   explicit Harness(Limits limits = {}) : limits_(limits), log_(limits.log_entries, limits.log_bytes), relay_(limits, log_, random_) {
     auto key = crypto::SignaturePrivateKey::generate(crypto::SignatureAlgorithm::ed25519, random_);
     gate_key_ = std::move(key).value();
+    lane_key_ = crypto::SignaturePrivateKey::generate(crypto::SignatureAlgorithm::ed25519, random_).value();
   }
 
   // ---- raw ----
@@ -77,20 +79,28 @@ class Harness {
   }
   ConnectionId open(const RoomId& room = room_number(1), Bytes card = Bytes(300, 0xca)) {
     const ConnectionId id = visit(room);
-    send(id, transport::OpenRoom{to_bytes(gate_key_.public_key().bytes()), std::move(card)});
+    send(id, transport::OpenRoom{to_bytes(gate_key_.public_key().bytes()), std::move(card), {}, {}, {}, to_bytes(lane_key_.public_key().bytes())});
     return id;
   }
-  transport::Knock signed_knock(ByteView challenge, const RoomId& room = room_number(1), Bytes sealed = Bytes(40, 0x5e)) {
+  transport::Knock signed_knock(ByteView challenge, const RoomId& room = room_number(1), Bytes sealed = Bytes(40, 0x5e), bool in_lane = false) {
     Bytes message = to_bytes(as_bytes("conclave knock v1"));
     message.insert(message.end(), room.begin(), room.end());
     message.insert(message.end(), challenge.begin(), challenge.end());
     message.insert(message.end(), sealed.begin(), sealed.end());
-    return {std::move(sealed), gate_key_.sign(message).value()};
+    return {std::move(sealed), (in_lane ? lane_key_ : gate_key_).sign(message).value()};
   }
   ConnectionId knock(const RoomId& room = room_number(1)) {
     const ConnectionId id = visit(room);
-    send(id, signed_knock(last<transport::HelloAccepted>(id).challenge, room));
+    const auto hello = last<transport::HelloAccepted>(id);
+    auto knock = signed_knock(hello.challenge, room);
+    knock.work = crypto::find_work(subject_of(room, hello.challenge), hello.work_bits, 0, 1 << 24).value();
+    send(id, knock);
     return id;
+  }
+  static Bytes subject_of(const RoomId& room, ByteView challenge) {
+    Bytes subject(room.begin(), room.end());
+    subject.insert(subject.end(), challenge.begin(), challenge.end());
+    return subject;
   }
   /// Lets somebody in by a commit of `host` for its next epoch.
   ConnectionId join(ConnectionId host, const RoomId& room = room_number(1)) {
@@ -169,6 +179,7 @@ class Harness {
   MemoryCommitLog log_;
   Relay relay_;
   crypto::SignaturePrivateKey gate_key_;
+  crypto::SignaturePrivateKey lane_key_;  ///< of personal invitations
   Time now_{std::chrono::seconds(1)};
   ConnectionId next_connection_ = 1;
   std::map<ConnectionId, std::uint64_t> epochs_;

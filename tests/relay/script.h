@@ -148,7 +148,16 @@ class Script {
   void ending(ConnectionId slot, std::uint8_t how) {
     if (how % 4 == 0) say(slot, transport::Leave{});
     else if (how % 4 == 1) say(slot, transport::CloseRoom{});
-    else say(slot, transport::RefuseKnock{how / 4u % 8});
+    else if (how % 8 == 2) say(slot, transport::RefuseKnock{how / 4u % 8});
+    else if (how % 8 == 3) say(slot, transport::KeepSeat{transport::seat_digest(token(how / 8u % 4))});
+    else resume(slot, how);
+  }
+
+  static Bytes token(std::size_t number) { return Bytes(32, static_cast<std::uint8_t>(number)); }
+  /// Of any seat that somebody has or had.
+  void resume(ConnectionId slot, std::uint8_t how) {
+    const std::uint64_t peer = peers_[ids_[static_cast<ConnectionId>(byte() % 6 + 1)]];
+    say(slot, transport::Resume{peer, token(how / 8u % 4), transport::seat_digest(token(byte() % 4)), byte() % 16u});
   }
 
   void carry(const Outputs& outputs) {
@@ -158,7 +167,10 @@ class Script {
     promise(!closed_.contains(wish.connection));
     const auto message = transport::decode_relay_message(*wish.message);
     promise(message.ok());
-    if (const auto* hello = std::get_if<transport::HelloAccepted>(&*message)) challenges_[wish.connection] = hello->challenge;
+    if (const auto* hello = std::get_if<transport::HelloAccepted>(&*message)) {
+      challenges_[wish.connection] = hello->challenge;
+      peers_[wish.connection] = hello->connection;
+    }
   }
   void check(const SendMedia& wish) {
     promise(wish.receivers != nullptr && !wish.receivers->empty());
@@ -180,6 +192,7 @@ class Script {
   ConnectionId next_id_ = 1;
   std::array<ConnectionId, 8> ids_{};
   std::map<ConnectionId, Bytes> challenges_;
+  std::map<ConnectionId, std::uint64_t> peers_;
   std::set<ConnectionId> closed_;
 };
 

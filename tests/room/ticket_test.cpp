@@ -83,3 +83,19 @@ TEST_CASE("an invitation that was made up is its maker's, not the host's", "[roo
   REQUIRE(ticket.ok());
   CHECK(ticket->issuer() == t.raider.hash());  // whom the policy gives no right to admit
 }
+
+TEST_CASE("all invitations of one issuer to a room have one lane key, and no other room's or issuer's", "[room]") {
+  crypto::SeededRandom random(5);
+  const Identity ada = *Identity::generate(random), bob = *Identity::generate(random);
+  const auto lane = [&](const Identity& issuer, const RoomId& where) {
+    const auto made = *PersonalInvitation::issue(issuer, where, {"Cleo", {}, {9}}, random);
+    const auto read = *PersonalInvitation::parse(made.serialise().expose(), where);
+    CHECK(equal(read.lane_key().public_key().bytes(), made.lane_key().public_key().bytes()));
+    return to_bytes(read.lane_key().public_key().bytes());
+  };
+  CHECK(lane(ada, RoomId{1}) == lane(ada, RoomId{1}));
+  CHECK(lane(ada, RoomId{1}) == to_bytes(lane_key_of(ada, RoomId{1})->public_key().bytes()));
+  CHECK(lane(ada, RoomId{1}) != lane(ada, RoomId{2}));
+  CHECK(lane(ada, RoomId{1}) != lane(bob, RoomId{1}));
+  CHECK(lane(ada, RoomId{1}) != to_bytes(ada.public_key()));
+}

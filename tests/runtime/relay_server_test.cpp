@@ -12,141 +12,15 @@
 #include "crypto/random.h"
 #include "crypto/signature.h"
 #include "runtime/steady_time.h"
-#include "transport/codec.h"
-#include "transport/quic/client.h"
+#include "relay_member.h"
 
 using namespace conclave;
-using namespace std::chrono_literals;
-using runtime::RelayServer;
-using runtime::RelayServerConfig;
-using runtime::steady_now;
-using runtime::UdpSocket;
-using transport::Address;
-
-namespace {
-
-/// A member's end over a real socket, driven by the thread of the test.
-class Member {
- public:
-  Member(const RelayServer& relay, Address to) : Member(relay.key_hash(), relay.port(), to) {}
-  Member(const transport::quic::KeyHash& pinned, std::uint16_t port, Address to)
-      : socket_(std::move(UdpSocket::bind(any_of_family(to))).value()), relay_{to.ip, port},
-        client_(transport::quic::ClientConfig{.relay_key_hash = pinned}, crypto::system_random(), steady_now()) {}
-
-  void send(Channel channel, const transport::ClientMessage& message) {
-    REQUIRE(client_.send_message(channel, transport::encode(message), steady_now()).ok());
-  }
-  void send_media(std::uint16_t stream, std::uint32_t sequence) {
-    MediaPacket packet;
-    packet.header.frame.stream_id = stream;
-    packet.header.frame.keyframe = packet.header.start = packet.header.end = true;
-    packet.header.stream_sequence = sequence;
-    packet.payload = SealedPayload::received(Bytes(1000, static_cast<std::uint8_t>(sequence)));
-    REQUIRE(client_.send_media(packet, steady_now()).ok());
-  }
-  /// One turn: sends, waits for at most 5 ms, receives.
-  void turn() {
-    std::vector<transport::OutgoingPacket> out;
-    for (auto& bytes : client_.transmit(steady_now())) out.push_back({relay_, std::move(bytes)});
-    (void)socket_.send(out);
-    pollfd waiting{socket_.descriptor(), POLLIN, 0};
-    (void)::poll(&waiting, 1, 5);
-    for (const auto& datagram : socket_.receive()) client_.receive(datagram.bytes, steady_now());
-    for (auto& event : client_.poll(steady_now())) take(event);
-  }
-  template <class Message>
-  [[nodiscard]] const Message* find() const {
-    for (const auto& message : messages_) {
-      if (const auto* wanted = std::get_if<Message>(&message)) return wanted;
-    }
-    return nullptr;
-  }
-  [[nodiscard]] const std::vector<MediaPacket>& media() const { return media_; }
-  [[nodiscard]] const std::optional<Error>& closed() const { return closed_; }
-
- private:
-  static Address any_of_family(Address to) {
-    const bool v4 = to.ip[10] == 0xff;
-    return v4 ? Address::v4(127, 0, 0, 1, 0) : Address{to.ip, 0};
-  }
-  void take(TransportEvent& event) {
-    if (const auto* message = std::get_if<TransportMessage>(&event)) {
-      messages_.push_back(transport::decode_relay_message(message->message).value());
-    } else if (auto* packet = std::get_if<MediaPacket>(&event)) {
-      media_.push_back(std::move(*packet));
-    } else if (const auto* end = std::get_if<TransportClosed>(&event)) {
-      closed_ = end->error;
-    }
-  }
-
-  UdpSocket socket_;
-  Address relay_;
-  transport::quic::Client client_;
-  std::vector<transport::RelayMessage> messages_;
-  std::vector<MediaPacket> media_;
-  std::optional<Error> closed_;
-};
-
-const Address v4 = Address::v4(127, 0, 0, 1, 0);
-const Address v6{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 0};
-
-/// Drives members until `done`, for at most five seconds.
-template <class Done>
-bool until(std::initializer_list<Member*> members, Done done) {
-  for (const Time end = steady_now() + 5s; steady_now() < end;) {
-    for (Member* member : members) member->turn();
-    if (done()) return true;
-  }
-  return false;
-}
-
-std::unique_ptr<RelayServer> started(RelayServerConfig config = {}) {
-  config.port = 0;
-  auto server = RelayServer::start(config);
-  REQUIRE(server.ok());
-  return std::move(server).value();
-}
-
-/// Brings `guest` into a room that `host` opens, and lets it take stream 7 of the host.
-void meet(Member& host, Member& guest) {
-  const auto key = crypto::SignaturePrivateKey::generate(crypto::SignatureAlgorithm::ed25519, crypto::system_random()).value();
-  host.send(Channel::control, transport::Hello{transport::protocol_version, Bytes(16, 1)});
-  REQUIRE(until({&host}, [&] { return host.find<transport::HelloAccepted>() != nullptr; }));
-  host.send(Channel::control, transport::OpenRoom{to_bytes(key.public_key().bytes()), Bytes(200, 2)});
-  REQUIRE(until({&host}, [&] { return host.find<transport::RoomOpened>() != nullptr; }));
-  guest.send(Channel::control, transport::Hello{transport::protocol_version, Bytes(16, 1)});
-  REQUIRE(until({&host, &guest}, [&] { return guest.find<transport::HelloAccepted>() != nullptr; }));
-  Bytes text = to_bytes(as_bytes("conclave knock v1"));
-  text.insert(text.end(), 16, 1);
-  const Bytes& challenge = guest.find<transport::HelloAccepted>()->challenge;
-  text.insert(text.end(), challenge.begin(), challenge.end());
-  text.push_back(9);
-  guest.send(Channel::handshake, transport::Knock{{9}, key.sign(text).value()});
-  REQUIRE(until({&host, &guest}, [&] { return host.find<transport::KnockArrived>() != nullptr; }));
-  const auto knock_id = host.find<transport::KnockArrived>()->knock_id;
-  host.send(Channel::handshake, transport::AppendCommit{0, Bytes(100'000, 3), {{knock_id, Bytes(100'000, 4)}}});
-  host.send(Channel::control, transport::Publish{{{7, 1, 7}}});
-  REQUIRE(until({&host, &guest}, [&] { return guest.find<transport::KnockAnswered>() != nullptr; }));
-  REQUIRE(guest.find<transport::KnockAnswered>()->admitted);
-  guest.send(Channel::control, transport::Subscribe{{{7, 7}}});
-}
-
-/// The guest gets media of the host, which goes on sending until it does.
-bool media_flows(Member& host, Member& guest, std::uint32_t first_sequence) {
-  const std::size_t before = guest.media().size();
-  std::uint32_t sequence = first_sequence;
-  return until({&host, &guest}, [&] {
-    host.send_media(7, sequence++);
-    return guest.media().size() >= before + 50;
-  });
-}
-
-}  // namespace
+using namespace conclave::test;
 
 TEST_CASE("two members meet over real sockets, one by IPv4 and one by IPv6", "[runtime]") {
   const auto server = started();
-  Member host(*server, v4);
-  Member guest(*server, v6);
+  RelayMember host(*server, v4);
+  RelayMember guest(*server, v6);
   meet(host, guest);
   CHECK(media_flows(host, guest, 0));
   CHECK(guest.media()[3].payload.size() == 1000);
@@ -160,8 +34,8 @@ TEST_CASE("two members meet over real sockets, one by IPv4 and one by IPv6", "[r
 
 TEST_CASE("a relay that stops says so to its members, soon", "[runtime]") {
   const auto server = started();
-  Member host(*server, v4);
-  Member guest(*server, v4);
+  RelayMember host(*server, v4);
+  RelayMember guest(*server, v4);
   meet(host, guest);
   const Time begin = steady_now();
   std::thread stopper([&] { server->stop(); });
@@ -177,15 +51,15 @@ TEST_CASE("a relay with another key than the link pins is noticed", "[runtime][a
   const auto server = started();
   auto wrong = server->key_hash();
   wrong[0] ^= 1;
-  Member member(wrong, server->port(), v4);
+  RelayMember member(wrong, server->port(), v4);
   REQUIRE(until({&member}, [&] { return member.closed().has_value(); }));
   CHECK(member.closed()->code == ErrorCode::identity_mismatch);
 }
 
 TEST_CASE("garbage on the relay's port disturbs no call", "[runtime][attack]") {
   const auto server = started();
-  Member host(*server, v4);
-  Member guest(*server, v4);
+  RelayMember host(*server, v4);
+  RelayMember guest(*server, v4);
   meet(host, guest);
   std::thread raider([port = server->port()] {
     std::mt19937 random(1);
@@ -241,7 +115,7 @@ TEST_CASE("a stranger opens no room at the relay that a host embeds", "[runtime]
     if (std::holds_alternative<RoomReady>(*event)) break;
     REQUIRE_FALSE(std::holds_alternative<ConferenceEnded>(*event));
   }
-  Member stranger(link.relay_key_hash, link.port, v4);
+  RelayMember stranger(link.relay_key_hash, link.port, v4);
   stranger.send(Channel::control, transport::Hello{transport::protocol_version, Bytes(16, 1)});
   REQUIRE(until({&stranger}, [&] { return stranger.find<transport::HelloAccepted>() != nullptr; }));
   const auto key = crypto::SignaturePrivateKey::generate(crypto::SignatureAlgorithm::ed25519, crypto::system_random()).value();
@@ -260,8 +134,8 @@ TEST_CASE("no crowd at the door of an embedded relay makes its host commit more 
 
 TEST_CASE("an idle relay sleeps", "[runtime]") {
   const auto server = started();
-  Member host(*server, v4);
-  Member guest(*server, v4);
+  RelayMember host(*server, v4);
+  RelayMember guest(*server, v4);
   meet(host, guest);
   CHECK(media_flows(host, guest, 0));
   std::this_thread::sleep_for(300ms);

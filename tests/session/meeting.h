@@ -19,6 +19,7 @@ struct Party {
   std::vector<SessionEvent> events{};
   std::size_t read = 0;  ///< of the log
   std::function<bool(const ToLog&)> withheld{};  ///< what the relay keeps from this member
+  bool gone = false;                             ///< it neither reads nor speaks
 
   template <class Event>
   [[nodiscard]] std::vector<Event> all() const {
@@ -46,15 +47,15 @@ class Meeting {
     settle();
   }
 
-  /// Lets somebody in; returns its number.
-  std::size_t enter(std::string_view name) {
+  /// Lets somebody in by this party; returns its number.
+  std::size_t enter(std::string_view name, std::size_t by = 0) {
     const Identity& who = identity();
     auto joining = Joining::begin(seeded(), who, name, at());
     REQUIRE(joining.ok());
     const std::uint64_t request = 1000 + parties.size();
-    auto step = parties[0].session.admit(request, joining->key_package(), at());
+    auto step = parties[by].session.admit(request, joining->key_package(), at());
     REQUIRE(step.ok());
-    take(0, std::move(*step));
+    take(by, std::move(*step));
     settle();
     const auto& admission = admissions.at(request);
     auto session = joining->complete(admission.welcome, owner_hash, at());
@@ -124,6 +125,7 @@ class Meeting {
  private:
   bool read_on(std::size_t number) {
     bool busy = false;
+    if (parties[number].gone) return false;
     for (; parties[number].read < log.size();) {
       const ToLog& entry = log[parties[number].read++];
       busy = true;

@@ -123,7 +123,7 @@ TEST_CASE("a Welcome from anybody but the pinned founder gives no seat", "[sessi
   auto other = *session::RoomGroup::found(room.config, mallory, "Ada", RoomOfTwo::wall, room.random);
   auto joining = *session::PendingSeat::begin(room.config, room.guest_identity, "Bob", RoomOfTwo::wall, room.random);
   const auto commit = *other.admit(joining.key_package(), RoomOfTwo::wall, room.random);
-  const auto session = joining.complete(*commit.welcome, room.founder_identity.hash(), room.random);
+  const auto session = joining.complete(*commit.welcome, room.founder_identity.hash(), RoomOfTwo::wall, room.random);
   REQUIRE_FALSE(session.ok());
   CHECK(session.error().code == ErrorCode::identity_mismatch);
 }
@@ -138,7 +138,7 @@ TEST_CASE("somebody in the middle shows in the safety code", "[session][attack]"
     auto founder = *session::RoomGroup::found(config, host, "Ada", RoomOfTwo::wall, random);
     auto joining = *session::PendingSeat::begin(config, guest, "Bob", RoomOfTwo::wall, random);
     const auto commit = *founder.admit(joining.key_package(), RoomOfTwo::wall, random);
-    auto session = joining.complete(*commit.welcome, host.hash(), random);
+    auto session = joining.complete(*commit.welcome, host.hash(), RoomOfTwo::wall, random);
     REQUIRE(session.ok());
     (void)founder.handle_commit(commit.message, RoomOfTwo::wall, Time{});
     CHECK(founder.safety_code()->digits == session->safety_code()->digits);

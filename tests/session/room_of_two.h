@@ -31,7 +31,7 @@ struct RoomOfTwo {
     REQUIRE(commit.ok());
     REQUIRE(commit->welcome);
     REQUIRE(founder.handle_commit(commit->message, wall, now).fate == session::CommitOutcome::Fate::own_merged);
-    auto session = joining->complete(*commit->welcome, founder_identity.hash(), random);
+    auto session = joining->complete(*commit->welcome, founder_identity.hash(), wall, random);
     if (!session.ok()) FAIL(session.error().detail);
     return std::move(*session);
   }

@@ -138,7 +138,7 @@ TEST_CASE("no live copy of a seed or private key is left by founding, joining, r
     auto joining = *session::PendingSeat::begin(config, bob, "Bob", wall, random);
     const auto admitted = *founder.admit(joining.key_package(), wall, random);
     (void)founder.handle_commit(admitted.message, wall, Time{});
-    auto guest = *joining.complete(*admitted.welcome, ada.hash(), random);
+    auto guest = *joining.complete(*admitted.welcome, ada.hash(), wall, random);
     for (session::RoomGroup* who : {&founder, &guest, &founder}) {
       const auto commit = *who->rotate(wall, random);
       (void)founder.handle_commit(commit.message, wall, Time{});

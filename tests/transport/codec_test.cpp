@@ -24,7 +24,10 @@ std::vector<ClientMessage> client_messages() {
           Subscribe{{{1, 2}, {2, 7}}},
           Subscribe{},
           Leave{},
-          CloseRoom{}};
+          CloseRoom{},
+          AppendCommit{5, filled(9), {{1, filled(3), {2, 300, 0}}, {4, filled(2), {}}}},
+          KeepSeat{filled(32)},
+          Resume{77, filled(32), filled(32), 1000}};
 }
 
 std::vector<RelayMessage> relay_messages() {
@@ -39,7 +42,9 @@ std::vector<RelayMessage> relay_messages() {
           LogEntry{0, true, 5, 2, filled(60)},
           StreamsAvailable{{{2, {1, 3, 7}}, {3, {2, 1, 0}}}},
           PeerGone{2, true},
-          RoomClosed{}};
+          RoomClosed{},
+          Resumed{4711},
+          KnockAnswered{true, filled(40), 12}};
 }
 
 bool refused(const ClientMessage& message) {
@@ -112,6 +117,10 @@ TEST_CASE("fields outside their documented sizes are refused", "[transport][code
   CHECK(refused(RelayMessage{Refused{ErrorCode::refused, std::string(max_reason_size + 1, 'x')}}));
   CHECK(refused(RelayMessage{KnockAnswered{true, {}}}));
   CHECK(refused(RelayMessage{KnockAnswered{false, filled(1)}}));
+  CHECK(refused(RelayMessage{KnockAnswered{false, {}, 1}}));
+  CHECK(refused(ClientMessage{KeepSeat{filled(31)}}));
+  CHECK(refused(ClientMessage{Resume{1, filled(31), filled(32), 0}}));
+  CHECK(refused(ClientMessage{Resume{1, filled(32), filled(33), 0}}));
   CHECK(refused(RelayMessage{LogEntry{}}));
 }
 

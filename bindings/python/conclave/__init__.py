@@ -5,7 +5,7 @@ has its own media and transport.
 """
 from ._c import ffi as _ffi, lib as _lib
 from .call import (Call, Chat, Ended, EpochChanged, Event, Hand, Joined, Knock, KnockWithdrawn, Member, MemberConfirmed, MemberJoined, MemberLeft,
-                   MemberUnconfirmed, NotDone, Reaction, RoomChanged, RoomReady, SafetyCode, SourceEnded, Suspended)
+                   MemberUnconfirmed, NotDone, Reaction, Reconnected, Reconnecting, RoomChanged, RoomReady, SafetyCode, SourceEnded, Suspended)
 from .errors import ConclaveError, MisuseError, PeerError, SurroundingsError
 from .media import SAMPLE_RATE, AudioSource, Inbox, Picture, Sink, Sound, VideoSource, open_file, speak
 from .session import Identity, Joining, Opened, Opener, Output, Sealer, Session
@@ -22,5 +22,5 @@ def now() -> int:
 
 
 __all__ = ["SAMPLE_RATE", "AudioSource", "Call", "Chat", "ConclaveError", "Ended", "EpochChanged", "Event", "Hand", "Identity", "Inbox", "Joined", "Joining", "Knock", "KnockWithdrawn",
-           "Member", "MemberConfirmed", "MemberJoined", "MemberLeft", "MemberUnconfirmed", "MisuseError", "NotDone", "Opened", "Opener", "Output", "PeerError", "Picture", "Reaction", "RoomChanged", "RoomReady", "SafetyCode", "Sealer", "Session", "Sink", "Sound", "SourceEnded", "Suspended",
+           "Member", "MemberConfirmed", "MemberJoined", "MemberLeft", "MemberUnconfirmed", "MisuseError", "NotDone", "Opened", "Opener", "Output", "PeerError", "Picture", "Reaction", "Reconnected", "Reconnecting", "RoomChanged", "RoomReady", "SafetyCode", "Sealer", "Session", "Sink", "Sound", "SourceEnded", "Suspended",
            "SurroundingsError", "VideoSource", "now", "open_file", "speak"]

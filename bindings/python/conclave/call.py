@@ -112,6 +112,16 @@ class Hand:
 
 
 @dataclass
+class Reconnecting:
+    """The connection broke and is being made again; our seat and keys stay."""
+
+
+@dataclass
+class Reconnected:
+    gap_ms: int
+
+
+@dataclass
 class NotDone:
     """The room's rules do not let us do what was last asked for."""
     error: Optional[ConclaveError]
@@ -124,7 +134,7 @@ class Ended:
 
 
 Event = Union[RoomReady, Knock, KnockWithdrawn, Joined, MemberJoined, MemberLeft, EpochChanged, SafetyCode, SourceEnded, MemberUnconfirmed,
-              MemberConfirmed, Suspended, RoomChanged, Chat, Reaction, Hand, NotDone, Ended]
+              MemberConfirmed, Suspended, RoomChanged, Chat, Reaction, Hand, NotDone, Reconnecting, Reconnected, Ended]
 
 
 @dataclass
@@ -146,6 +156,7 @@ def _event(e: object) -> Optional[Event]:
         11: lambda: MemberUnconfirmed(e.member, text_of(e.name), bool(e.flag)), 12: lambda: MemberConfirmed(e.member),
         13: lambda: Suspended(bool(e.flag)), 14: lambda: RoomChanged(), 15: lambda: Chat(e.member, text_of(e.detail)),
         16: lambda: Reaction(e.member, e.flag), 17: lambda: Hand(e.member, bool(e.flag)), 18: lambda: NotDone(error()),
+        19: lambda: Reconnecting(), 20: lambda: Reconnected(e.id),
     }
     return makers[e.kind]() if e.kind in makers else None
 

@@ -37,6 +37,9 @@ pub enum Event {
     Hand { member: u32, raised: bool },
     /// The room's rules do not let us do what was last asked for.
     NotDone { error: Option<Error> },
+    /// The connection broke and is being made again; our seat and keys stay.
+    Reconnecting,
+    Reconnected { gap_ms: u64 },
     /// The last event. No error: we left, or the room was closed.
     Ended { error: Option<Error> },
 }
@@ -217,6 +220,8 @@ fn told(event: &sys::conclave_event) -> Option<Event> {
         sys::CONCLAVE_EVENT_CHAT => Event::Chat { member, text: text(&event.detail) },
         sys::CONCLAVE_EVENT_REACTION => Event::Reaction { member, symbol: event.flag },
         sys::CONCLAVE_EVENT_HAND => Event::Hand { member, raised: event.flag != 0 },
+        sys::CONCLAVE_EVENT_RECONNECTING => Event::Reconnecting,
+        sys::CONCLAVE_EVENT_RECONNECTED => Event::Reconnected { gap_ms: id },
         sys::CONCLAVE_EVENT_NOT_DONE => Event::NotDone { error: error_of(event) },
         sys::CONCLAVE_EVENT_ENDED => Event::Ended { error: error_of(event) },
         _ => return None,

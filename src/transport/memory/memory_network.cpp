@@ -46,6 +46,7 @@ void MemoryClient::change_down(Time at, const Impairments& impairments) {
   core_->connection(id_).down.change(at, impairments);
 }
 
+void MemoryClient::reset(Time at) { core_->lose(id_, at); }
 void MemoryClient::cut(Time at) {
   Impairments nothing_passes;
   nothing_passes.loss = 1;

@@ -42,6 +42,8 @@ class MemoryClient final : public Transport {
   void change_down(Time at, const Impairments& impairments);
   /// From `at` on nothing passes any more; both ends notice after `idle_timeout`.
   void cut(Time at);
+  /// The other end has gone at `at`, and both notice at once.
+  void reset(Time at);
   [[nodiscard]] const PathCounters& up() const;
   [[nodiscard]] const PathCounters& down() const;
 

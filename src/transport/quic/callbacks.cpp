@@ -43,6 +43,12 @@ struct Callbacks {
     if (result == NGTCP2_PATH_VALIDATION_RESULT_SUCCESS) self(user_data).on_path_validated(path);
     return 0;
   }
+  /// The type of the level differs between versions of the library.
+  template <class Level>
+  static int crypto_data(ngtcp2_conn* conn, Level level, std::uint64_t offset, const std::uint8_t* data, std::size_t size, void* user_data) {
+    if (!self(user_data).tls_) return NGTCP2_ERR_CRYPTO;  // nothing is said in TLS after the handshake
+    return ngtcp2_crypto_recv_crypto_data_cb(conn, level, offset, data, size, user_data);
+  }
   static int stateless_reset(ngtcp2_conn*, const ngtcp2_pkt_stateless_reset*, void* user_data) {
     self(user_data).reset_ = true;
     return 0;
@@ -57,7 +63,7 @@ ngtcp2_callbacks callbacks(bool server) {
     table.client_initial = ngtcp2_crypto_client_initial_cb;
     table.recv_retry = ngtcp2_crypto_recv_retry_cb;
   }
-  table.recv_crypto_data = ngtcp2_crypto_recv_crypto_data_cb;
+  table.recv_crypto_data = Callbacks::crypto_data;
   table.encrypt = ngtcp2_crypto_encrypt_cb;
   table.decrypt = ngtcp2_crypto_decrypt_cb;
   table.hp_mask = ngtcp2_crypto_hp_mask_cb;

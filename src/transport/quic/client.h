@@ -16,7 +16,7 @@ struct ClientConfig {
   KeyHash relay_key_hash{};  ///< as the link pins it
   Duration handshake_timeout = std::chrono::milliseconds(4500);
   Duration idle_timeout = std::chrono::seconds(10);
-  Duration keep_alive = std::chrono::milliseconds(2500);
+  Duration keep_alive = std::chrono::seconds(1);  ///< and so how soon it notices a relay that was started again
   const char* protocol = "conclave/1";  ///< for tests of versions; outlives the client
 };
 

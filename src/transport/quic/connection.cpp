@@ -59,7 +59,7 @@ void Connection::after_read(int code, Time now) {
     case NGTCP2_ERR_DROP_CONN: end(Error{ErrorCode::connection_lost, "the handshake made no sense"}); break;
     case NGTCP2_ERR_CRYPTO: {
       set_tls_alert(goodbye, ngtcp2_conn_get_tls_alert(conn_));
-      const bool swapped = tls_->identity_mismatch();
+      const bool swapped = tls_ && tls_->identity_mismatch();
       fail(goodbye, swapped ? Error{ErrorCode::identity_mismatch, "the relay's key is not the one that the link pins"}
                             : Error{ErrorCode::connection_lost, "the TLS handshake failed"}, now);
       break;
@@ -329,6 +329,7 @@ bool Connection::flushed() const {
 void Connection::write(std::vector<OutgoingPacket>& out, Time now) {
   if (phase_ == Phase::finished) return;
   if (phase_ != Phase::closing && stirred_) write_packets(out, now);
+  if (server_ && tls_ && connected_) forget_tls();
   if (hop_ && phase_ != Phase::finished) hop_->take_packets(out);
   if (phase_ == Phase::flushing && flushed()) finish_flushing(now);
   if (phase_ == Phase::closing && now >= repeat_at_ && repeats_ < max_repeats) {
@@ -336,6 +337,12 @@ void Connection::write(std::vector<OutgoingPacket>& out, Time now) {
     ++repeats_;
     repeat_at_ = repeats_ <= unasked_repeats ? now + repeat_interval * repeats_ : never;
   }
+}
+
+/// Its session is most of what a connection takes, and the handshake was all that it was for. The packets' keys are the QUIC library's.
+void Connection::forget_tls() {
+  ngtcp2_conn_set_tls_native_handle(conn_, nullptr);
+  tls_.reset();
 }
 
 Connection::ChannelState* Connection::next_channel() {

@@ -128,6 +128,7 @@ class Connection {
   void finish_flushing(Time now);
   [[nodiscard]] bool flushed() const;
   void write_packets(std::vector<OutgoingPacket>& out, Time now);
+  void forget_tls();
   ChannelState* next_channel();
   void keep_datagram(TransportEvent event);
 

@@ -16,9 +16,9 @@ constexpr std::size_t min_packet_to_reset = NGTCP2_MIN_STATELESS_RESET_RANDLEN +
 
 }  // namespace
 
-Door::Door(ServerCredentials credentials, crypto::Random& random) : credentials_(std::move(credentials)), random_(random) {
+Door::Door(ServerCredentials credentials, ResetSecret reset_secret, crypto::Random& random)
+    : credentials_(std::move(credentials)), random_(random), reset_secret_(std::move(reset_secret)) {
   random_.fill(token_secret_.expose_mutable());
-  random_.fill(reset_secret_.expose_mutable());
 }
 
 bool Door::queue(const Address& to, const std::uint8_t* data, ngtcp2_ssize size) {

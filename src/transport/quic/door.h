@@ -18,7 +18,10 @@ inline constexpr Duration token_lifetime = std::chrono::seconds(10);
 /// Every answer is shorter than what it answers: nobody can be flooded through us.
 class Door {
  public:
-  Door(ServerCredentials credentials, crypto::Random& random);
+  using ResetSecret = Secret<struct ResetSecretTag, 32>;
+
+  /// `reset_secret` is the same after a restart: members of the relay before learn at once that it knows them no more (RFC 9000 section 10.3.2).
+  Door(ServerCredentials credentials, ResetSecret reset_secret, crypto::Random& random);
 
   [[nodiscard]] const ServerCredentials& credentials() const { return credentials_; }
   [[nodiscard]] ByteView reset_secret() const { return reset_secret_.expose(); }
@@ -40,7 +43,7 @@ class Door {
   ServerCredentials credentials_;
   crypto::Random& random_;
   Secret<struct TokenSecretTag, 32> token_secret_{32};
-  Secret<struct ResetSecretTag, 32> reset_secret_{32};
+  ResetSecret reset_secret_;
   std::vector<OutgoingPacket> waiting_;
 };
 

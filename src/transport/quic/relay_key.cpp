@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bytes.h"
+#include "base/secret.h"
 #include "crypto/hash.h"
+#include "crypto/hkdf.h"
 #include "transport/quic/gnutls.h"
 
 namespace conclave::transport::quic {
@@ -88,6 +91,14 @@ Result<SecretBuffer> RelayKey::pem() const {
                                                       pem.out()),
                      "the key has no encoding"));
   return SecretBuffer::copy_of(pem.view());
+}
+
+Result<void> RelayKey::derive(std::string_view purpose, ByteSpan out) const {
+  CONCLAVE_ASSIGN(encoded, pem());
+  Secret<struct RelayDerivationTag, 32> seed(32);
+  crypto::hkdf_extract(crypto::HashAlgorithm::sha256, as_bytes("conclave relay key v1"), encoded.expose(), seed.expose_mutable());
+  crypto::hkdf_expand(crypto::HashAlgorithm::sha256, seed.expose(), as_bytes(purpose), out);
+  return {};
 }
 
 }  // namespace conclave::transport::quic

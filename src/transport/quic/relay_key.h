@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "base/result.h"
 #include "base/secret_buffer.h"
@@ -29,6 +30,8 @@ class RelayKey {
   ~RelayKey();
 
   [[nodiscard]] const KeyHash& hash() const { return hash_; }
+  /// 32 secret bytes for `purpose` that follow from the key: the same at each start of its relay.
+  [[nodiscard]] Result<void> derive(std::string_view purpose, ByteSpan out) const;
 
   struct State;
   /// For the TLS sessions of this module.

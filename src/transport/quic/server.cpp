@@ -30,7 +30,9 @@ Error unknown_connection() { return Error{ErrorCode::invalid_state, "there is no
 Result<std::unique_ptr<QuicServer>> QuicServer::make(const RelayKey& key, const ServerConfig& config, crypto::Random& random) {
   auto credentials = ServerCredentials::make(key);
   if (!credentials.ok()) return Error{ErrorCode::invalid_argument, credentials.error().detail};
-  auto door = std::make_unique<Door>(std::move(*credentials), random);
+  Door::ResetSecret reset_secret(32);
+  CONCLAVE_TRY(key.derive("conclave reset", reset_secret.expose_mutable()));
+  auto door = std::make_unique<Door>(std::move(*credentials), std::move(reset_secret), random);
   return std::unique_ptr<QuicServer>(new QuicServer(config, std::move(door), random));
 }
 
@@ -162,7 +164,7 @@ void QuicServer::remove(ConnectionId id) {
   }
   for (const std::string& quic_id : entry.quic_ids) by_quic_id_.erase(quic_id);
   if (const auto origin = by_origin_.find(entry.origin); --origin->second == 0) by_origin_.erase(origin);
-  half_open_.erase(id);
+  counters_.abandoned += half_open_.erase(id);
   eventful_.erase(id);
   deadlines_.erase({entry.deadline, id});
   connections_.erase(found);

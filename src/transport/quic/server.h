@@ -38,6 +38,7 @@ struct ServerConfig {
 struct ServerCounters {
   TransportCounters transport;  ///< of all connections, past ones included
   std::uint64_t accepted = 0;   ///< handshakes begun
+  std::uint64_t abandoned = 0;  ///< handshakes that never came to an end
   std::uint64_t retries = 0;
   std::uint64_t refused = 0;    ///< no room
   std::uint64_t crowded = 0;    ///< too many from one address

@@ -54,6 +54,7 @@ class Program {
     wait(std::chrono::seconds(5));
   }
 
+  [[nodiscard]] pid_t id() const { return id_; }
   void signal(int number) const {
     if (!code_) ::kill(id_, number);
   }

@@ -1,5 +1,6 @@
 #include "../call/program.h"
 
+#include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -116,6 +117,82 @@ TEST_CASE("addresses and rooms are logged when asked for", "[runtime][relay_prog
   (void)host.link();
   CHECK(relay.process().says("\"event\":\"room opened\",\"address\":\"127.0.0.1:", 10s));
 }
+
+#ifndef CONCLAVE_SANITIZED  // which open files and descriptors of their own
+namespace {
+
+void limit(const Program& program, __rlimit_resource what, rlim_t value) {
+  rlimit limits{};
+  REQUIRE(::prlimit(program.id(), what, nullptr, &limits) == 0);
+  limits.rlim_cur = value;
+  REQUIRE(::prlimit(program.id(), what, &limits, nullptr) == 0);
+}
+
+/// The answer, or nothing when there is none within a second.
+std::string metrics_at(std::uint16_t port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const timeval patience{1, 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  sockaddr_in there{};
+  there.sin_family = AF_INET;
+  there.sin_port = htons(port);
+  there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::string text;
+  constexpr std::string_view request = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&there), sizeof there) == 0 &&
+      ::send(socket, request.data(), request.size(), MSG_NOSIGNAL) > 0) {
+    char block[4096];
+    for (ssize_t size = 0; (size = ::recv(socket, block, sizeof block, 0)) > 0;) text.append(block, static_cast<std::size_t>(size));
+  }
+  ::close(socket);
+  return text;
+}
+
+std::uint16_t free_port() {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in own{};
+  own.sin_family = AF_INET;
+  own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof own;
+  REQUIRE(::bind(socket, reinterpret_cast<const sockaddr*>(&own), size) == 0);
+  REQUIRE(::getsockname(socket, reinterpret_cast<sockaddr*>(&own), &size) == 0);
+  ::close(socket);
+  return ntohs(own.sin_port);
+}
+
+bool stands(const std::string& text, const std::string& line) { return text.find("\nconclave_relay_" + line + "\n") != std::string::npos; }
+
+bool tells(std::uint16_t port, const std::string& line) {
+  for (int round = 0; round < 100; ++round) {
+    if (stands(metrics_at(port), line)) return true;
+    std::this_thread::sleep_for(100ms);
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("a relay without disk and without descriptors carries its meeting, counts both, and recovers", "[runtime][relay_program]") {
+  const TemporaryFolder folder;
+  const std::uint16_t port = free_port();
+  const RelayProgram relay(folder, "metrics_port = " + std::to_string(port) + "\n", {"--state-file", folder / "rooms.db"});
+  Program host(folder, "host", host_at(relay.place(), {}));
+  const auto link = host.link();
+  REQUIRE(tells(port, "state_kept 1"));
+  limit(relay.process(), RLIMIT_FSIZE, 4096);
+  Program guest(folder, "guest", join_arguments(link, {"--video", "none", "--duration", "4"}));
+  CHECK(tells(port, "state_writes_failed_total 1"));
+  CHECK(tells(port, "state_kept 0"));
+  limit(relay.process(), RLIMIT_NOFILE, 3);
+  CHECK(metrics_at(port).empty());  // accepted by nobody
+  limit(relay.process(), RLIMIT_FSIZE, RLIM_INFINITY);
+  limit(relay.process(), RLIMIT_NOFILE, 1024);
+  CHECK(guest.wait(30s) == 0);  // the whole call
+  CHECK(tells(port, "state_kept 1"));
+  CHECK(tells(port, "state_snapshots_total 1"));
+  CHECK_FALSE(stands(metrics_at(port), "accepts_failed_total 0"));
+}
+#endif
 
 TEST_CASE("a relay that cannot start says why", "[runtime][relay_program]") {
   const TemporaryFolder folder;

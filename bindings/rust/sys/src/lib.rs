@@ -44,6 +44,8 @@ pub const CONCLAVE_EVENT_CHAT: u32 = 15;
 pub const CONCLAVE_EVENT_REACTION: u32 = 16;
 pub const CONCLAVE_EVENT_HAND: u32 = 17;
 pub const CONCLAVE_EVENT_NOT_DONE: u32 = 18;
+pub const CONCLAVE_EVENT_RECONNECTING: u32 = 19;
+pub const CONCLAVE_EVENT_RECONNECTED: u32 = 20;
 
 /// A struct of the C interface, which begins with its size. Filled with zeros but for that.
 ///

@@ -1,0 +1,83 @@
+// Seats of members whose connections broke.
+#include <algorithm>
+#include <utility>
+
+#include "base/secret.h"
+#include "relay/room.h"
+
+namespace conclave::relay {
+
+void Room::keep_seat(ConnectionId connection, Bytes digest) {
+  Seat& seat = members_.at(connection);
+  seat.digest = std::move(digest);
+  seat.spent.clear();
+  store_.put_seat(id_, seat);
+}
+
+const Seat* Room::find_seat(std::uint64_t peer) const {
+  if (const auto away = away_.find(peer); away != away_.end()) return &away->second.seat;
+  const auto seated = std::ranges::find_if(members_, [&](const auto& member) { return member.second.peer == peer; });
+  return seated == members_.end() ? nullptr : &seated->second;
+}
+
+bool Room::keeps_seat(const transport::Resume& resume, ByteView shown) const {
+  const Seat* seat = find_seat(resume.connection);
+  if (seat == nullptr || seat->digest.empty() || limits_.resume_window <= Duration::zero()) return false;
+  const bool first_use = constant_time_equal(shown, seat->digest);
+  const bool repeated = constant_time_equal(shown, seat->spent) && constant_time_equal(resume.next_digest, seat->digest);
+  return (first_use || repeated) && resume.next_index >= log_.extent(id_).first && resume.next_index <= next_index_;
+}
+
+std::optional<ConnectionId> Room::connection_of(std::uint64_t peer) const {
+  for (const auto& [connection, seat] : members_) {
+    if (seat.peer == peer) return connection;
+  }
+  return std::nullopt;
+}
+
+std::optional<Allowance> Room::resume(ConnectionId connection, const transport::Resume& resume, Turn& turn) {
+  const auto found = away_.find(resume.connection);
+  if (found == away_.end() || !found->second.allowance.resumes.take(turn.now)) return std::nullopt;
+  Away away = std::move(found->second);
+  away_.erase(found);
+  Seat& seat = away.seat;
+  if (!constant_time_equal(resume.next_digest, seat.digest)) seat.spent = std::exchange(seat.digest, resume.next_digest);
+  store_.put_seat(id_, seat);
+  ++turn.counters.seats_resumed;
+  const bool admits = seat.admits;
+  turn.out.send(connection, Channel::handshake, transport::Resumed{next_index_});
+  catch_up(connection, resume.next_index, turn);
+  add_member(connection, std::move(seat), turn);
+  if (!admits) return away.allowance;
+  for (const auto& [id, knocker] : door_.all()) {
+    if (!knocker.held) turn.out.send(connection, Channel::handshake, transport::KnockArrived{id, knocker.sealed});
+  }
+  return away.allowance;
+}
+
+void Room::restore(const std::vector<Seat>& seats, std::uint64_t first_knock_id, Time now) {
+  door_.begin_at(first_knock_id);
+  for (const Seat& seat : seats) away_.insert_or_assign(seat.peer, Away{seat, now + limits_.resume_window, Allowance(limits_)});
+  const CommitLog::Extent extent = log_.extent(id_);
+  next_index_ = extent.end;
+  const auto entries = log_.read(id_, extent.first, static_cast<std::size_t>(extent.end - extent.first));
+  if (!entries.ok()) return;
+  for (const LoggedRecord& logged : *entries) {
+    if (logged.record->commit) (void)claimed_before(logged.record->epoch);
+  }
+}
+
+void Room::expire_seats(Turn& turn) {
+  for (auto away = away_.begin(); away != away_.end();) {
+    if (turn.now < away->second.until) {
+      ++away;
+      continue;
+    }
+    ++turn.counters.seats_expired;
+    turn.out.send(audience_, Channel::handshake, transport::PeerGone{away->first, false});
+    store_.drop_seat(id_, away->first);
+    away = away_.erase(away);
+  }
+}
+
+}  // namespace conclave::relay

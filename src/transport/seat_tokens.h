@@ -1,0 +1,40 @@
+// What a member keeps to take its seat at a relay again.
+#pragma once
+
+#include "base/secret.h"
+#include "crypto/random.h"
+#include "transport/messages.h"
+
+namespace conclave::transport {
+
+/// The token of the seat, and the one that takes its place. `random` outlives it.
+class SeatTokens {
+ public:
+  explicit SeatTokens(crypto::Random& random) : random_(&random), current_(fresh()), next_(fresh()) {}
+
+  [[nodiscard]] KeepSeat keep() const { return {seat_digest(current_.expose())}; }
+  /// Shows the token. The same at each call until `spend`.
+  [[nodiscard]] Resume resume(std::uint64_t connection, std::uint64_t next_index) const {
+    const ByteView token = current_.expose();
+    return {connection, {token.begin(), token.end()}, seat_digest(next_.expose()), next_index};
+  }
+  /// The relay took it.
+  void spend() {
+    current_ = std::move(next_);
+    next_ = fresh();
+  }
+
+ private:
+  using Token = Secret<struct ResumeTokenTag, resume_token_size>;
+  [[nodiscard]] Token fresh() const {
+    Token token(resume_token_size);
+    random_->fill(token.expose_mutable());
+    return token;
+  }
+
+  crypto::Random* random_;
+  Token current_;
+  Token next_;
+};
+
+}  // namespace conclave::transport

@@ -1,0 +1,98 @@
+// Attacks that have a name in the literature or a list of incidents, and no test of their own elsewhere.
+#include <algorithm>
+
+#include "conclave/room.h"
+#include "session/ghost_room.h"
+
+using namespace conclave;
+using namespace conclave::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+SessionConfig moderated() {
+  SessionConfig config;
+  config.mode = RoomMode::moderated;
+  return config;
+}
+
+}  // namespace
+
+TEST_CASE("welcome with a different roster: a newcomer whom a moderator leads into a fork is cut off, and seals and opens nothing", "[session][attack]") {
+  Meeting meeting(moderated());
+  (void)meeting.enter("Bob");
+  Raider eve(meeting.config, 200);
+  REQUIRE(eve.enter(meeting));
+  meeting.take(0, *Room(meeting.parties[0].session).set_role(eve.id(), Role::moderator, meeting.at()));
+  meeting.settle();
+  eve.follow(meeting);
+  const Victim vera(meeting);
+  std::vector<mls::Proposal> proposals;
+  proposals.emplace_back(mls::Add{std::make_shared<const mls::KeyPackage>(*wire::decode<mls::KeyPackage>(vera.joining.key_package()))});
+  proposals.emplace_back(mls::Remove{mls::LeafIndex{1}});  // Bob
+  (void)eve.commit(std::move(proposals));                  // nobody else ever sees it
+  auto session = vera.joining.complete(eve.welcome, meeting.owner_hash, meeting.at());
+  REQUIRE(session.ok());  // Eve may admit: a Welcome says no more than that
+  Party party{std::move(*session)};
+  party.read = meeting.log.size();
+  meeting.parties.push_back(std::move(party));
+  meeting.pass(20s);
+  const Party& led_astray = meeting.parties.back();
+  CHECK(led_astray.session.suspended());
+  CHECK(led_astray.saw<SessionSuspended>());
+  CHECK(std::ranges::any_of(led_astray.all<MemberDoubted>(), [](const MemberDoubted& doubt) { return doubt.member == 0; }));
+}
+
+TEST_CASE("key compromise impersonation: a stolen identity key lets nobody be forged to its owner, nor take the owner's seat", "[session][attack]") {
+  Meeting meeting(moderated());
+  const room::Identity stolen = Raider::identity_of(77);  // Vera's
+  const Victim vera(meeting);
+  auto policy = room::RoomPolicy::founding(RoomMode::moderated, meeting.owner_hash);
+  policy.put(room::Grant{stolen.hash(), Role::owner, 0, 0});
+  CHECK(vera.fault(meeting, ghost_room(meeting.config, Raider::identity_of(66), policy, vera.joining.key_package())) == ErrorCode::identity_mismatch);
+  (void)vera.fault(meeting, ghost_room(meeting.config, stolen, policy, vera.joining.key_package()));
+  meeting.take(0, *meeting.parties[0].session.admit(5, vera.joining.key_package(), meeting.at()));
+  meeting.settle();
+  Raider thief(meeting.config, 300, 77, "Vera", {});
+  CHECK(meeting.parties[0].session.inspect(thief.key_package, meeting.at()).error().code == ErrorCode::forbidden_by_policy);
+  CHECK_FALSE(thief.enter(meeting));
+}
+
+TEST_CASE("sender keys: who was removed reads and says nothing later, with all that it held", "[session][attack]") {
+  Meeting meeting;
+  const std::size_t bob = meeting.enter("Bob");
+  Raider eve(meeting.config, 200);
+  REQUIRE(eve.enter(meeting));
+  const MemberId eves = eve.id();
+  const FrameInfo info{7, 1, true, false, false, 0, 0, 3, 0};
+  const Bytes before = eve.seal(eves, 0, info, Bytes(80, 2), 5);
+  meeting.take(0, *meeting.parties[0].session.remove(eves, meeting.at()));
+  meeting.settle();
+  Bytes out(before.size());
+  CHECK_FALSE(meeting.parties[bob].opener.open(info, before, out).opened());
+  meeting.pass(3s);  // in an open room frames of the epoch before open for 2 s, and are not signed: until then it could forge, with the relay
+  CHECK_FALSE(meeting.parties[bob].opener.open(info, eve.seal(0, 0, info, Bytes(80, 2), 5), out).opened());  // as Ada
+  const ToLog word = *meeting.parties[0].session.say(as_bytes("after"));
+  CHECK_FALSE(eve.group().unprotect(word.message).ok());
+  eve.follow(meeting);
+  CHECK_FALSE(eve.group().unprotect(word.message).ok());
+}
+
+TEST_CASE("a member whose whole state was copied is safe again after its next path: the thief reads and says nothing", "[session][attack]") {
+  Meeting meeting;
+  const std::size_t bob = meeting.enter("Bob");
+  const Bytes key(32, 4);
+  const Bytes copy = *meeting.parties[bob].session.save(key, 1);
+  Session thief = *Session::restore(copy, key, 1, meeting.config, meeting.at());
+  meeting.take(bob, meeting.parties[bob].session.rotate(meeting.at()));
+  const std::size_t from = meeting.log.size() - 1;
+  meeting.settle();
+  meeting.append(*Room(meeting.parties[0].session).chat("after"));
+  meeting.settle();
+  REQUIRE(meeting.parties[bob].saw<ChatReceived>());
+  for (std::size_t at = from; at < meeting.log.size(); ++at) {
+    const SessionStep step = thief.handle(meeting.log[at].message, meeting.at());
+    CHECK(std::ranges::none_of(step.events, [](const SessionEvent& event) { return std::holds_alternative<ChatReceived>(event); }));
+  }
+  CHECK(thief.epoch_authenticator() != meeting.parties[bob].session.epoch_authenticator());
+}
