@@ -35,7 +35,7 @@ struct GroupConfig {
 /// What it takes to join by a Welcome.
 struct JoinRequest {
   ByteView welcome;  ///< an MLSMessage
-  const KeyPackageBundle& bundle;
+  const KeyPackageBundle& bundle;  ///< only read, so that a later Welcome can be tried: who has joined erases it, its init key first (section 16.8)
   std::optional<ByteView> ratchet_tree;  ///< where the Welcome does not bring it
   const PskStore* psks = nullptr;        ///< external PSKs, copied nowhere
   const class Group* predecessor = nullptr;  ///< the group that was reinitialised or branched from, if any
