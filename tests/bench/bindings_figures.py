@@ -38,7 +38,7 @@ def languages(build):
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    build, repetitions = Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else "20"
+    build, repetitions = Path(sys.argv[1]).resolve(), sys.argv[2] if len(sys.argv) > 2 else "20"
     times = least(build / "tests/bench/conclave_bench", repetitions)
     print("| case | C++ ns | C ns | added ns |\n|---|---|---|---|")
     added = []
