@@ -1,20 +1,16 @@
 #include "conference/door.h"
 
 #include "base/bytes.h"
+#include "conference/to_relay.h"
 #include "crypto/work.h"
 #include "room/card.h"
 #include "room/knock.h"
 #include "room/ticket.h"
-#include "transport/codec.h"
 
 namespace conclave::conference {
 namespace {
 
 constexpr std::uint8_t max_work_bits = 20;  // half a second of one core: what we do for a relay that may be hostile
-
-void send(ConferenceOutputs& out, Channel channel, const transport::ClientMessage& message) {
-  out.emplace_back(SendMessage{channel, transport::encode(message)});
-}
 
 }  // namespace
 

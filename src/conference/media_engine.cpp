@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/result.h"
-#include "transport/codec.h"
+#include "conference/to_relay.h"
 
 namespace conclave::conference {
 namespace {
@@ -67,7 +67,7 @@ void MediaEngine::publish(ConferenceOutputs& out) const {
   transport::Publish publish;
   if (audio_) publish.streams.push_back({audio_->id(), 1, 7});
   if (video_) publish.streams.push_back({video_->id(), static_cast<std::uint8_t>(context_->config.video.temporal_layers), 3});
-  out.emplace_back(SendMessage{Channel::control, transport::encode(publish)});
+  conference::send(out, Channel::control, publish);
 }
 
 void MediaEngine::member_joined() {
@@ -125,7 +125,7 @@ void MediaEngine::on_streams(const transport::StreamsAvailable& available, Confe
     const auto same = [&](const ReceiveReport& other) { return same_medium(other, each); };
     if (std::none_of(after.begin(), after.end(), same)) remember(each);
   }
-  out.emplace_back(SendMessage{Channel::control, transport::encode(subscribe)});
+  conference::send(out, Channel::control, subscribe);
 }
 
 void MediaEngine::on_media(const MediaPacket& packet, Time now) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "conclave/text.h"
+#include "conference/to_relay.h"
 #include "room/knock.h"
 #include "transport/codec.h"
 
@@ -291,7 +292,7 @@ void Membership::log(transport::ClientMessage message, ConferenceOutputs& out) {
 }
 
 void Membership::tell(const transport::ClientMessage& message, ConferenceOutputs& out) const {
-  if (link_ != Link::none) out.emplace_back(SendMessage{Channel::handshake, transport::encode(message)});
+  if (link_ != Link::none) send(out, Channel::handshake, message);
 }
 
 void Membership::come_back(std::uint64_t end_index, Time now, ConferenceOutputs& out) {

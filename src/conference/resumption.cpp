@@ -3,16 +3,9 @@
 #include <algorithm>
 
 #include "base/bytes.h"
-#include "transport/codec.h"
+#include "conference/to_relay.h"
 
 namespace conclave::conference {
-namespace {
-
-void send(ConferenceOutputs& out, Channel channel, const transport::ClientMessage& message) {
-  out.emplace_back(SendMessage{channel, transport::encode(message)});
-}
-
-}  // namespace
 
 Resumption::Resumption(const Context& context, std::uint64_t connection)
     : context_(&context), connection_(connection), tokens_(crypto::system_random()) {}  // which shapes nothing that a simulation replays

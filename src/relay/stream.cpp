@@ -112,10 +112,10 @@ void Stream::retransmit(ConnectionId connection, const std::vector<std::uint32_t
 
 /// The packet that `subscriber` knows by this number; null when there is none any more, or it went under another one.
 const MediaPacket* Stream::find(const Subscriber& subscriber, std::uint32_t sequence) const {
-  constexpr std::uint64_t cycle = std::uint64_t{1} << 24;
+  constexpr std::uint64_t numbers = std::uint64_t{1} << 24;
   if (!unwrapper_.started()) return nullptr;
   const Lane& lane = lanes_[subscriber.max_temporal_layer % layer_count];
-  const std::uint64_t back = (lane.next_number() + subscriber.offset - sequence) % cycle;
+  const std::uint64_t back = (lane.next_number() + subscriber.offset - sequence) % numbers;
   if (back == 0 || back > limits_.ring_packets || back > lane.next_number() - subscriber.since) return nullptr;
   return ring_.find(lane.sequence(lane.next_number() - back));
 }
