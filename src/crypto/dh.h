@@ -14,7 +14,7 @@ std::size_t dh_public_key_size(KemAlgorithm kem);
 std::size_t dh_private_key_size(KemAlgorithm kem);
 
 /// Whether the bytes are a public key: the right size and, on the NIST curves, an uncompressed point on the curve.
-/// (Every string is a point of the Montgomery curves; their bad ones show in the result.)
+/// On the Montgomery curves every string is a point; those of low order, to which nobody can seal, are no keys.
 bool dh_is_public_key(KemAlgorithm kem, ByteView bytes);
 
 /// The public key of a private key of the right size. `malformed` when the scalar is zero or not below the group's order.

@@ -10,6 +10,10 @@ void Outbox::send(ConnectionId to, Channel channel, const transport::RelayMessag
   outputs_.push_back(SendMessage{to, channel, std::make_shared<const Bytes>(transport::encode(message))});
 }
 
+void Outbox::send(ConnectionId to, Channel channel, std::shared_ptr<const Bytes> encoded) {
+  outputs_.push_back(SendMessage{to, channel, std::move(encoded)});
+}
+
 void Outbox::send(const std::vector<ConnectionId>& to, Channel channel, const transport::RelayMessage& message) {
   if (to.empty()) return;
   const auto bytes = std::make_shared<const Bytes>(transport::encode(message));

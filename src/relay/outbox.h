@@ -68,6 +68,7 @@ using Outputs = std::vector<Output>;
 class Outbox {
  public:
   void send(ConnectionId to, Channel channel, const transport::RelayMessage& message);
+  void send(ConnectionId to, Channel channel, std::shared_ptr<const Bytes> encoded);
   /// Encoded once for all.
   void send(const std::vector<ConnectionId>& to, Channel channel, const transport::RelayMessage& message);
   void forward(Receivers to, MediaPacket packet);

@@ -3,11 +3,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "transport/codec.h"
+
 namespace conclave::relay {
 namespace {
 
 constexpr std::size_t read_at_once = 64;
 constexpr std::size_t epochs_remembered = 1024;
+
+/// Encoded once for all who came by one Welcome: each of a thousand copies could have megabytes.
+std::shared_ptr<const Bytes> answer_with(const Bytes& welcome, std::uint64_t read_from) {
+  return std::make_shared<const Bytes>(transport::encode(transport::RelayMessage(transport::KnockAnswered{true, welcome, read_from})));
+}
 
 transport::LogEntry entry_of(const LoggedRecord& logged) {
   const LogRecord& record = *logged.record;
@@ -125,8 +132,9 @@ void Room::deliver(const LoggedRecord& logged, Turn& turn) {
   const bool contested = claimed_before(logged.record->epoch);
   if (contested) ++turn.counters.commits_contested;
   for (const auto& welcome : logged.record->welcomes) {
-    offer(welcome.knock_id, welcome.welcome, logged.index, contested, turn);
-    for (const std::uint64_t other : welcome.others) offer(other, welcome.welcome, logged.index, contested, turn);
+    const Answer answer = answer_with(welcome.welcome, next_index_);
+    offer(welcome.knock_id, answer, logged.index, contested, turn);
+    for (const std::uint64_t other : welcome.others) offer(other, answer, logged.index, contested, turn);
   }
 }
 
@@ -138,19 +146,19 @@ bool Room::claimed_before(std::uint64_t epoch) {
 }
 
 /// Into the room with the Welcome, unless another commit stands before its own: then it waits for a better one.
-void Room::offer(std::uint64_t knock_id, const Bytes& welcome, std::uint64_t index, bool contested, Turn& turn) {
+void Room::offer(std::uint64_t knock_id, const Answer& answer, std::uint64_t index, bool contested, Turn& turn) {
   Knocker* knocker = door_.find(knock_id);
   if (knocker == nullptr) {
-    welcome_again(knock_id, welcome, contested, turn);
+    welcome_again(knock_id, answer, contested, turn);
   } else if (contested) {
     knocker->held = Knocker::Held{index, turn.now + limits_.contested_welcome_delay};
   } else {
-    admit(*door_.take(knock_id), welcome, index + 1, turn);
+    admit(*door_.take(knock_id), answer, index + 1, turn);
   }
 }
 
 /// Its commit lost after all, and who admitted it made another: whoever came by this knock is told once more.
-void Room::welcome_again(std::uint64_t knock_id, const Bytes& welcome, bool contested, Turn& turn) {
+void Room::welcome_again(std::uint64_t knock_id, const Answer& answer, bool contested, Turn& turn) {
   const auto member = std::find_if(members_.begin(), members_.end(), [&](const auto& entry) {
     return entry.second.knock_id != 0 && entry.second.knock_id == knock_id;
   });
@@ -158,7 +166,7 @@ void Room::welcome_again(std::uint64_t knock_id, const Bytes& welcome, bool cont
     ++turn.counters.welcomes_dropped;
     return;
   }
-  turn.out.send(member->first, Channel::handshake, transport::KnockAnswered{true, welcome, next_index_});
+  turn.out.send(member->first, Channel::handshake, answer);
 }
 
 void Room::release(std::uint64_t knock_id, Turn& turn) {
@@ -169,7 +177,7 @@ void Room::release(std::uint64_t knock_id, Turn& turn) {
   if (entries.ok() && !entries->empty()) {
     for (const auto& welcome : entries->front().record->welcomes) {
       const bool answers = welcome.knock_id == knock_id || std::ranges::find(welcome.others, knock_id) != welcome.others.end();
-      if (answers) return admit(std::move(*knocker), welcome.welcome, index + 1, turn);
+      if (answers) return admit(std::move(*knocker), answer_with(welcome.welcome, index + 1), index + 1, turn);
     }
   }
   ++turn.counters.welcomes_dropped;
@@ -177,13 +185,13 @@ void Room::release(std::uint64_t knock_id, Turn& turn) {
   turn_away(*knocker, "the log no longer holds the Welcome", turn);
 }
 
-void Room::admit(Knocker knocker, const Bytes& welcome, std::uint64_t read_from, Turn& turn) {
+void Room::admit(Knocker knocker, const Answer& answer, std::uint64_t read_from, Turn& turn) {
   if (members_.size() + away_.size() >= limits_.members) {
     withdraw(knocker, turn);
     return turn_away(knocker, "the room is full", turn);
   }
   ++turn.counters.admissions;
-  turn.out.send(knocker.connection, Channel::handshake, transport::KnockAnswered{true, welcome, read_from});
+  turn.out.send(knocker.connection, Channel::handshake, answer);
   catch_up(knocker.connection, read_from, turn);
   add_member(knocker.connection, Seat{knocker.peer, knocker.knock_id}, turn);
 }

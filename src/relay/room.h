@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -82,10 +83,11 @@ class Room {
   };
 
   void deliver(const LoggedRecord& logged, Turn& turn);
-  void offer(std::uint64_t knock_id, const Bytes& welcome, std::uint64_t index, bool contested, Turn& turn);
-  void welcome_again(std::uint64_t knock_id, const Bytes& welcome, bool contested, Turn& turn);
+  using Answer = std::shared_ptr<const Bytes>;  ///< an encoded `KnockAnswered`
+  void offer(std::uint64_t knock_id, const Answer& answer, std::uint64_t index, bool contested, Turn& turn);
+  void welcome_again(std::uint64_t knock_id, const Answer& answer, bool contested, Turn& turn);
   void release(std::uint64_t knock_id, Turn& turn);
-  void admit(Knocker knocker, const Bytes& welcome, std::uint64_t read_from, Turn& turn);
+  void admit(Knocker knocker, const Answer& answer, std::uint64_t read_from, Turn& turn);
   void turn_away(const Knocker& knocker, std::string reason, Turn& turn);
   void catch_up(ConnectionId connection, std::uint64_t from, Turn& turn);
   void withdraw(const Knocker& knocker, Turn& turn);

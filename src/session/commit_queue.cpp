@@ -16,7 +16,7 @@ void CommitQueue::remove(Bytes identity_key) {
 
 void CommitQueue::ban(Bytes identity_key) { hurry(Removal{std::move(identity_key), true}); }
 
-void CommitQueue::change(PolicyEdit edit, Bytes voices) { intents_.emplace_back(Change{std::move(edit), std::move(voices)}); }
+void CommitQueue::change(PolicyEdit edit, Bytes voices) { hurry(Change{std::move(edit), std::move(voices)}); }
 
 template <class Kind>
 bool CommitQueue::waiting() const {
@@ -25,8 +25,9 @@ bool CommitQueue::waiting() const {
 
 void CommitQueue::inherit(Bytes voices, std::vector<Bytes> vanished) {
   // Voices count in one epoch: what waits since an earlier one is worth nothing.
-  std::erase_if(intents_, [](const Intent& intent) { return std::holds_alternative<Inheritance>(intent); });
-  intents_.emplace_back(Inheritance{std::move(voices), std::move(vanished)});
+  const auto waiting = intents_.begin() + static_cast<std::ptrdiff_t>(std::min(under_way_, intents_.size()));
+  intents_.erase(std::remove_if(waiting, intents_.end(), [](const Intent& intent) { return std::holds_alternative<Inheritance>(intent); }), intents_.end());
+  hurry(Inheritance{std::move(voices), std::move(vanished)});
 }
 
 void CommitQueue::vouch() {
@@ -56,14 +57,15 @@ void CommitQueue::hurry(Intent intent) {
   intents_.insert(intents_.begin() + static_cast<std::ptrdiff_t>(std::min(under_way_, intents_.size())), std::move(intent));
 }
 
-/// Who is to go goes now, and what is to change changes: the pace leaves the log room for that.
-bool CommitQueue::paced() const {
+/// Who is to go goes now, and what is to change changes: the pace leaves the log room for that. Only so much room: when a crowd leaves at
+/// once, a log that is flooded would throw us out.
+bool CommitQueue::patient() const {
   return std::holds_alternative<Admission>(intents_.front()) || std::holds_alternative<Rotation>(intents_.front());
 }
 
 Time CommitQueue::next_deadline(const RoomGroup& group) const {
-  if (intents_.empty() || group.commit_pending() || !paced()) return never;
-  return next_slot_ - interval_ * static_cast<std::int64_t>(burst_);
+  if (intents_.empty() || group.commit_pending()) return never;
+  return next_slot_ - interval_ * static_cast<std::int64_t>(patient() ? burst_ : burst_ + urgent_burst);
 }
 
 std::size_t CommitQueue::admissions_in_front() const {
@@ -74,7 +76,7 @@ std::size_t CommitQueue::admissions_in_front() const {
 void CommitQueue::pursue(RoomGroup& group, Moment at, crypto::Random& random, SessionStep& step) {
   if (!group.commit_pending()) under_way_ = 0;  // another one won, perhaps
   while (!intents_.empty() && !group.commit_pending()) {
-    if (paced() && at.now < next_deadline(group)) return;
+    if (at.now < next_deadline(group)) return;
     // Some of a crowd may not go together, as two that show one invitation: then fewer are tried.
     std::size_t admissions = admissions_in_front();
     while (admissions > 1 && !make(admissions, group, at, random, step)) admissions /= 2;

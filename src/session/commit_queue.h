@@ -1,6 +1,7 @@
 // Commits of our own that wait for their turn: one at a time, and again when another member's was first.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <variant>
@@ -12,7 +13,7 @@ namespace conclave::session {
 /// Intents remember people by identity, never by leaf: a leaf is given to somebody else once its member has left.
 class CommitQueue {
  public:
-  explicit CommitQueue(const SessionConfig& config) : interval_(config.commit_interval), burst_(config.commit_burst), at_once_(config.admissions_at_once) {}
+  explicit CommitQueue(const SessionConfig& config) : interval_(config.commit_interval), burst_(std::min<std::size_t>(config.commit_burst, 1'000)), at_once_(config.admissions_at_once) {}
 
   void admit(std::uint64_t request, Bytes key_package);
   void remove(Bytes identity_key);
@@ -63,11 +64,14 @@ class CommitQueue {
   static Result<CommitToLog> change_policy(const Change& change, RoomGroup& group, Moment at, crypto::Random& random);
 
   void hurry(Intent intent);
-  [[nodiscard]] bool paced() const;
+  [[nodiscard]] bool patient() const;
   [[nodiscard]] std::size_t admissions_in_front() const;
   bool make(std::size_t admissions, RoomGroup& group, Moment at, crypto::Random& random, SessionStep& step);
   Result<CommitToLog> admit_first(std::size_t count, RoomGroup& group, Moment at, crypto::Random& random) const;
   static Result<CommitToLog> commit_for(const Intent& intent, RoomGroup& group, Moment at, crypto::Random& random);
+
+  /// Removals and changes of the room beyond `burst_`, at once.
+  static constexpr std::size_t urgent_burst = 24;
 
   Duration interval_;
   std::size_t burst_;

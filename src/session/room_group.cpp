@@ -279,12 +279,16 @@ Result<RoomGroup> RoomGroup::restore(ByteView sealed, ByteView key, std::uint64_
   return RoomGroup(std::move(state));
 }
 
+/// A newcomer enters another epoch when the commit behind its Welcome lost: a few times, in a crowd.
+constexpr std::size_t max_completions = 64;
+
 struct PendingSeat::State {
   SessionConfig config;
   std::shared_ptr<const room::Identity> identity;
   mls::KeyPackageBundle bundle;
   Bytes key_package;
   std::shared_ptr<const crypto::SignaturePrivateKey> frame_signer;
+  std::vector<Bytes> completed;  ///< authenticators of the epochs that were entered
 };
 
 PendingSeat::PendingSeat(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -299,7 +303,7 @@ Result<PendingSeat> PendingSeat::begin(SessionConfig config, const room::Identit
   CONCLAVE_ASSIGN(own, copy_of(identity));
   CONCLAVE_ASSIGN(bundle, mls::KeyPackageBundle::generate(*suite, seat.signer, std::move(seat.profile), {}, random));
   Bytes key_package = wire::encode(bundle.key_package);
-  return PendingSeat(std::make_unique<State>(State{config, std::move(own), std::move(bundle), std::move(key_package), std::move(seat.frame_signer)}));
+  return PendingSeat(std::make_unique<State>(State{config, std::move(own), std::move(bundle), std::move(key_package), std::move(seat.frame_signer), {}}));
 }
 
 ByteView PendingSeat::key_package() const { return state_->key_package; }
@@ -325,6 +329,11 @@ Result<RoomGroup> PendingSeat::complete(ByteView welcome, const room::IdentityHa
   if (!equal(group.group_id(), state_->config.room_id)) return Error{ErrorCode::wrong_group, "a Welcome into another room"};
   CONCLAVE_ASSIGN(members, read_roster(group.members(), state_->config.room_id));
   CONCLAVE_TRY(check_inviter(group, members, state_->config.room_id, founder_hash, wall_time));
+  // Whoever enters an epoch a second time begins its counters anew, under the keys that have sealed already.
+  if (state_->completed.size() >= max_completions) return Error{ErrorCode::limit_exceeded, "too many Welcomes for one knock"};
+  const bool used = std::ranges::any_of(state_->completed, [&](const Bytes& each) { return equal(each, group.epoch_authenticator()); });
+  if (used) return Error{ErrorCode::invalid_state, "this Welcome was used: its epoch is not entered twice"};
+  state_->completed.push_back(to_bytes(group.epoch_authenticator()));
   CONCLAVE_ASSIGN(frame_suite, suite_of_room(group.extensions(), state_->config.frame_suites));
   auto state = std::make_unique<RoomGroup::State>(
       RoomGroup::State{state_->config, std::move(group), founder_hash, std::move(members), frame_suite, {}, {}, {}, {}, {}, {}});

@@ -151,6 +151,7 @@ class PendingSeat {
 
   /// Joins by a Welcome; may be called again with a later one as long as this object is kept. Refused unless the group is this room's, every member's credential holds, and the Welcome was signed by
   /// the founder whose identity hashes to `founder_hash`, or by a member to whom a chain of warrants leads from it.
+  /// No epoch is entered twice: `invalid_state` for a Welcome that was used, `limit_exceeded` after 64 of them.
   Result<RoomGroup> complete(ByteView welcome, const room::IdentityHash& founder_hash, UnixSeconds wall_time, crypto::Random& random) const;
 
  private:

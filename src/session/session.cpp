@@ -30,9 +30,15 @@ session::TraceHash digest_of(ByteView message) {
   return out;
 }
 
+constexpr Duration longest_duration = std::chrono::hours(24 * 366);
+
 Result<void> check(const SessionConfig& config) {
   if (config.heartbeat < std::chrono::milliseconds(100)) return Error{ErrorCode::invalid_argument, "heartbeats are at least 100 ms apart"};
   if (config.key_rotation < std::chrono::seconds(1)) return Error{ErrorCode::invalid_argument, "keys rotate every second at most"};
+  for (const Duration each : {config.heartbeat, config.key_rotation, config.epoch_overlap, config.commit_interval}) {
+    if (each > longest_duration) return Error{ErrorCode::invalid_argument, "no duration of a session is longer than a year"};
+  }
+  if (config.commit_interval < Duration::zero()) return Error{ErrorCode::invalid_argument, "commits are not a negative time apart"};
   if (config.epoch_overlap < Duration::zero()) return Error{ErrorCode::invalid_argument, "an overlap is not negative"};
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "base/bytes.h"
 #include "conclave/transport.h"
@@ -140,9 +141,13 @@ Result<ClientMessage> read(const proto::AppendCommit& in) {
   if (static_cast<std::size_t>(in.welcomes_size()) > max_welcomes) return malformed("too many welcomes");
   AppendCommit append{in.epoch(), bytes_of(in.message()), {}};
   std::size_t answered = 0;
+  std::set<std::uint64_t> knocks;  // each is answered once: or one message would be multiplied by the relay
   for (const auto& item : in.welcomes()) {
     answered += 1 + static_cast<std::size_t>(item.others_size());
     if (item.welcome().empty() || answered > max_welcomes) return malformed("welcome");
+    knocks.insert(item.knock_id());
+    knocks.insert(item.others().begin(), item.others().end());
+    if (knocks.size() != answered) return malformed("a knock that is answered twice");
     append.welcomes.push_back({item.knock_id(), bytes_of(item.welcome()), {item.others().begin(), item.others().end()}});
   }
   return ClientMessage(std::move(append));

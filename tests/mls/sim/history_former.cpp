@@ -18,7 +18,8 @@ bool enters(const EpochState& before, const Group& now) {
 /// How many of the path secrets in a commit these keys open.
 std::size_t opens(const PrivateKeys& keys, const UpdatePath& path, const crypto::CipherSuite& suite, ByteView info) {
   std::size_t count = 0;
-  for (const auto& [node, key] : keys) {
+  for (const auto& each : keys) {
+    const auto& key = each.second;
     for (const UpdatePathNode& step : path.nodes) {
       count += static_cast<std::size_t>(std::ranges::count_if(step.encrypted_path_secret, [&](const HpkeCiphertext& sealed) {
         return decrypt_with_label(suite, *key, "UpdatePathNode", info, sealed).ok();
