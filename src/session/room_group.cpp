@@ -65,6 +65,11 @@ Result<Seat> make_seat(const crypto::CipherSuite& suite, const SessionConfig& co
   return Seat{std::move(signer), std::move(profile), std::make_shared<const crypto::SignaturePrivateKey>(std::move(frame_signer))};
 }
 
+/// Members seal what they say. Whoever cannot, as the relay, could otherwise claim to be one: a message that fails names its claimed sender.
+bool is_sealed(ByteView message) {
+  return message.size() >= 4 && message[2] == 0 && message[3] == static_cast<std::uint8_t>(mls::WireFormat::private_message);
+}
+
 /// What signs warrants and voices while the session lives.
 Result<std::shared_ptr<const room::Identity>> copy_of(const room::Identity& identity) {
   CONCLAVE_ASSIGN(copy, room::Identity::from_seed(identity.seed().expose()));
@@ -193,6 +198,7 @@ CommitOutcome RoomGroup::handle_commit(ByteView message, UnixSeconds wall_time, 
     const Result<void> merged = state.group.merge_pending();
     if (!merged.ok()) return refused(merged.error());
   } else {
+    if (!is_sealed(message)) return refused(Error{ErrorCode::invalid_message, "a commit that is not sealed"});
     Result<mls::StagedCommit> staged = state.group.stage(message, wall_time);
     if (!staged.ok()) return refused(staged.error());
     const Result<room::RoomPolicy> allowed = check_commit(staged->summary(), state.rules());

@@ -67,6 +67,29 @@ TEST_CASE("a relay that repeats messages of the room changes nothing", "[confere
   CHECK(call.guest().epochs.back() == epoch);
 }
 
+TEST_CASE("a relay that hands a Welcome over again makes nobody begin an epoch anew, and seal twice under one counter", "[conference][attack]") {
+  CallSimulation call({});
+  REQUIRE(call.run_until([&] { return call.host().in_room; }, 10s));
+  std::optional<TransportEvent> welcome;
+  call.add_guest("Bob");
+  call.tamper = [&](Party& party, TransportEvent& event) {
+    const auto message = relay_message(event);
+    if (&party != &call.guest() || !message) return true;
+    if (std::holds_alternative<transport::KnockAnswered>(*message)) welcome = event;
+    return !std::holds_alternative<transport::LogEntry>(*message);  // held back: the newcomer hears of no later epoch
+  };
+  REQUIRE(call.run_until([&] { return call.guest().in_room; }, 10s));
+  call.run_for(1s);
+  REQUIRE(welcome);
+  const auto epochs = call.guest().epochs;
+  for (int i = 0; i < 3; ++i) {
+    call.tell(call.guest(), *welcome);
+    call.run_for(1s);
+  }
+  CHECK(call.guest().epochs == epochs);
+  CHECK(call.guest().conference->report().dropped.bad_message >= 3);
+}
+
 TEST_CASE("a relay that swaps who stands behind a knock swaps nothing", "[conference][attack]") {
   conference::WaitingKnocks knocks;
   const std::uint64_t alice = knocks.add({7, Bytes(1, 'a')});

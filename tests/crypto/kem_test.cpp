@@ -1,8 +1,12 @@
 #include "crypto/kem.h"
 
 #include <catch2/catch.hpp>
-#include <set>
 
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "crypto/dh.h"
 #include "crypto/hex.h"
 
 using namespace conclave;
@@ -34,6 +38,41 @@ TEST_CASE("DeriveKeyPair gives the known answer of RFC 9180 appendix A.3.1 for P
   const auto key = KemPrivateKey::derive(KemAlgorithm::p256_sha256, hex("668b37171f1072f3cf12ea8a236a45df23fc13b82af3609ad1e354f6ef817550"));
   REQUIRE(key.ok());
   CHECK(to_hex(key->expose()) == "f3ce7fdae57e1a310d87f1ebbde6f328be0a99cdbcadf4d6589cf29de4b8ffd2");
+}
+
+TEST_CASE("a point of low order, to which nobody can seal, is no key, however it is spelt", "[crypto][attack]") {
+  SeededRandom random(3);
+  const auto ends = [](std::size_t size, std::uint8_t first, std::uint8_t middle, std::uint8_t last) {
+    Bytes bytes(size, middle);
+    bytes.front() = first;
+    bytes.back() = last;
+    return bytes;
+  };
+  std::vector<Bytes> low{hex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"),
+                         hex("5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157")};
+  for (const std::uint8_t first : std::initializer_list<std::uint8_t>{0x00, 0x01}) low.push_back(ends(32, first, 0x00, 0x00));
+  for (const std::uint8_t first : std::initializer_list<std::uint8_t>{0xec, 0xed, 0xee}) low.push_back(ends(32, first, 0xff, 0x7f));
+  for (std::size_t i = 0, all = low.size(); i < all; ++i) {
+    low.push_back(low[i]);
+    low.back().back() |= 0x80;  // the bit that X25519 ignores
+  }
+  for (const std::uint8_t first : std::initializer_list<std::uint8_t>{0x00, 0x01}) low.push_back(ends(56, first, 0x00, 0x00));
+  for (const std::uint8_t first : std::initializer_list<std::uint8_t>{0xfe, 0xff}) {
+    low.push_back(Bytes(56, 0xff));
+    low.back()[0] = first;
+    low.back()[28] = 0xfe;
+  }
+  low.push_back(Bytes(56, 0xff));
+  std::fill_n(low.back().begin(), 28, std::uint8_t{0});
+  for (const Bytes& point : low) {
+    CAPTURE(to_hex(point));
+    const KemAlgorithm kem = point.size() == 32 ? KemAlgorithm::x25519_sha256 : KemAlgorithm::x448_sha512;
+    CHECK_FALSE(KemPublicKey::parse(kem, point).ok());
+    CHECK_FALSE(dh(kem, KemPrivateKey::generate(kem, random)->expose(), point).ok());  // it is of low order indeed
+    Bytes neighbour = point;
+    neighbour[5] ^= 0x10;
+    CHECK(KemPublicKey::parse(kem, neighbour).ok());
+  }
 }
 
 TEST_CASE("what is no key of a KEM does not become one", "[crypto][attack]") {

@@ -8,6 +8,26 @@ using namespace conclave;
 using namespace conclave::test;
 using namespace std::chrono_literals;
 
+TEST_CASE("a crowd that is removed at once goes at a pace that a log takes, and goes", "[session][sim]") {
+  SessionConfig config;
+  config.commit_interval = 250ms;
+  config.commit_burst = 30;
+  Meeting meeting(config);
+  for (int i = 0; i < 28; ++i) meeting.enter("Guest " + std::to_string(i));
+  const auto commits = [&] { return std::ranges::count_if(meeting.log, [](const ToLog& entry) { return entry.commit; }); };
+  REQUIRE(commits() == 28);
+  std::vector<MemberId> all;
+  for (const SessionMember& member : meeting.parties[0].session.roster()) {
+    if (member.id != meeting.parties[0].session.self()) all.push_back(member.id);
+  }
+  for (const MemberId member : all) meeting.take(0, meeting.parties[0].session.remove(member, meeting.at()).value());
+  meeting.settle();
+  CHECK(commits() > 28 + 20);
+  CHECK(commits() <= 30 + 24 + 1);
+  meeting.pass(5s);
+  CHECK(meeting.parties[0].session.roster().size() == 1);
+}
+
 TEST_CASE("a room is founded, joined, spoken in and left, through messages alone", "[session]") {
   Meeting meeting;
   const std::size_t bob = meeting.enter("Bob");

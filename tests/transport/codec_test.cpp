@@ -106,6 +106,9 @@ TEST_CASE("fields outside their documented sizes are refused", "[transport][code
   CHECK(refused(ClientMessage{Knock{filled(1), filled(63)}}));
   CHECK(refused(ClientMessage{AppendCommit{0, {}, {}}}));
   CHECK(refused(ClientMessage{AppendCommit{0, filled(1), {{1, {}}}}}));
+  // A Welcome that is to be sent to one knock a thousand times.
+  CHECK(refused(ClientMessage{AppendCommit{0, filled(1), {{1, filled(1), {2, 1}}}}}));
+  CHECK(refused(ClientMessage{AppendCommit{0, filled(1), {{1, filled(1)}, {1, filled(1)}}}}));
   CHECK(refused(ClientMessage{Broadcast{}}));
   CHECK(refused(ClientMessage{Publish{{{1, 0, 0}}}}));
   CHECK(refused(ClientMessage{Publish{{{1, 9, 0}}}}));
