@@ -1,6 +1,7 @@
 #include "conference/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/result.h"
 #include "room/text.h"
@@ -121,6 +122,7 @@ void Conference::Engine::on_resumed(Meeting& meeting, const transport::Resumed& 
   }
   meeting.membership.come_back(resumed.end_index, now, out_);
   meeting.media.publish(out_);
+  if (const auto streams = std::exchange(meeting.early_streams, std::nullopt)) meeting.media.on_streams(*streams, out_);
 }
 
 void Conference::Engine::on_seat_refused(Meeting& meeting, const transport::Refused& refused, Time now) {
@@ -132,6 +134,7 @@ void Conference::Engine::on_message(Meeting& meeting, const transport::RelayMess
   if (const auto* resumed = std::get_if<transport::Resumed>(&message)) return on_resumed(meeting, *resumed, now);
   if (!meeting.resumption.seated()) {
     if (const auto* refused = std::get_if<transport::Refused>(&message)) on_seat_refused(meeting, *refused, now);
+    if (const auto* streams = std::get_if<transport::StreamsAvailable>(&message)) meeting.early_streams = *streams;  // on a channel that is quicker
     return;
   }
   if (const auto* streams = std::get_if<transport::StreamsAvailable>(&message)) return meeting.media.on_streams(*streams, out_);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <variant>
 
 #include "conference/context.h"
@@ -26,6 +27,7 @@ class Conference::Engine {
     conference::Membership membership;
     conference::MediaEngine media;
     conference::Resumption resumption;
+    std::optional<transport::StreamsAvailable> early_streams{};  ///< that came before the answer to a resumption
   };
   struct Ended {
     ConferenceReport report;

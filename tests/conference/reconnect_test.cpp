@@ -73,6 +73,29 @@ TEST_CASE("a member whose connection broke has its seat again without a knock, i
   CHECK(talk.call.relay().counters().seats_resumed == 1);
 }
 
+TEST_CASE("who only listens hears again, although the list of streams overtakes the answer to its resumption", "[conference][sim]") {
+  SimulationConfig config = Talk::small();
+  config.guests_send = false;
+  Talk talk(config);
+  std::optional<TransportEvent> answer;
+  talk.call.tamper = [&](Party& party, TransportEvent& event) {
+    const auto* message = std::get_if<TransportMessage>(&event);
+    if (&party != &talk.bob() || message == nullptr || answer) return true;
+    const auto decoded = transport::decode_relay_message(message->message);
+    if (!decoded.ok() || !std::holds_alternative<transport::Resumed>(*decoded)) return true;
+    answer = event;
+    return false;
+  };
+  talk.call.break_connection(talk.bob());
+  REQUIRE(talk.call.run_until([&] { return answer.has_value(); }, 5s));
+  talk.call.run_for(100ms);
+  talk.call.tell(talk.bob(), *answer);
+  const auto heard = talk.bob().sounds_heard;
+  talk.call.run_for(3s);
+  CHECK(talk.bob().gaps.size() == 1);
+  CHECK(talk.bob().sounds_heard > heard + 70);
+}
+
 TEST_CASE("who was away for half a minute reads what it missed, and what it said meanwhile is heard", "[conference][sim]") {
   Talk talk;
   talk.bob().unreachable = true;
