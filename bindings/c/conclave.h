@@ -380,7 +380,7 @@ typedef struct conclave_opened {
 
 /* The bytes that a sealed frame of `size` bytes has at most; 0 for an unknown mode. */
 CONCLAVE_API size_t conclave_max_sealed_size(size_t size, uint32_t mode);
-/* Seals the frames of one stream (0 to 15) in this epoch; once per stream, epoch and mode. */
+/* Seals one stream (0 to 15; modulo 4: sound, picture, screen, its sound) in this epoch; once per stream, epoch and mode. */
 CONCLAVE_API conclave_result conclave_session_make_sealer(conclave_handle session, uint32_t stream, uint32_t mode, conclave_handle* sealer);
 /* `sealer` goes on under the keys of `next`, of a later epoch, which is used up. */
 CONCLAVE_API conclave_result conclave_sealer_take_up(conclave_handle sealer, conclave_handle next);

@@ -22,7 +22,7 @@ constexpr const char* footer = R"(Exit codes:
   3  the link is wrong                  7  a device, file or UDP port is missing, taken or unusable
   4  nobody answers there               8  relay or founder are not the ones that the link names
   10 the record of a meeting does not hold
-  9  the call broke off: a host that is gone is noticed within 12.5 s, a guest after about 22 s
+  9  the call broke off, and could not be taken up again within --reconnect (60 s)
 A second ctrl-C, half a second after the first or later, quits at once (130).
 UDP port 4433 of a host, or that of --port, must be reachable from outside: behind NAT forward it,
 and give the outer name or address as --advertise.)";

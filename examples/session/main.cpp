@@ -118,7 +118,7 @@ int main(int argc, char** argv) {
   const bool stranger = argc > 1 && std::strcmp(argv[1], "--stranger") == 0;
   gst_init(nullptr, nullptr);
   Room room, elsewhere;
-  Sending sending{must(room.members[0].make_sealer(0, mode))};
+  Sending sending{must(room.members[0].make_sealer(1, mode))};
   Receiving receiving;
   receiving.sender = room.members[0].self();
   receiving.opener.update((stranger ? elsewhere : room).members[1].frame_keys());

@@ -199,7 +199,7 @@ class Session {
   /// Remembers for the identity, as long as it is a member, that the codes were compared.
   void set_verified(MemberId member, bool verified);
 
-  /// The sealer of one of our streams (below `max_streams`) in this epoch; each is given out once per epoch and mode. `invalid_state` when it was, when
+  /// The sealer of one of our streams (below `max_streams`; modulo 4: 0 sound, 1 picture, 2 screen, 3 sound of a screen, each with its right) in this epoch; each is given out once per epoch and mode. `invalid_state` when it was, when
   /// we are no longer in the room, or no commit of our own has begun an epoch since `restore`; `not_permitted` without the right to send it, and for a
   /// codec-aware mode where frames are signed: no packetiser could read past the signature.
   Result<FrameSealer> make_sealer(std::uint8_t stream, FrameMode mode = FrameMode::whole);
