@@ -96,3 +96,24 @@ TEST_CASE("a member whose whole state was copied is safe again after its next pa
   }
   CHECK(thief.epoch_authenticator() != meeting.parties[bob].session.epoch_authenticator());
 }
+
+TEST_CASE("a relay without any key cannot say in a member's name what nobody sealed: neither the app nor the record names anybody", "[session][attack]") {
+  Meeting meeting;
+  const std::size_t bob = meeting.enter("Bob");
+  const auto bytes = [](std::uint8_t size, std::uint8_t value) {
+    Bytes out(1 + std::size_t{size}, value);
+    out[0] = size;
+    return out;
+  };
+  Bytes forged{0, 1, 0, 1, 16};  // mls10, public message, group id
+  forged.insert(forged.end(), meeting.config.room_id.begin(), meeting.config.room_id.end());
+  for (int shift = 56; shift >= 0; shift -= 8) forged.push_back(static_cast<std::uint8_t>(meeting.parties[0].session.epoch() >> shift));
+  const Bytes claim{1, 0, 0, 0, static_cast<std::uint8_t>(meeting.parties[bob].session.self()), 0, 3, 0, 0};  // of the member Bob: a commit of nothing
+  for (const Bytes& part : {claim, bytes(32, 7), bytes(32, 8), bytes(32, 9)}) forged.insert(forged.end(), part.begin(), part.end());
+  SessionStep step = meeting.parties[0].session.handle(forged, meeting.at());
+  REQUIRE(step.events.size() == 1);
+  const auto* refused = std::get_if<MessageRefused>(&step.events.front());
+  REQUIRE(refused != nullptr);
+  CHECK(refused->error.detail == "a commit that is not sealed");
+  CHECK_FALSE(refused->error.participant);
+}
