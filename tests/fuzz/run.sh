@@ -33,5 +33,5 @@ if [ ${#names[@]} -eq 0 ]; then
   mapfile -t names < <(find "$programs" -maxdepth 1 -name 'fuzz_*' -type f -executable -printf '%f\n' | sed 's/^fuzz_//' | sort)
 fi
 [ ${#names[@]} -gt 0 ] || { echo "no fuzz targets are built in $programs" >&2; exit 1; }
-printf '%s\n' "${names[@]}" | xargs -P "$(nproc)" -I{} bash -c 'fuzz_one {}'
+printf '%s\n' "${names[@]}" | xargs -P "$(($(nproc) * 2))" -I{} bash -c 'fuzz_one {}'
 echo "${#names[@]} targets, $seconds s each"

@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "mls/invalid.h"
 
 namespace conclave::mls {
 namespace {
-
-Error invalid(const char* detail) { return {ErrorCode::invalid_message, detail}; }
 
 struct Noting {
   CommitSummary& summary;

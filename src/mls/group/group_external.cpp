@@ -2,12 +2,11 @@
 #include "base/bytes.h"
 #include "mls/group/commit_builder.h"
 #include "mls/group/tree_validation.h"
+#include "mls/invalid.h"
 #include "mls/tree/grease.h"
 
 namespace conclave::mls {
 namespace {
-
-Error invalid(const char* detail) { return {ErrorCode::invalid_message, detail}; }
 
 LeafNode leaf_of_profile(ClientProfile profile, crypto::Random& random) {
   LeafNode leaf;

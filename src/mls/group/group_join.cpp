@@ -4,12 +4,11 @@
 #include "base/bytes.h"
 #include "mls/group/group.h"
 #include "mls/group/tree_validation.h"
+#include "mls/invalid.h"
 #include "mls/tree/leaf_validation.h"
 
 namespace conclave::mls {
 namespace {
-
-Error invalid(const char* detail) { return {ErrorCode::invalid_message, detail}; }
 
 /// The one Welcome being processed.
 struct Joining {

@@ -1,12 +1,11 @@
 // Proposal by proposal (RFC 9420 section 12.1).
 #include "base/bytes.h"
 #include "mls/group/proposal_list.h"
+#include "mls/invalid.h"
 #include "mls/tree/leaf_validation.h"
 
 namespace conclave::mls {
 namespace {
-
-Error invalid(const char* detail) { return {ErrorCode::invalid_message, detail}; }
 
 Result<void> check(const ProposalRules& rules, const SentProposal&, const Add& add) {
   const KeyPackage& package = *add.key_package;

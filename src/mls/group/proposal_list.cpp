@@ -4,11 +4,10 @@
 #include <set>
 
 #include "base/bytes.h"
+#include "mls/invalid.h"
 
 namespace conclave::mls {
 namespace {
-
-Error invalid(const char* detail) { return {ErrorCode::invalid_message, detail}; }
 
 std::size_t count(const ProposalList& list, ProposalType type) {
   return static_cast<std::size_t>(std::ranges::count_if(list, [&](const SharedProposal& sent) { return type_of(sent->proposal) == type; }));

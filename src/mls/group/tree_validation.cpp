@@ -6,13 +6,12 @@
 #include "base/bytes.h"
 #include "mls/group/claims.h"
 #include "mls/group/group.h"
+#include "mls/invalid.h"
 #include "mls/tree/leaf_validation.h"
 #include "mls/tree/parent_hash.h"
 
 namespace conclave::mls {
 namespace {
-
-Error invalid(const char* detail) { return {ErrorCode::invalid_message, detail}; }
 
 /// Checks every list of unmerged leaves at and below `node`: filled leaves below its node, in order, and listed by every filled
 /// parent in between. `listed` are those below `node` that the nearest filled parent above it lists.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/bytes.h"
+#include "mls/invalid.h"
 #include "mls/tree/parent_hash.h"
 
 CONCLAVE_WIRE_HERE(conclave::mls::UpdatePath)
@@ -36,8 +37,6 @@ Bytes fill_path(RatchetTree& tree, LeafIndex sender, std::span<const PathStep> s
   }
   return above;
 }
-
-Error invalid(const char* detail) { return {ErrorCode::invalid_message, detail}; }
 
 }  // namespace
 
