@@ -25,7 +25,7 @@ packages  install what is missing (apt-get, with sudo when not root)
 style     layering, sizes, forbidden words
 release   g++, every target, every test but the whole calls (e2e)
 asan      clang++ with warnings as errors, AddressSanitizer and UBSan: every target, every test
-tsan      ThreadSanitizer, the tests of runtime and of the C interface
+tsan      ThreadSanitizer, the tests of runtime, of the C interface, and others with threads
 fuzz      every fuzz target for 30 s
 bench     every benchmark, shortly: that they run, not how fast
 examples  a whole call through examples/demo.sh
@@ -83,7 +83,9 @@ step_asan() {  # the build of the fuzz targets, so that it is made once
 step_tsan() {
   local runner=("${fixed_addresses[@]}")
   export TSAN_OPTIONS=report_thread_leaks=0  # a second ctrl-C ends the program without waiting for its threads
-  build tsan runtime_tests && build tsan abi_tests && run_tests tsan -L 'runtime|abi' -LE e2e
+  local program
+  for program in runtime abi crypto session; do build tsan ${program}_tests || return 1; done
+  run_tests tsan -R '^(runtime|abi): |of a pool|threads' -LE e2e
 }
 step_fuzz() {
   build fuzz all && "${fixed_addresses[@]}" tests/fuzz/run.sh "${CONCLAVE_FUZZ_SECONDS:-30}" | tee "$logs/fuzz.out" || return 1
