@@ -1,6 +1,7 @@
 #include "mls/tree/leaf_node.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "base/bytes.h"
 #include "mls/objects/labels.h"
@@ -14,6 +15,24 @@ namespace {
 template <class T>
 bool contains(const std::vector<T>& list, T value) {
   return std::ranges::find(list, value) != list.end();
+}
+
+template <class T>
+constexpr bool needs_no_mention(T type) {
+  if constexpr (std::is_same_v<T, CredentialType>) return false;
+  else return is_default(type);
+}
+
+/// Both lists are another's, may repeat themselves, and have half a million entries: long ones are sorted.
+template <class T>
+bool has_all(const std::vector<T>& list, const std::vector<T>& wanted) {
+  constexpr std::size_t few = 16;
+  if (wanted.size() <= few) {
+    return std::ranges::all_of(wanted, [&](T type) { return needs_no_mention(type) || contains(list, type); });
+  }
+  std::vector<T> sorted = list;
+  std::ranges::sort(sorted);
+  return std::ranges::all_of(wanted, [&](T type) { return needs_no_mention(type) || std::ranges::binary_search(sorted, type); });
 }
 
 }  // namespace
@@ -42,8 +61,7 @@ bool Capabilities::supports(ProposalType type) const { return is_default(type) |
 bool Capabilities::supports(CredentialType type) const { return contains(credentials, type); }
 
 bool Capabilities::supports(const RequiredCapabilities& required) const {
-  const auto each = [this](const auto& types) { return std::ranges::all_of(types, [this](auto type) { return this->supports(type); }); };
-  return each(required.extension_types) && each(required.proposal_types) && each(required.credential_types);
+  return has_all(extensions, required.extension_types) && has_all(proposals, required.proposal_types) && has_all(credentials, required.credential_types);
 }
 
 LeafNodeSource LeafNode::source_type() const {
