@@ -1,6 +1,7 @@
 // A random history of a group, from a seed: who joins, leaves, renews, races, comes late, loses messages and comes back.
 #pragma once
 
+#include <cassert>
 #include <map>
 #include <random>
 
@@ -53,7 +54,10 @@ class History {
   static constexpr auto private_type = static_cast<ExtensionType>(0xF001);
 
   // Chance and names (history.cpp).
-  std::size_t roll(std::size_t sides) { return std::uniform_int_distribution<std::size_t>(0, sides - 1)(dice_); }
+  std::size_t roll(std::size_t sides) {
+    assert(sides > 0);
+    return std::uniform_int_distribution<std::size_t>(0, sides - 1)(dice_);
+  }
   bool chance(std::size_t one_in) { return roll(one_in) == 0; }
   Seat& anyone();
   Seat* anyone_but(const Seat& one);

@@ -41,6 +41,7 @@ void History::commit_values() {
 }
 
 void History::add_members() {
+  if (seats_.size() >= room()) return commit_values();  // more are wanted than another suite has room for
   std::vector<Newcomer> newcomers;
   std::vector<Proposal> proposals;
   for (std::size_t i = 0, n = 1 + roll(std::min<std::size_t>(room() - seats_.size(), 6)); i < n; ++i) {
