@@ -52,9 +52,11 @@ void CommitQueue::done() {
   under_way_ = 0;
 }
 
-/// Before all that waits, behind what is under way.
+/// Before all that can wait, behind what is under way and what hurried before: a right that is taken and given back ends up given.
 void CommitQueue::hurry(Intent intent) {
-  intents_.insert(intents_.begin() + static_cast<std::ptrdiff_t>(std::min(under_way_, intents_.size())), std::move(intent));
+  const auto waiting = intents_.begin() + static_cast<std::ptrdiff_t>(std::min(under_way_, intents_.size()));
+  const auto can_wait = [](const Intent& each) { return std::holds_alternative<Admission>(each) || std::holds_alternative<Rotation>(each); };
+  intents_.insert(std::find_if(waiting, intents_.end(), can_wait), std::move(intent));
 }
 
 /// Who is to go goes now, and what is to change changes: the pace leaves the log room for that. Only so much room: when a crowd leaves at
