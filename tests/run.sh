@@ -62,8 +62,8 @@ run_tests() {  # preset, further ctest arguments
   return "$status"
 }
 
-werror=()
-[ -z "${CI:-}" ] || werror=(-DCONCLAVE_WERROR=ON)
+strictly=()  # and quickly
+[ -z "${CI:-}" ] || strictly=(-DCONCLAVE_WERROR=ON -DCONCLAVE_QUICK=ON)
 
 step_packages() { examples/packages.sh --tests; }
 
@@ -74,7 +74,7 @@ step_style() {
   return $status
 }
 
-step_release() { build release all "${werror[@]}" -DCONCLAVE_TESTS=ON && run_tests release -LE e2e; }
+step_release() { build release all "${strictly[@]}" -DCONCLAVE_TESTS=ON && run_tests release -LE e2e; }
 step_dev() { build dev all && run_tests dev -L unit; }
 step_asan() {  # the build of the fuzz targets, so that it is made once
   local runner=("${fixed_addresses[@]}")
@@ -94,7 +94,7 @@ step_fuzz() {
 }
 
 step_bench() {
-  build release conclave_bench "${werror[@]}" || return 1
+  build release conclave_bench "${strictly[@]}" || return 1
   build/release/tests/bench/conclave_bench --benchmark_min_time=0.01 | tee "$logs/bench.out" || return 1
   note="$(grep -c '^[a-z_]*/.* ns ' "$logs/bench.out" || true) cases"
 }
@@ -110,7 +110,7 @@ step_long() {  # one seed after the other; a history that fails says its seed an
 }
 
 step_examples() { examples/demo.sh; }
-step_e2e() { build release all "${werror[@]}" -DCONCLAVE_TESTS=ON && run_tests release -L e2e -j 1; }
+step_e2e() { build release all "${strictly[@]}" -DCONCLAVE_TESTS=ON && run_tests release -L e2e -j 1; }
 
 # ---- the run -----------------------------------------------------------------------------------------------------
 

@@ -33,15 +33,14 @@ FrameStatus status_of(sframe::OpenStatus status) {
   return FrameStatus::malformed;
 }
 
-/// Of one stream number, by member: what is opened lies close together, the rest apart.
-struct StreamCounters {
-  std::vector<std::uint64_t> opened;
-  std::vector<std::array<std::uint32_t, frame_status_count>> dropped;
-};
-
 }  // namespace
 
 struct FrameOpener::State {
+  /// Of one stream number, by member: what is opened lies close together, the rest apart.
+  struct StreamCounters {
+    std::vector<std::uint64_t> opened;
+    std::vector<std::array<std::uint32_t, frame_status_count>> dropped;
+  };
   struct Epoch {
     std::uint64_t number;
     std::shared_ptr<const session::EpochGate> gate;
