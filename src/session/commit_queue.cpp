@@ -23,6 +23,8 @@ bool CommitQueue::waiting() const {
   return std::ranges::any_of(intents_, [](const Intent& intent) { return std::holds_alternative<Kind>(intent); });
 }
 
+bool CommitQueue::changes_wait() const { return waiting<Change>(); }
+
 void CommitQueue::inherit(Bytes voices, std::vector<Bytes> vanished) {
   // Voices count in one epoch: what waits since an earlier one is worth nothing.
   const auto waiting = intents_.begin() + static_cast<std::ptrdiff_t>(std::min(under_way_, intents_.size()));

@@ -22,6 +22,7 @@ class CommitQueue {
   /// Changes the policy as it is when the turn comes; `voices` of heirs as `RoomGroup::change` takes them.
   using PolicyEdit = std::function<void(room::RoomPolicy&)>;
   void change(PolicyEdit edit, Bytes voices = {});
+  [[nodiscard]] bool changes_wait() const;
   /// Makes us owner as an heir by `voices`; leaders named by `vanished` (identity keys) lose their seat by it.
   void inherit(Bytes voices, std::vector<Bytes> vanished);
   /// Vouches for those for whom that is due.

@@ -53,8 +53,10 @@ Result<SessionStep> Room::change(Edit edit, Moment at) {
   if (state.ended) return Error{ErrorCode::invalid_state, "the session has ended"};
   room::RoomPolicy after = state.group.policy();
   edit(after);
-  if (after == state.group.policy()) return SessionStep{};
-  CONCLAVE_TRY(state.group.may_change(after));
+  // What changes nothing now may change what an edit before it, still on its way, will have done: taking a right that was just given.
+  const bool same = after == state.group.policy();
+  if (same && !state.queue.changes_wait()) return SessionStep{};
+  if (!same) CONCLAVE_TRY(state.group.may_change(after));
   state.queue.change(edit);
   return state.finish({}, at);
 }
