@@ -1,6 +1,6 @@
 import {EventEmitter} from 'node:events';
 
-import {call, errorOf} from './errors.js';
+import {call, errorOf, inSlices} from './errors.js';
 import {memberOf, modeNumber, roomOf, symbolOf, withRoom} from './room.js';
 
 const NAMES = ['none', 'roomReady', 'knock', 'knockWithdrawn', 'joined', 'memberJoined', 'memberLeft', 'epoch', 'safetyCode', 'sourceEnded', 'ended',
@@ -57,9 +57,13 @@ export class Call extends withRoom(EventEmitter) {
   get link() { return call('link', this.handle); }
   async nextEvent(seconds = 0.25) {
     if (this.#over) return null;
-    const event = eventOf(await call('nextEvent', this.handle, seconds * 1e6));
-    this.#over ||= event.type === 'ended';
-    return event.type === 'none' ? null : event;
+    const told = await inSlices(seconds, async micro => {
+      const event = await call('nextEvent', this.handle, micro);
+      return event.kind === 0 ? null : event;
+    });
+    const event = told && eventOf(told);
+    this.#over ||= event?.type === 'ended';
+    return event;
   }
   async *[Symbol.asyncIterator]() {
     while (!this.#over) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The bindings, as their users would build and run them.
 
-usage: bindings_test.py build|examples|pairs|overhead|pages|sessions|rooms|carriers|wheel|reference --build BUILD
+usage: bindings_test.py build|examples|pairs|overhead|pages|sessions|rooms|carriers|collected|wheel|reference --build BUILD
 Everything lies in BUILD/bindings-test: an install prefix, and what pip, cargo and the compiler make against it.
 """
 import argparse
@@ -208,6 +208,12 @@ def carriers(place):
         relay.wait()
 
 
+def collected(place):
+    """What the collectors of Python and Node do to handles; Rust has none."""
+    run([PYTHON, HERE / "collected.py"], place, timeout=120)
+    run(["node", "--expose-gc", HERE / "collected.mjs", place.node / "index.js"], place, timeout=120)
+
+
 def wheel(place):
     """The wheel goes into a fresh environment without a registry, and works there."""
     fresh = place.folder / "venv"
@@ -258,7 +264,7 @@ def pages(place):
 
 def main():
     parser = argparse.ArgumentParser(description="Builds and runs the bindings.")
-    parser.add_argument("what", choices=["build", "examples", "pairs", "overhead", "pages", "sessions", "rooms", "carriers", "wheel", "reference"])
+    parser.add_argument("what", choices=["build", "examples", "pairs", "overhead", "pages", "sessions", "rooms", "carriers", "collected", "wheel", "reference"])
     parser.add_argument("--build", type=Path, required=True)
     arguments = parser.parse_args()
     place = Place(arguments.build.resolve())
