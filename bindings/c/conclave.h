@@ -18,7 +18,7 @@
 #define CONCLAVE_H
 #include <stddef.h>
 #include <stdint.h>
-#define CONCLAVE_API __attribute__((visibility("default")))
+#define CONCLAVE_API __attribute__((visibility("default"))) /* the library exports it */
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -35,7 +35,7 @@ enum {
   CONCLAVE_OUT_OF_RESOURCES = 304, CONCLAVE_DAMAGED_STATE = 305, /* 3xx: the environment: trying again later, or elsewhere, may help */
   CONCLAVE_INTERNAL = 400 /* a bug in this library */
 };
-typedef struct conclave_error {
+typedef struct conclave_error { /* why a call failed */
   uint32_t struct_size;
   conclave_result code;
   uint32_t has_participant, participant;  /* the member at fault */
@@ -50,7 +50,7 @@ CONCLAVE_API const char* conclave_version(void);
 CONCLAVE_API const char* conclave_result_name(conclave_result code);
 /* What the last failed call of this thread had to say. */
 CONCLAVE_API conclave_result conclave_last_error(conclave_error* error);
-CONCLAVE_API int64_t conclave_now(void);
+CONCLAVE_API int64_t conclave_now(void); /* microseconds of the machine's monotonic clock */
 /* Ends what the handle names. A call leaves without goodbye and its sinks are finished: some 100 ms. Keys are wiped. Of what was given to
  * others (a source to a call, an identity to a session) only the handle ends; a pushed source ends for its call, when what waits in it was sent. */
 CONCLAVE_API conclave_result conclave_close(conclave_handle handle);
@@ -67,7 +67,7 @@ enum {
   CONCLAVE_SOURCE_FILE = 4,       /* anything that the ffmpeg program decodes, scaled; one file gives both in step */
   CONCLAVE_SOURCE_DEVICE = 5      /* camera or microphone */
 };
-typedef struct conclave_source_config {
+typedef struct conclave_source_config { /* for conclave_source_open */
   uint32_t struct_size, kind;
   const char* path;                 /* of the file; of a device: "/dev/video0" or part of the microphone's name; NULL: the first one */
   uint32_t loop, codec;             /* a file: from the start again at its end; 0: VP8 */
@@ -76,7 +76,7 @@ typedef struct conclave_source_config {
   uint32_t video_bitrate, threads;  /* bit/s, 0: 800,000; of the encoder, 0: 1 */
   uint32_t channels, audio_bitrate, reserved; /* 0: 1, at most 2; bit/s, 0: 32,000 */
 } conclave_source_config;
-typedef struct conclave_picture {
+typedef struct conclave_picture { /* for conclave_source_push_picture */
   uint32_t struct_size, width, height;     /* those of the source */
   uint32_t y_stride, u_stride, v_stride;   /* bytes from row to row */
   const uint8_t *y, *u, *v;                /* I420: chroma planes of half width and height, rounded up */
@@ -104,13 +104,13 @@ enum {
   CONCLAVE_SINK_SPEAKER = 5
 };
 enum { CONCLAVE_MEDIA_NONE = 0, CONCLAVE_MEDIA_PICTURE = 1, CONCLAVE_MEDIA_SOUND = 2, CONCLAVE_MEDIA_ENCODED_PICTURE = 4, CONCLAVE_MEDIA_ENCODED_SOUND = 8 };
-typedef struct conclave_sink_config {
+typedef struct conclave_sink_config { /* for conclave_sink_open */
   uint32_t struct_size, kind;
   const char* path;       /* of the file */
   uint32_t media;         /* fetched: which of CONCLAVE_MEDIA_..., ored; 0: pictures and sound */
   uint32_t most_waiting;  /* fetched: what waits beyond it pushes the oldest out; 0: 64 */
 } conclave_sink_config;
-typedef struct conclave_media {
+typedef struct conclave_media { /* a piece that was received */
   uint32_t struct_size;
   uint32_t kind;           /* CONCLAVE_MEDIA_...: what lies in the buffer: I420 planes without padding, int16 samples, a VP8, VP9 or Opus frame */
   uint32_t member;         /* who sent it */
@@ -149,16 +149,16 @@ enum {
   CONCLAVE_COMMAND_ENDORSE = 16,   /* member: the heir who is to become owner */
   CONCLAVE_COMMAND_REVOKE = 17     /* data: a personal invitation */
 };
-typedef struct conclave_command {
+typedef struct conclave_command { /* what is asked of a room */
   uint32_t struct_size, kind, member, value;
   const void* data;
   size_t size;
 } conclave_command;
-typedef struct conclave_room {
+typedef struct conclave_room { /* what a room is */
   uint32_t struct_size, mode, entry, signing; /* as of the commands of these names */
   uint32_t locked, ended, max_members, banned; /* identities that were removed for good */
 } conclave_room;
-typedef struct conclave_member {
+typedef struct conclave_member { /* who somebody is, as its credential and the room say */
   uint32_t struct_size, member, self, role; /* its number in the room; whether it is us */
   uint32_t verified, confirmed; /* what conclave_session_set_verified said; heard lately, and with the same history as ours. Sessions alone */
   uint32_t identity_key_size, reserved;
@@ -178,7 +178,7 @@ typedef struct conclave_carrier {
   void (*send)(void* user, const uint8_t* datagram, size_t size);  /* at most 1,500 bytes; by one thread of the call; must not block */
   void (*closed)(void* user);  /* or NULL; the last one, by any thread, once the call is destroyed; not when it could not be opened */
 } conclave_carrier;
-typedef struct conclave_call_config {
+typedef struct conclave_call_config { /* for conclave_call_host and _join */
   uint32_t struct_size, sink_count;
   const char* display_name;       /* at most 64 characters are shown; NULL: "somebody" */
   conclave_handle video_source, audio_source; /* 0: sends no picture, no sound */
@@ -218,7 +218,7 @@ enum {
   CONCLAVE_EVENT_NOT_DONE = 18,        /* code, detail, participant: a command could not be carried out */
   CONCLAVE_EVENT_RECONNECTING = 19, CONCLAVE_EVENT_RECONNECTED = 20 /* the connection broke; our seat and keys stay. id: after so many ms */
 };
-typedef struct conclave_event {
+typedef struct conclave_event { /* what happened in a call */
   uint32_t struct_size, kind;
   uint64_t id;
   uint32_t member, flag;
@@ -227,12 +227,12 @@ typedef struct conclave_event {
   char name[264], digits[64], words[192], detail[256];
   char text[4104];  /* since 1.2 */
 } conclave_event;
-typedef struct conclave_medium_report {
+typedef struct conclave_medium_report { /* of sound, or of pictures */
   uint64_t frames_sent, packets_sent, bytes_sent, retransmissions, keyframes;
   uint64_t frames_received, frames_lost, frames_decoded, decode_failures, frames_concealed;
   uint64_t packets_received, packets_lost, packets_recovered, bytes_received, keyframes_requested, freezes;
 } conclave_medium_report;
-typedef struct conclave_report {
+typedef struct conclave_report { /* how a call goes */
   uint32_t struct_size, member_count;  /* for conclave_call_member */
   uint64_t epoch;
   int64_t setup_time;
@@ -251,13 +251,13 @@ CONCLAVE_API conclave_result conclave_call_receive(conclave_handle call, const u
 CONCLAVE_API conclave_result conclave_call_link(conclave_handle call, char* text, size_t* size);
 /* Waits for the next event, kind NONE when the timeout passed. INVALID_STATE after ENDED was fetched. At most 1,024 wait, ENDED is never lost. */
 CONCLAVE_API conclave_result conclave_call_next_event(conclave_handle call, int64_t timeout, conclave_event* event);
-CONCLAVE_API conclave_result conclave_call_admit(conclave_handle call, uint64_t knock);
-CONCLAVE_API conclave_result conclave_call_refuse(conclave_handle call, uint64_t knock);
-CONCLAVE_API conclave_result conclave_call_remove(conclave_handle call, uint32_t member);
+CONCLAVE_API conclave_result conclave_call_admit(conclave_handle call, uint64_t knock); /* lets in who knocked */
+CONCLAVE_API conclave_result conclave_call_refuse(conclave_handle call, uint64_t knock); /* sends away who knocked */
+CONCLAVE_API conclave_result conclave_call_remove(conclave_handle call, uint32_t member); /* it may knock again */
 /* Asks something of the room; what is refused comes back as NOT_DONE. What the room is. Both since 1.2. */
 CONCLAVE_API conclave_result conclave_call_command(conclave_handle call, const conclave_command* command);
 CONCLAVE_API conclave_result conclave_call_room(conclave_handle call, conclave_room* room);
-CONCLAVE_API conclave_result conclave_call_rotate_keys(conclave_handle call);
+CONCLAVE_API conclave_result conclave_call_rotate_keys(conclave_handle call); /* new keys, now */
 /* Says goodbye; ENDED follows at once. */
 CONCLAVE_API conclave_result conclave_call_leave(conclave_handle call);
 /* Stops capture and finishes the sinks, so that files are whole; the first error of a sink. After ENDED. */
@@ -274,7 +274,7 @@ CONCLAVE_API conclave_result conclave_call_record(conclave_handle call, uint8_t*
 typedef struct conclave_moment { int64_t now; uint64_t wall; } conclave_moment;
 enum { CONCLAVE_AES_128_CTR_HMAC_SHA256_80 = 1, CONCLAVE_AES_128_CTR_HMAC_SHA256_64 = 2, CONCLAVE_AES_128_GCM_SHA256_128 = 4,
        CONCLAVE_AES_256_GCM_SHA512_128 = 5, CONCLAVE_CHACHA20_POLY1305_SHA256_128 = 0xF001 };
-typedef struct conclave_session_config {
+typedef struct conclave_session_config { /* for conclave_session_found, _restore and conclave_joining_begin */
   uint32_t struct_size, suite; /* of MLS; 0: 1 */
   uint8_t room_id[16];       /* the same at every end */
   uint32_t frame_suites[6];  /* of SFrame, the dearest first, then 0s: the founder's first one is the room's; all 0: both GCMs, ChaCha20 */
@@ -302,7 +302,7 @@ enum {
   CONCLAVE_OUTPUT_ROOM_CHANGED = 15, CONCLAVE_OUTPUT_CHAT = 16, CONCLAVE_OUTPUT_REACTION = 17, CONCLAVE_OUTPUT_HAND = 18, /* as the events; bytes: text */
   CONCLAVE_OUTPUT_HEIR = 19              /* member: an heir, who wants member `id` to become owner, since nobody leads any more */
 };
-typedef struct conclave_output {
+typedef struct conclave_output { /* what the app has to carry, or what happened */
   uint32_t struct_size, kind;
   uint64_t id;
   uint32_t member, flag;
@@ -310,7 +310,7 @@ typedef struct conclave_output {
   uint32_t has_participant, participant, reserved;
   char name[264], detail[256];
 } conclave_output;
-typedef struct conclave_session_status {
+typedef struct conclave_session_status { /* of this moment */
   uint32_t struct_size, member_count;   /* for conclave_session_member */
   uint64_t epoch;
   int64_t next_deadline;   /* call conclave_session_tick then */
@@ -319,7 +319,7 @@ typedef struct conclave_session_status {
 /* An identity: new, or of 32 secret bytes that you keep. */
 CONCLAVE_API conclave_result conclave_identity_generate(conclave_handle* identity);
 CONCLAVE_API conclave_result conclave_identity_from_seed(const uint8_t* seed, size_t size, conclave_handle* identity);
-CONCLAVE_API conclave_result conclave_identity_public_key(conclave_handle identity, uint8_t* key, size_t* size);
+CONCLAVE_API conclave_result conclave_identity_public_key(conclave_handle identity, uint8_t* key, size_t* size); /* of Ed25519 */
 /* 32 bytes: what invitations pin. */
 CONCLAVE_API conclave_result conclave_identity_hash(conclave_handle identity, uint8_t* hash, size_t* size);
 CONCLAVE_API conclave_result conclave_session_found(const conclave_session_config* config, conclave_handle identity, const char* name,
@@ -344,8 +344,8 @@ CONCLAVE_API conclave_result conclave_session_inspect(conclave_handle session, c
                                                       conclave_member* member);
 CONCLAVE_API conclave_result conclave_session_admit(conclave_handle session, uint64_t request, const uint8_t* package, size_t size, const conclave_moment* at);
 CONCLAVE_API conclave_result conclave_session_withdraw(conclave_handle session, uint64_t request);
-CONCLAVE_API conclave_result conclave_session_remove(conclave_handle session, uint32_t member, const conclave_moment* at);
-CONCLAVE_API conclave_result conclave_session_rotate(conclave_handle session, const conclave_moment* at);
+CONCLAVE_API conclave_result conclave_session_remove(conclave_handle session, uint32_t member, const conclave_moment* at); /* it may come back */
+CONCLAVE_API conclave_result conclave_session_rotate(conclave_handle session, const conclave_moment* at); /* new keys, now */
 /* Asks something of the room: NOT_PERMITTED where its members would refuse it; counts once it is read back from the log. Since 1.2. */
 CONCLAVE_API conclave_result conclave_session_command(conclave_handle session, const conclave_command* command, const conclave_moment* at);
 CONCLAVE_API conclave_result conclave_session_room(conclave_handle session, conclave_room* room);
@@ -368,7 +368,7 @@ enum { CONCLAVE_FRAME_WHOLE = 0, CONCLAVE_FRAME_OPUS, CONCLAVE_FRAME_VP8, CONCLA
 enum { CONCLAVE_OPENED = 0, CONCLAVE_DROPPED_MALFORMED, CONCLAVE_DROPPED_UNKNOWN_EPOCH, CONCLAVE_DROPPED_NOT_IN_ROSTER, CONCLAVE_DROPPED_UNKNOWN_STREAM,
        CONCLAVE_DROPPED_NO_RIGHT, CONCLAVE_DROPPED_WRONG_SENDER, CONCLAVE_DROPPED_REPLAYED, CONCLAVE_DROPPED_TOO_OLD, CONCLAVE_DROPPED_FORGED,
        CONCLAVE_DROPPED_SUSPENDED, CONCLAVE_HELD = 12 };
-typedef struct conclave_opened {
+typedef struct conclave_opened { /* what became of a frame */
   uint32_t struct_size;
   uint32_t status;         /* CONCLAVE_OPENED, or why it was dropped; HELD: see conclave_opener_next */
   uint32_t sender, stream; /* authentic when opened, replayed or too old */

@@ -9,20 +9,26 @@ export class ConclaveError extends Error {
   readonly participant?: number;
 }
 
+/** What is captured and encoded; a file may `loop`. */
 export interface PictureOptions { width?: number; height?: number; framesPerSecond?: number; bitrate?: number; loop?: boolean }
+/** Likewise of sound. */
 export interface SoundOptions { channels?: 1 | 2; bitrate?: number; loop?: boolean }
 
 /** Pictures; serves one call. */
 export class VideoSource {
   /** Pictures that `push` gives; a paced source repeats the last one at its rate. */
   static pushed(options?: PictureOptions & {paced?: boolean}): VideoSource;
+  /** A moving picture with its time in it. */
   static synthetic(options?: PictureOptions): VideoSource;
+  /** The pictures of a media file. */
   static file(path: string, options?: PictureOptions): VideoSource;
+  /** The camera `device` as "/dev/video0", or the first one. */
   static camera(device?: string, options?: PictureOptions): VideoSource;
   readonly width: number;
   readonly height: number;
   /** Copies an I420 picture without padding. Throws limit_exceeded, and drops it, when three wait. */
   push(y: Uint8Array, u: Uint8Array, v: Uint8Array): void;
+  /** Ends it now, and wipes its keys; again does nothing. */
   close(): void;
 }
 
@@ -30,13 +36,17 @@ export class VideoSource {
 export class AudioSource {
   /** Sound that `push` gives; a paced source plays it at its rate, with silence when there is none. */
   static pushed(options?: SoundOptions & {paced?: boolean}): AudioSource;
+  /** A voice that counts its sentences. */
   static synthetic(options?: SoundOptions): AudioSource;
+  /** The sound of a media file. */
   static file(path: string, options?: SoundOptions): AudioSource;
+  /** The microphone with `name` in its name, or the default one. */
   static microphone(name?: string, options?: SoundOptions): AudioSource;
   /** Copies interleaved samples. */
   push(samples: Int16Array): void;
   /** Seconds that were pushed and not sent yet. */
   readonly waiting: number;
+  /** Ends it now, and wipes its keys; again does nothing. */
   close(): void;
 }
 
@@ -49,14 +59,21 @@ export function version(): string;
 
 /** Where received media goes; serves one call. */
 export class Sink {
+  /** A WebM file of what the first member sends, as it was encoded. */
   static webm(path: string): Sink;
+  /** A PNG file of the last picture. */
   static still(path: string): Sink;
+  /** A window with the pictures. */
   static window(title?: string): Sink;
+  /** The loudspeaker. */
   static speaker(): Sink;
+  /** Ends it now, and wipes its keys; again does nothing. */
   close(): void;
 }
 
+/** A picture of `member`: I420 planes without padding, to be seen at `time`. */
 export interface Picture { kind: 'picture'; member: number; width: number; height: number; y: Uint8Array; u: Uint8Array; v: Uint8Array; captureTime: number; time: number }
+/** Interleaved sound of `member`, to be heard at `time`. */
 export interface Sound { kind: 'sound'; member: number; channels: number; samples: Int16Array; captureTime: number; time: number }
 
 /** A sink from which received pictures and sound are fetched. */
@@ -142,6 +159,7 @@ export interface RoomCommands {
   endForAll(): void;
 }
 
+/** How one takes part: what is sent, where goes what is received, and durations in seconds. */
 export interface CallOptions {
   /** Takes datagrams of at most 1,500 bytes for the relay instead of a UDP socket; `receive` takes those that come back. It is called by the event loop;
    * where that does not come round, datagrams are lost, as on a network. A host with a carrier names its `relay`. A call whose carrier refers to it
@@ -156,6 +174,7 @@ export interface CallOptions {
   joinTimeout?: number;
   connectTimeout?: number;
 }
+/** The relay that a host embeds, or somebody's. */
 export interface HostOptions extends CallOptions {
   /** What kind of meeting the room is: open, if nothing is said. */
   mode?: Mode;
@@ -173,6 +192,7 @@ export interface HostOptions extends CallOptions {
 /** A member, as its credential and the room say; the name is inert. */
 export interface CallMember { member: number; name: string; self: boolean; role: Role; rights: Right[]; handRaised: boolean }
 
+/** Counters of sound, or of pictures. */
 export interface MediumReport {
   framesSent: number; packetsSent: number; bytesSent: number; retransmissions: number; keyframes: number;
   framesReceived: number; framesLost: number; framesDecoded: number; decodeFailures: number; framesConcealed: number;
@@ -228,6 +248,7 @@ export class Identity {
   /** What invitations pin. */
   readonly hash: Buffer;
   readonly publicKey: Buffer;
+  /** Ends it now, and wipes its keys; again does nothing. */
   close(): void;
 }
 
@@ -235,6 +256,7 @@ export type FrameMode = 'whole' | 'opus' | 'vp8' | 'vp9' | 'av1' | 'h264' | 'h26
 export type FrameStatus = 'opened' | 'malformed' | 'unknownEpoch' | 'notInRoster' | 'unknownStream' | 'noRight' | 'wrongSender' | 'replayed' | 'tooOld'
   | 'forged' | 'suspended' | 'held';
 
+/** What the app has to carry (`log`, `welcome`), or what happened; conclave.h says what stands in which field. */
 export interface Output {
   kind: 'log' | 'welcome' | 'epoch' | 'keys' | 'memberEntered' | 'memberGone' | 'message' | 'refused' | 'admissionFailed' | 'doubted' | 'confirmed'
     | 'suspended' | 'resumed' | 'ended' | 'roomChanged' | 'chat' | 'reaction' | 'hand' | 'heir';
@@ -308,9 +330,11 @@ export class Session {
   /** A signed message to all members. */
   say(content: Uint8Array): void;
   readonly status: {memberCount: number; epoch: number; self: number; owner?: number; frameSuite: FrameSuite; suspended: boolean; nextDeadline: number; authenticator: Buffer};
+  /** The sealer of one of our streams, 0 to 15, in this epoch; each is given out once. */
   makeSealer(stream: number, mode?: FrameMode): Sealer;
   /** What the app has to carry, and what happened; each is taken once. */
   outputs(): IterableIterator<Output>;
+  /** Ends it now, and wipes its keys; again does nothing. */
   close(): void;
 }
 
@@ -318,7 +342,9 @@ export class Session {
 export class Joining {
   constructor(roomId: Uint8Array, identity: Identity, name: string, options?: SessionOptions);
   readonly keyPackage: Buffer;
+  /** Joins by a Welcome, in the room of this founder. */
   complete(welcome: Uint8Array, founderHash: Uint8Array): Session;
+  /** Ends it now, and wipes its keys; again does nothing. */
   close(): void;
 }
 
@@ -326,7 +352,9 @@ export class Joining {
 export class Sealer {
   /** Seals into `out` and returns the bytes written. */
   seal(frame: Uint8Array, metadata: Uint8Array | null, out: Uint8Array): number;
+  /** Goes on under the keys of a later epoch; `next` is used up. */
   takeUp(next: Sealer): void;
+  /** Ends it now, and wipes its keys; again does nothing. */
   close(): void;
 }
 
@@ -335,9 +363,11 @@ export class Opener {
   constructor();
   /** After each `epoch` and `keys`. */
   update(session: Session): void;
+  /** Opens into `out`; `status` says what became of the frame. */
   open(sealed: Uint8Array, metadata: Uint8Array | null, out: Uint8Array, options?: {sender?: number; mode?: FrameMode}):
     {status: FrameStatus; sender: number; stream: number; size: number};
   /** Where sound is signed in batches, frames are `held` until the one that proves them: then they come out here, in order. */
   proven(): IterableIterator<{sender: number; stream: number; frame: Buffer; metadata: Buffer}>;
+  /** Ends it now, and wipes its keys; again does nothing. */
   close(): void;
 }

@@ -169,11 +169,13 @@ _carried: Set[object] = set()
 
 @ffi.def_extern()
 def conclave_python_send(user: object, datagram: object, size: int) -> None:
+    """Called by the library."""
     ffi.from_handle(user).send(bytes(ffi.buffer(datagram, size)))
 
 
 @ffi.def_extern()
 def conclave_python_closed(user: object) -> None:
+    """Called by the library, last."""
     _carried.discard(ffi.from_handle(user))
 
 

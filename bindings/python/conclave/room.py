@@ -64,10 +64,12 @@ _ROLES, _MODES, _ENTRIES, _SIGNINGS = list(Role), list(Mode), list(Entry), list(
 
 
 def role_of(number: int) -> Role:
+    """A role of the C interface."""
     return _ROLES[number - 1]
 
 
 def mode_number(mode: Union[Mode, str]) -> int:
+    """A mode, for the C interface."""
     return _MODES.index(Mode(mode)) + 1
 
 
@@ -95,6 +97,7 @@ class Member:
 
 
 def member_of(m: object) -> Member:
+    """A member of the C interface."""
     return Member(m.member, text_of(m.name), bool(m.self), role_of(m.role), Right(m.rights), bool(m.hand_raised))  # type: ignore[attr-defined]
 
 

@@ -13,6 +13,7 @@ use crate::media::{AudioSource, Sink, VideoSource};
 use crate::room::{Command, Member, Mode, Room, Symbol};
 
 /// What happened in a call.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Debug)]
 pub enum Event {
     /// Host: the room is open, its link works.
@@ -53,6 +54,7 @@ pub enum Event {
 }
 
 /// How we take part. Durations: `None` is the default.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Debug, Default)]
 pub struct CallConfig {
     pub name: String,
@@ -66,6 +68,7 @@ pub struct CallConfig {
 }
 
 /// The relay that a host embeds, or somebody's. Empty: the default of conclave.h.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Default)]
 pub struct HostConfig {
     pub listen: String,

@@ -2,7 +2,7 @@
 //!
 //! [`Call`] is a member of a call with its media; [`VideoSource`] and [`AudioSource`] say what it sends, [`Sink`] and [`Inbox`] where goes
 //! what it receives. [`Session`] is for an app that has its own media and transport.
-#![warn(unsafe_op_in_unsafe_fn)]
+#![warn(missing_docs, unsafe_op_in_unsafe_fn)]
 mod call;
 mod error;
 mod handle;

@@ -33,6 +33,7 @@ impl Own {
 pub struct Identity(Own);
 
 impl Identity {
+    /// A new one.
     pub fn generate() -> Result<Self> {
         // SAFETY: the place is ours.
         Own::made(|out| unsafe { sys::conclave_identity_generate(out) }).map(Self)
@@ -50,6 +51,7 @@ impl Identity {
         fetched(|bytes, size| unsafe { sys::conclave_identity_hash(self.0.raw(), bytes, size) })
     }
 
+    /// Of Ed25519, 32 bytes.
     pub fn public_key(&self) -> Result<Vec<u8>> {
         // SAFETY: likewise.
         fetched(|bytes, size| unsafe { sys::conclave_identity_public_key(self.0.raw(), bytes, size) })
@@ -57,6 +59,7 @@ impl Identity {
 }
 
 /// What stays readable of a frame.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum FrameMode {
@@ -70,6 +73,7 @@ pub enum FrameMode {
 }
 
 /// What became of a frame.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrameStatus {
     Opened,
@@ -126,6 +130,8 @@ impl Sealer {
     }
 }
 
+/// What became of a frame.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Copy, Debug)]
 pub struct Opened {
     pub status: FrameStatus,
@@ -140,6 +146,7 @@ pub struct Opened {
 pub struct Opener(Own);
 
 impl Opener {
+    /// It opens nothing before it was given keys.
     pub fn new() -> Result<Self> {
         // SAFETY: the place is ours.
         Own::made(|out| unsafe { sys::conclave_opener_create(out) }).map(Self)
@@ -365,15 +372,18 @@ impl Session {
         Ok(status)
     }
 
+    /// Our own number.
     pub fn self_id(&self) -> Result<u32> {
         Ok(self.status()?.self_)
     }
 
+    /// The number of who owns the room.
     pub fn owner(&self) -> Result<Option<u32>> {
         let status = self.status()?;
         Ok(if status.has_owner != 0 { Some(status.owner) } else { None })
     }
 
+    /// Nothing is sealed or opened, since we are cut off.
     pub fn suspended(&self) -> Result<bool> {
         Ok(self.status()?.suspended != 0)
     }
@@ -384,6 +394,7 @@ impl Session {
         Ok(status.authenticator[..status.authenticator_size.min(64) as usize].to_vec())
     }
 
+    /// Counts the changes of keys.
     pub fn epoch(&self) -> Result<u64> {
         Ok(self.status()?.epoch)
     }
@@ -405,6 +416,7 @@ impl Session {
 pub struct Joining(Own);
 
 impl Joining {
+    /// Makes a key package and its private keys.
     pub fn begin(config: impl Into<SessionConfig>, identity: &Identity, name: &str) -> Result<Self> {
         let (config, name) = (config.into(), c_text(name)?);
         let raw = config.raw();
@@ -412,11 +424,13 @@ impl Joining {
         Own::made(|out| unsafe { sys::conclave_joining_begin(&raw, identity.0.raw(), name.as_ptr(), ptr::null(), out) }).map(Self)
     }
 
+    /// For [`Session::admit`] of a member.
     pub fn key_package(&self) -> Result<Vec<u8>> {
         // SAFETY: `fetched` gives a buffer of the size that it says.
         fetched(|bytes, size| unsafe { sys::conclave_joining_key_package(self.0.raw(), bytes, size) })
     }
 
+    /// Joins by a Welcome, in the room of this founder.
     pub fn complete(&self, welcome: &[u8], founder_hash: &[u8]) -> Result<Session> {
         let (given, hash) = (welcome.as_ptr(), founder_hash.as_ptr());
         // SAFETY: pointers and sizes belong together.

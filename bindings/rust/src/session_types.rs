@@ -10,6 +10,7 @@ use crate::room::{Member, Mode};
 use crate::session::FrameMode;
 
 /// A room, and how a member takes part. `None`, 0 and an empty list are the defaults of conclave.h.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Debug, Default)]
 pub struct SessionConfig {
     /// The same at every end.
@@ -63,6 +64,7 @@ impl From<&[u8; 16]> for SessionConfig {
 }
 
 /// A cipher suite of SFrame (RFC 9605 section 4.5).
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum FrameSuite {
@@ -101,6 +103,7 @@ impl SessionMember {
 }
 
 /// The same code in two spellings, to compare over another channel.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SafetyCode {
     pub digits: String,
