@@ -196,7 +196,7 @@ conclave_result conclave_call_command(conclave_handle handle, const conclave_com
       return {};
     }
     CONCLAVE_C_ASSIGN(asked, room_command(said));
-    call.client.command(std::move(asked));
+    if (!call.client.command(std::move(asked))) return Error{ErrorCode::limit_exceeded, "too many commands wait"};
     return {};
   });
 }

@@ -239,7 +239,7 @@ typedef struct conclave_report { /* how a call goes */
   conclave_medium_report video, audio; /* summed over all members */
   uint64_t malformed, unknown_epoch, unknown_sender, forged, replayed, incomplete, wrong_stream, bad_message; /* dropped, by reason */
   uint64_t video_captured, video_skipped, audio_captured, audio_skipped, media_unplayed, datagrams_sent, datagrams_received;
-  char relay_address[64];
+  char relay_address[64]; uint64_t events_lost; /* since 1.2: that nobody had fetched */
 } conclave_report;
 /* Opens a room on a relay in this process. IO_ERROR when the port is taken. All that happens later comes as an event. */
 CONCLAVE_API conclave_result conclave_call_host(const conclave_call_config* config, conclave_handle* call);
@@ -249,12 +249,12 @@ CONCLAVE_API conclave_result conclave_call_join(const conclave_call_config* conf
 CONCLAVE_API conclave_result conclave_call_receive(conclave_handle call, const uint8_t* datagram, size_t size);
 /* The link: a secret, since who has it may knock. */
 CONCLAVE_API conclave_result conclave_call_link(conclave_handle call, char* text, size_t* size);
-/* Waits for the next event, kind NONE when the timeout passed. INVALID_STATE after ENDED was fetched. At most 1,024 wait, ENDED is never lost. */
+/* Waits for the next event, kind NONE when the timeout passed. INVALID_STATE after ENDED. At most 1,024 wait; ENDED is never lost. */
 CONCLAVE_API conclave_result conclave_call_next_event(conclave_handle call, int64_t timeout, conclave_event* event);
 CONCLAVE_API conclave_result conclave_call_admit(conclave_handle call, uint64_t knock); /* lets in who knocked */
 CONCLAVE_API conclave_result conclave_call_refuse(conclave_handle call, uint64_t knock); /* sends away who knocked */
 CONCLAVE_API conclave_result conclave_call_remove(conclave_handle call, uint32_t member); /* it may knock again */
-/* Asks something of the room; what is refused comes back as NOT_DONE. What the room is. Both since 1.2. */
+/* Asks something of the room; what is refused comes back as NOT_DONE. LIMIT_EXCEEDED when 256 wait. What the room is. Both since 1.2. */
 CONCLAVE_API conclave_result conclave_call_command(conclave_handle call, const conclave_command* command);
 CONCLAVE_API conclave_result conclave_call_room(conclave_handle call, conclave_room* room);
 CONCLAVE_API conclave_result conclave_call_rotate_keys(conclave_handle call); /* new keys, now */

@@ -44,6 +44,7 @@ void fill_counters(conclave_report& out, const ClientReport& report) {
   out.audio_captured = report.audio_captured;
   out.audio_skipped = report.audio_skipped;
   out.media_unplayed = report.media_unplayed;
+  out.events_lost = report.events_lost;
   out.datagrams_sent = report.datagrams_sent;
   out.datagrams_received = report.datagrams_received;
 }

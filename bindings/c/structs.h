@@ -29,6 +29,8 @@ inline constexpr std::array earlier_sizes<conclave_event>{offsetof(conclave_even
 template <>
 inline constexpr std::array earlier_sizes<conclave_member>{offsetof(conclave_member, rights)};
 template <>
+inline constexpr std::array earlier_sizes<conclave_report>{offsetof(conclave_report, events_lost)};
+template <>
 inline constexpr std::array earlier_sizes<conclave_session_config>{offsetof(conclave_session_config, mode)};
 
 /// The struct_size of what the caller handed in, checked.

@@ -203,6 +203,7 @@ export interface Report {
   memberCount: number; epoch: number; setupTime: number; video: MediumReport; audio: MediumReport;
   malformed: number; unknownEpoch: number; unknownSender: number; forged: number; replayed: number; incomplete: number; wrongStream: number;
   badMessage: number; videoCaptured: number; videoSkipped: number; audioCaptured: number; audioSkipped: number; mediaUnplayed: number;
+  eventsLost: number;
   datagramsSent: number; datagramsReceived: number; relayAddress: string;
 }
 

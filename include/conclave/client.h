@@ -113,6 +113,7 @@ struct ClientReport {
   std::uint64_t audio_captured = 0;
   std::uint64_t audio_skipped = 0;
   std::uint64_t media_unplayed = 0;  ///< received, but the sinks had not kept up
+  std::uint64_t events_lost = 0;     ///< that nobody had waited for
   std::uint64_t datagrams_sent = 0;
   std::uint64_t datagrams_received = 0;
   std::string relay_address;  ///< the address that answered first
@@ -138,14 +139,14 @@ class Client {
   [[nodiscard]] Link link() const;
 
   /// The next event, in order; nothing when `timeout` passes first. `ConferenceEnded` is the last, and never lost; of
-  /// other events 1,024 wait at most.
+  /// other events 1,024 wait at most, and what comes then is counted (`ClientReport::events_lost`).
   std::optional<ClientEvent> wait(Duration timeout);
 
   void admit(std::uint64_t knock_id);  ///< lets in who knocked
   void refuse(std::uint64_t knock_id);  ///< sends away who knocked
   void remove(MemberId member);  ///< removes a member, which may knock again
-  /// What a member asks of the room; `CommandRefused` comes back where it may not.
-  void command(RoomCommand command);
+  /// What a member asks of the room; `CommandRefused` comes back where it may not. False, and nothing happens, when 256 wait already.
+  bool command(RoomCommand command);
   /// A datagram that the carrier brought from the relay. `invalid_state` without a carrier, `invalid_argument` for a size that none has,
   /// `limit_exceeded`, and dropped, when 512 wait.
   Result<void> receive(ByteView datagram);

@@ -77,7 +77,7 @@ struct Redial {};
 struct ComputeSafetyCode {
   std::vector<Bytes> identity_keys;
 };
-/// `out_of_resources` when the memory cannot be had: then there is no code, which nobody can mistake for a match.
+/// `out_of_resources` when the memory cannot be had: hand back a `SafetyCodeComputed` of the same keys and no code, or the old one would go on being shown.
 Result<SafetyCodeComputed> compute_safety_code(const ComputeSafetyCode& job);
 
 /// Host only: the room is open and the link of `Conference::link()` works.
@@ -106,7 +106,8 @@ struct Reconnected { Duration gap{}; };
 struct MemberLeft { MemberId member = 0; std::string display_name; bool removed = false; };
 /// New keys; the authenticator is equal for all members (RFC 9420 section 8.7).
 struct EpochChanged { std::uint64_t epoch = 0; Bytes authenticator; };
-/// Compare over another channel: equal when, and only when, no identity was swapped. Follows each change of the roster.
+/// Compare over another channel: equal when, and only when, no identity was swapped. Follows each change of the roster;
+/// empty where it could not be computed: then there is none.
 struct SafetyCodeChanged { std::string digits; std::string words; };
 /// Sound of one member, to be heard at `play_at`.
 struct PlayAudio { MemberId member = 0; AudioFrame frame; Time play_at{}; bool concealed = false; };

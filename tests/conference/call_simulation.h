@@ -37,6 +37,7 @@ struct Party {
   std::string safety_digits;
   std::optional<ConferenceEnded> ended;
   bool in_room = false;
+  bool out_of_memory = false;  ///< for safety codes
   bool unreachable = false;  ///< what it dials now leads nowhere
   int dials = 0;
   int times_lost = 0;

@@ -165,7 +165,7 @@ napi_value report(napi_env env, napi_callback_info info) {
                                 {"unknownEpoch", told.unknown_epoch}, {"unknownSender", told.unknown_sender}, {"forged", told.forged},
                                 {"replayed", told.replayed}, {"incomplete", told.incomplete}, {"wrongStream", told.wrong_stream},
                                 {"badMessage", told.bad_message}, {"videoCaptured", told.video_captured}, {"videoSkipped", told.video_skipped},
-                                {"audioCaptured", told.audio_captured}, {"audioSkipped", told.audio_skipped}, {"mediaUnplayed", told.media_unplayed},
+                                {"audioCaptured", told.audio_captured}, {"audioSkipped", told.audio_skipped}, {"mediaUnplayed", told.media_unplayed}, {"eventsLost", told.events_lost},
                                 {"datagramsSent", told.datagrams_sent}, {"datagramsReceived", told.datagrams_received}});
   set(env, out, "setupTime", number(env, static_cast<double>(told.setup_time)));
   set(env, out, "video", medium(env, told.video));

@@ -105,11 +105,11 @@ structs! {
         authenticator: [u8; 64], name: [c_char; 264], digits: [c_char; 64], words: [c_char; 192], detail: [c_char; 256],
         text: [c_char; 4104],
     }
-    conclave_report = 464 {
+    conclave_report = 472 {
         member_count: u32, epoch: u64, setup_time: i64, video: conclave_medium_report, audio: conclave_medium_report, malformed: u64,
         unknown_epoch: u64, unknown_sender: u64, forged: u64, replayed: u64, incomplete: u64, wrong_stream: u64, bad_message: u64,
         video_captured: u64, video_skipped: u64, audio_captured: u64, audio_skipped: u64, media_unplayed: u64, datagrams_sent: u64,
-        datagrams_received: u64, relay_address: [c_char; 64],
+        datagrams_received: u64, relay_address: [c_char; 64], events_lost: u64,
     }
     conclave_session_config = 104 {
         suite: u32, room_id: [u8; 16], frame_suites: [u32; 6], epoch_overlap: i64, key_rotation: i64, heartbeat: i64, mode: u32,
