@@ -118,6 +118,12 @@ void fill(conclave_event& event, const CommandRefused& refused) {
   fill_error(event, refused.error);
 }
 
+/// What C programs cannot ask for yet: contacts, invitations by name, succession.
+void fill(conclave_event&, const ContactSeen&) {}
+void fill(conclave_event&, const InvitationMade&) {}
+void fill(conclave_event&, const LeaderLost&) {}
+void fill(conclave_event&, const HeirSpoke&) {}
+
 void add(conclave_medium_report& sum, const SendReport& sent) {
   sum.frames_sent += sent.frames_sent;
   sum.packets_sent += sent.packets_sent;

@@ -188,6 +188,7 @@ class Session {
 
   [[nodiscard]] const std::vector<SessionMember>& roster() const;
   [[nodiscard]] MemberId self() const;
+  /// Who leads: the founder while it has its seat and role, else the owner of the lowest number; nobody when no owner has a seat.
   [[nodiscard]] std::optional<MemberId> owner() const;
   [[nodiscard]] std::uint64_t epoch() const;
   [[nodiscard]] Bytes epoch_authenticator() const;
