@@ -13,7 +13,18 @@ constexpr Duration reading_time = std::chrono::milliseconds(700);
 
 }  // namespace
 
+std::string acquaintance_text(const Recognition& recognition) {
+  switch (recognition.acquaintance) {
+    case Acquaintance::stranger: return "";
+    case Acquaintance::known: return recognition.verified ? ", whom you know and have verified" : ", whom you have met before";
+    case Acquaintance::renamed: return ", whom you know as " + quoted_name(recognition.known_as);
+    case Acquaintance::key_changed: return ", under the name of " + quoted_name(recognition.known_as) + " but WITH ANOTHER KEY: a new device, or somebody else";
+  }
+  return "";
+}
+
 void Doorkeeper::knocked(const KnockReceived& knock) {
+  if (admission_ == Admission::invited) return answer(knock, !knock.invited_as.empty());
   if (admission_ != Admission::ask) return answer(knock, admission_ == Admission::all);
   waiting_.push_back(knock);
   if (waiting_.size() == 1) ask_next();
@@ -51,7 +62,7 @@ void Doorkeeper::ask_next() {
   const KnockReceived& knock = waiting_.front();
   const std::string invited = knock.invited_as.empty() ? "" : ", invited as " + quoted_name(knock.invited_as);
   const std::string warning = knock.borrowed_name ? ", under a NAME THAT SOMEBODY HERE HAS OR NOBODY MAY HAVE" : "";
-  status_.ask(quoted_name(knock.display_name) + " knocks" + invited + warning + ". Let them in? [y/N] ");
+  status_.ask(quoted_name(knock.display_name) + " knocks" + acquaintance_text(knock.recognition) + invited + warning + ". Let them in? [y/N] ");
 }
 
 }  // namespace conclave::call

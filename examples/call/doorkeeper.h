@@ -8,6 +8,9 @@
 
 namespace conclave::call {
 
+/// What our contacts say of somebody, to follow the name; empty for a stranger.
+std::string acquaintance_text(const Recognition& recognition);
+
 /// Answers knocks as `--admit` says; asks on the terminal, one knock after the other.
 class Doorkeeper {
  public:

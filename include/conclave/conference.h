@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "conclave/contacts.h"
 #include "conclave/error.h"
 #include "conclave/frame_sealer.h"
 #include "conclave/link.h"
@@ -33,6 +34,8 @@ struct ConferenceConfig {
   Duration key_rotation = std::chrono::minutes(5);          ///< a path update of our own at least so often
   Duration join_timeout = std::chrono::seconds(60);         ///< how long a knock waits for an answer
   Duration reconnect_window = std::chrono::seconds(60);     ///< how long a connection that broke is made again before we give up; 0: never. An embedded relay keeps seats as long
+  std::shared_ptr<const Identity> identity{};  ///< who we are, for longer than this call; null: one is made for it
+  std::optional<ContactBook> contacts{};       ///< whom we have met: members and knocks are recognised, and who is new is remembered
   RoomPermit room_permit;  ///< host only: for a relay that asks for one before it opens a room
   std::optional<std::uint64_t> seed;  ///< replays every random choice; for simulations only, never for a real call
 };
@@ -85,13 +88,22 @@ struct RoomReady {};
 /// Somebody stands at the door. Answer with `AdmitKnock` or `RefuseKnocker`.
 /// `borrowed_name`: it can be taken for that of a member, or for one that belongs to nobody ("host"); `invited_as`: to whom the personal
 /// invitation was given that is used, inert, or empty.
-struct KnockReceived { std::uint64_t knock_id = 0; std::string display_name; bool borrowed_name = false; std::string invited_as; };
+/// `recognition`: whom of our contacts it is, or whose name it bears (`Acquaintance::key_changed`).
+struct KnockReceived { std::uint64_t knock_id = 0; std::string display_name; bool borrowed_name = false; std::string invited_as; Recognition recognition{}; };
 /// Who stood at the door has gone: the id is not to be answered any more.
 struct KnockWithdrawn { std::uint64_t knock_id = 0; };
 /// We are in: keys are there, media may flow.
 struct Joined { MemberId self = 0; };
 /// Somebody else is in.
 struct MemberJoined { MemberId member = 0; std::string display_name; };
+/// Somebody in the room whom our contacts know, by key or by name; follows `MemberJoined`. `key_changed`: the name of a contact under another key, of
+/// somebody with a new device or of an impostor, who stays unknown until `RememberMember`.
+struct ContactSeen { MemberId member = 0; std::string display_name; Recognition recognition; };
+/// A personal invitation is ready: hand the link to that person alone, over a channel you trust. `number`: by which it is taken back.
+struct InvitationMade { std::uint64_t number = 0; std::string name; Link link; UnixSeconds expires; };
+/// Who leads the room is not heard any more. `heir`: we are among those who may take over (`InheritRoom`, `EndorseHeir`); until somebody does,
+/// nothing is sent or played. Only where enough heirs are here: otherwise the conference ends.
+struct LeaderLost { MemberId member = 0; std::string display_name; bool heir = false; };
 /// A member is not heard, or not with the history that we have: its media are dropped until it is confirmed again.
 struct MemberUnconfirmed { MemberId member = 0; std::string display_name; bool diverged = false; };
 /// A member is heard again, with our history.
@@ -123,7 +135,8 @@ struct ConferenceEnded { std::optional<Error> error; };
 using ConferenceOutput =
     std::variant<SendMessage, SendMedia, SendFeedback, CloseTransport, RoomReady, KnockReceived, KnockWithdrawn, Joined, MemberJoined, MemberLeft,
                  MemberUnconfirmed, MemberReconfirmed, MeetingSuspended, Redial, Reconnecting, Reconnected,
-                 EpochChanged, ComputeSafetyCode, SafetyCodeChanged, PlayAudio, ShowVideo, RecordAudio, RecordVideo, RoomChanged, ChatReceived, ReactionReceived, HandChanged, CommandRefused, ConferenceEnded>;
+                 EpochChanged, ComputeSafetyCode, SafetyCodeChanged, PlayAudio, ShowVideo, RecordAudio, RecordVideo, RoomChanged, ChatReceived, ReactionReceived, HandChanged, CommandRefused,
+                 ContactSeen, InvitationMade, LeaderLost, HeirSpoke, ConferenceEnded>;
 
 /// Every output of one call, in order.
 using ConferenceOutputs = std::vector<ConferenceOutput>;
@@ -177,6 +190,7 @@ struct RosterEntry {
   Role role = Role::speaker;
   Rights rights;
   bool hand_raised = false;
+  Bytes identity_key{};
 };
 
 /// How a conference goes, at one moment.
@@ -191,6 +205,7 @@ struct ConferenceReport {
   std::vector<ReceiveReport> received;
   DropReport dropped;
   Duration setup_time{};  ///< from the start to `Joined` (a host: to the first member joined)
+  std::optional<ContactBook> contacts{};  ///< once it is over, where there were some: with whom we have met
   Bytes record;           ///< once it is over: what happened as we saw it, signed by us (include/conclave/transcript.h)
 };
 

@@ -20,6 +20,8 @@ struct RoomSettings {
   bool ended = false;
   std::size_t max_members = 0;
   std::size_t banned = 0;  ///< identities that were removed for good
+  std::vector<std::array<std::uint8_t, 32>> heirs{};  ///< identities, the first to inherit first
+  std::uint8_t quorum = 0;                            ///< of heirs, in the place of leaders who do not answer; 0: never
 };
 
 /// Symbols that `Room::react` takes.

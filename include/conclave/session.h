@@ -195,7 +195,8 @@ class Session {
 
   [[nodiscard]] const std::vector<SessionMember>& roster() const;  ///< all members, we among them
   [[nodiscard]] MemberId self() const;  ///< our own number
-  [[nodiscard]] std::optional<MemberId> owner() const;  ///< who leads
+  /// Who leads: the founder while it has its seat and role, else the owner of the lowest number; nobody when no owner has a seat.
+  [[nodiscard]] std::optional<MemberId> owner() const;
   [[nodiscard]] std::uint64_t epoch() const;  ///< counts the changes of keys
   [[nodiscard]] Bytes epoch_authenticator() const;  ///< equal for all members
   [[nodiscard]] FrameSuite frame_suite() const;  ///< the room's, for good

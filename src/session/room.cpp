@@ -42,7 +42,7 @@ void set_mode_of(room::RoomPolicy& policy, RoomMode mode) {
 
 RoomSettings Room::settings_of(const Session& session) {
   const room::RoomPolicy& p = session.state_->group.policy();
-  return {p.mode, p.entry, p.signing, p.locked != 0, p.ended != 0, p.max_members, p.banned_identities.size()};
+  return {p.mode, p.entry, p.signing, p.locked != 0, p.ended != 0, p.max_members, p.banned_identities.size(), p.heirs, p.quorum};
 }
 
 Rights Room::own_rights() const { return session_->state_->group.own_rights(); }
@@ -131,7 +131,7 @@ Result<SessionStep> Room::inherit(Moment at) {
   after.put({id, Role::owner, 0, 0});
   const Result<void> at_once = state.group.may_change(after);
   if (!at_once.ok()) return endorse(session_->self(), at);
-  state.queue.inherit({}, {});
+  state.queue.inherit({}, state.vanished());  // a quorum of one needs no voices
   return state.finish({}, at);
 }
 

@@ -261,7 +261,17 @@ Result<ToLog> Session::say(ByteView content) {
 
 const std::vector<SessionMember>& Session::roster() const { return state_->roster; }
 MemberId Session::self() const { return state_->group.self(); }
-std::optional<MemberId> Session::owner() const { return state_->group.founder(); }
+std::optional<MemberId> Session::owner() const {
+  const auto founder = state_->group.founder();
+  std::optional<MemberId> first;
+  for (const SessionMember& member : state_->roster) {
+    if (member.role != Role::owner) continue;
+    if (member.id == founder) return founder;
+    if (!first || member.id < *first) first = member.id;
+  }
+  return first;
+}
+
 std::uint64_t Session::epoch() const { return state_->group.epoch(); }
 Bytes Session::epoch_authenticator() const { return state_->group.epoch_authenticator(); }
 FrameSuite Session::frame_suite() const { return state_->group.frame_suite(); }
