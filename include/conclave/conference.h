@@ -158,6 +158,8 @@ struct ReceiveReport {
   std::uint64_t bytes_received = 0;    ///< sealed payload
   std::uint64_t keyframes_requested = 0;
   std::uint64_t freezes = 0;           ///< pictures more than 500 ms apart
+  Duration longest_freeze{};           ///< the longest time between two pictures
+  int width = 0;                       ///< of the last picture
 };
 
 /// What was sent of one medium.

@@ -162,6 +162,10 @@ void CallSimulation::take(Party& party, ConferenceOutputs outputs) {
 }
 
 void CallSimulation::take(Party& party, const ShowVideo& picture) {
+  if (picture.frame.width < config_.width) {
+    ++party.small_pictures;
+    return;
+  }
   const std::optional<media::BurntIn> content = media::read_burnt_in(picture.frame);
   const bool sent = content && std::any_of(parties_.begin(), parties_.end(), [&](const auto& other) {
                       return other.get() != &party && content->frame_number < other->pictures_sent;

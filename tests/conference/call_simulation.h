@@ -27,6 +27,7 @@ struct Party {
 
   std::vector<std::uint32_t> pictures_seen;  ///< numbers burnt into them
   std::vector<Duration> picture_delays;      ///< capture to decoding
+  std::uint64_t small_pictures = 0;          ///< of the size in which nothing burnt in can be read
   std::uint64_t unreadable_pictures = 0;     ///< decoded, but what was burnt in is gone or was never sent
   std::uint64_t sounds_heard = 0;
   std::uint64_t sounds_concealed = 0;
