@@ -300,7 +300,7 @@ enum {
   CONCLAVE_OUTPUT_SUSPENDED = 12, CONCLAVE_OUTPUT_RESUMED = 13, /* code, detail: nothing is sealed or opened in between */
   CONCLAVE_OUTPUT_ENDED = 14,            /* code, detail: we were removed, or histories have diverged; all keys are erased */
   CONCLAVE_OUTPUT_ROOM_CHANGED = 15, CONCLAVE_OUTPUT_CHAT = 16, CONCLAVE_OUTPUT_REACTION = 17, CONCLAVE_OUTPUT_HAND = 18, /* as the events; bytes: text */
-  CONCLAVE_OUTPUT_HEIR = 19              /* member: an heir, who wants member `id` to become owner, since nobody leads any more */
+  CONCLAVE_OUTPUT_HEIR = 19, CONCLAVE_OUTPUT_NOT_DONE = 20 /* an heir, member, wants `id` to become owner; a change came to nothing: code, detail */
 };
 typedef struct conclave_output { /* what the app has to carry, or what happened */
   uint32_t struct_size, kind;

@@ -127,6 +127,9 @@ struct ReactionReceived { MemberId sender = 0; std::uint8_t symbol = 0; };
 struct HandChanged { MemberId member = 0; bool raised = false; };
 /// An heir wants `claimant` (an heir, perhaps the same) to become owner, since nobody leads any more. Other heirs answer by `Room::endorse`.
 struct HeirSpoke { MemberId heir = 0; MemberId claimant = 0; };
+/// A removal, or a change of the room, that was asked for came to nothing when its turn came: others had acted meanwhile. One that is no change any
+/// more is no failure.
+struct ChangeFailed { Error error; };
 /// A request to let somebody in came to nothing.
 struct AdmissionFailed { std::uint64_t request = 0; Error error; };
 enum class Doubt : std::uint8_t {
@@ -145,7 +148,7 @@ struct SessionResumed {};
 struct SessionEnded { Error error; };
 
 using SessionEvent = std::variant<EpochEntered, FrameKeysChanged, MemberEntered, MemberGone, MessageOpened, MessageRefused,
-                                  RoomChanged, ChatReceived, ReactionReceived, HandChanged, HeirSpoke, AdmissionFailed,
+                                  RoomChanged, ChatReceived, ReactionReceived, HandChanged, HeirSpoke, AdmissionFailed, ChangeFailed,
                                   MemberDoubted, MemberConfirmed, SessionSuspended, SessionResumed, SessionEnded>;
 
 /// Everything that one call gives, in order.
