@@ -100,8 +100,7 @@ enum {
   CONCLAVE_SINK_FETCHED = 1,  /* by you, with conclave_sink_next */
   CONCLAVE_SINK_WEBM = 2,     /* a file of what the first member sends, as it was encoded */
   CONCLAVE_SINK_STILL = 3,    /* a PNG file of the last picture */
-  CONCLAVE_SINK_WINDOW = 4,
-  CONCLAVE_SINK_SPEAKER = 5
+  CONCLAVE_SINK_WINDOW = 4, CONCLAVE_SINK_SPEAKER = 5
 };
 enum { CONCLAVE_MEDIA_NONE = 0, CONCLAVE_MEDIA_PICTURE = 1, CONCLAVE_MEDIA_SOUND = 2, CONCLAVE_MEDIA_ENCODED_PICTURE = 4, CONCLAVE_MEDIA_ENCODED_SOUND = 8 };
 typedef struct conclave_sink_config { /* for conclave_sink_open */
@@ -141,13 +140,13 @@ enum {
   CONCLAVE_COMMAND_LOCK = 9,       /* value: 1 lets nobody in any more, 0 again */
   CONCLAVE_COMMAND_MODE = 10,      /* value: CONCLAVE_ROOM_... */
   CONCLAVE_COMMAND_END = 11,       /* for all */
-  /* Sessions alone */
   CONCLAVE_COMMAND_ENTRY = 12,     /* value: 1 whoever is admitted, 2 of those who has a personal invitation */
   CONCLAVE_COMMAND_SIGNING = 13,   /* value: of frames: 0 none, 1 each, 2 sound in batches (conclave_opener_next) */
-  CONCLAVE_COMMAND_HEIRS = 14,     /* data: SHA-256 of identity keys, 32 bytes each; value: how many must agree while leaders are seated, 0: never */
+  CONCLAVE_COMMAND_HEIRS = 14,     /* data: in a call members, uint32_t each, in a session SHA-256 of identity keys; value: whose quorum replaces leaders, or 0 */
   CONCLAVE_COMMAND_INHERIT = 15,   /* as an heir, when nobody leads any more */
   CONCLAVE_COMMAND_ENDORSE = 16,   /* member: the heir who is to become owner */
-  CONCLAVE_COMMAND_REVOKE = 17     /* data: a personal invitation */
+  CONCLAVE_COMMAND_REVOKE = 17,    /* in a call value: the number of EVENT_INVITATION, in a session data: a personal invitation */
+  CONCLAVE_COMMAND_INVITE = 18     /* a call alone. data: the name of who is invited, once; value: for how many seconds, 0: a day */
 };
 typedef struct conclave_command { /* what is asked of a room */
   uint32_t struct_size, kind, member, value;
@@ -201,10 +200,8 @@ typedef struct conclave_call_config { /* for conclave_call_host and _join */
 enum {
   CONCLAVE_EVENT_NONE = 0, CONCLAVE_EVENT_ROOM_READY = 1,  /* host: the link works */
   CONCLAVE_EVENT_KNOCK = 2,            /* id, name: to be admitted or refused; flag: it looks like another's; text: to whom its invitation was given */
-  CONCLAVE_EVENT_KNOCK_WITHDRAWN = 3,  /* id */
-  CONCLAVE_EVENT_JOINED = 4,           /* member: we */
-  CONCLAVE_EVENT_MEMBER_JOINED = 5,    /* member, name */
-  CONCLAVE_EVENT_MEMBER_LEFT = 6,      /* member, name, flag: was removed */
+  CONCLAVE_EVENT_KNOCK_WITHDRAWN = 3, CONCLAVE_EVENT_JOINED = 4, /* id; member: we */
+  CONCLAVE_EVENT_MEMBER_JOINED = 5, CONCLAVE_EVENT_MEMBER_LEFT = 6, /* member, name, flag: was removed */
   CONCLAVE_EVENT_EPOCH = 7,            /* id: the epoch; authenticator, equal for all members */
   CONCLAVE_EVENT_SAFETY_CODE = 8,      /* digits and words to compare over another channel */
   CONCLAVE_EVENT_SOURCE_ENDED = 9,     /* flag: the picture; code, detail: why, 0: its end */
@@ -216,7 +213,10 @@ enum {
   CONCLAVE_EVENT_REACTION = 16,        /* member, flag: the value of CONCLAVE_COMMAND_REACTION */
   CONCLAVE_EVENT_HAND = 17,            /* member, flag: it asks for the floor, or does no more */
   CONCLAVE_EVENT_NOT_DONE = 18,        /* code, detail, participant: a command could not be carried out */
-  CONCLAVE_EVENT_RECONNECTING = 19, CONCLAVE_EVENT_RECONNECTED = 20 /* the connection broke; our seat and keys stay. id: after so many ms */
+  CONCLAVE_EVENT_RECONNECTING = 19, CONCLAVE_EVENT_RECONNECTED = 20, /* the connection broke; our seat and keys stay. id: after so many ms */
+  CONCLAVE_EVENT_HEIR = 21,            /* member: an heir, who wants member `id` to become owner, since nobody leads any more */
+  CONCLAVE_EVENT_LEADER_LOST = 22,     /* member, name: who led is not heard any more; flag: we are an heir */
+  CONCLAVE_EVENT_INVITATION = 23       /* id: its number, name, text: the link for that person alone, a secret */
 };
 typedef struct conclave_event { /* what happened in a call */
   uint32_t struct_size, kind;
@@ -299,8 +299,8 @@ enum {
   CONCLAVE_OUTPUT_CONFIRMED = 11,        /* member */
   CONCLAVE_OUTPUT_SUSPENDED = 12, CONCLAVE_OUTPUT_RESUMED = 13, /* code, detail: nothing is sealed or opened in between */
   CONCLAVE_OUTPUT_ENDED = 14,            /* code, detail: we were removed, or histories have diverged; all keys are erased */
-  CONCLAVE_OUTPUT_ROOM_CHANGED = 15, CONCLAVE_OUTPUT_CHAT = 16, CONCLAVE_OUTPUT_REACTION = 17, CONCLAVE_OUTPUT_HAND = 18, /* as the events; bytes: text */
-  CONCLAVE_OUTPUT_HEIR = 19, CONCLAVE_OUTPUT_NOT_DONE = 20 /* an heir, member, wants `id` to become owner; a change came to nothing: code, detail */
+  CONCLAVE_OUTPUT_ROOM_CHANGED = 15, CONCLAVE_OUTPUT_CHAT = 16, CONCLAVE_OUTPUT_REACTION = 17, CONCLAVE_OUTPUT_HAND = 18,
+  CONCLAVE_OUTPUT_HEIR = 19, CONCLAVE_OUTPUT_NOT_DONE = 20 /* these five as the events, bytes: the text of CHAT; what was asked for came to nothing: code, detail */
 };
 typedef struct conclave_output { /* what the app has to carry, or what happened */
   uint32_t struct_size, kind;

@@ -72,6 +72,20 @@ conclave_event event_told(const ChatReceived& chat) {
   return out;
 }
 
+conclave_event event_told(const HeirSpoke& heir) {
+  auto out = about_member(CONCLAVE_EVENT_HEIR, heir.heir);
+  out.id = heir.claimant;
+  return out;
+}
+
+conclave_event event_told(const InvitationMade& made) {
+  auto out = about_id(CONCLAVE_EVENT_INVITATION, made.number);
+  copy_text(out.name, made.name);
+  copy_text(out.text, made.link.text());
+  return out;
+}
+
+conclave_event event_told(const LeaderLost& m) { return about_member(CONCLAVE_EVENT_LEADER_LOST, m.member, m.display_name, m.heir); }
 conclave_event event_told(const KnockWithdrawn& knock) { return about_id(CONCLAVE_EVENT_KNOCK_WITHDRAWN, knock.knock_id); }
 conclave_event event_told(const Joined& joined) { return about_member(CONCLAVE_EVENT_JOINED, joined.self); }
 conclave_event event_told(const MemberJoined& m) { return about_member(CONCLAVE_EVENT_MEMBER_JOINED, m.member, m.display_name); }

@@ -72,6 +72,7 @@ conclave_member member_of(const RosterEntry& entry) {
   out.role = static_cast<std::uint32_t>(entry.role);
   out.rights = entry.rights.bits();
   out.hand_raised = entry.hand_raised ? 1 : 0;
+  out.identity_key_size = copy_bytes(out.identity_key, entry.identity_key);
   copy_text(out.name, entry.display_name);
   return out;
 }

@@ -49,6 +49,26 @@ Result<Heirs> heirs_in(const conclave_command& given) {
   return heirs;
 }
 
+Result<conclave::Entry> entry_in(const conclave_command& given) { return value_between(given, conclave::Entry::knock, conclave::Entry::invited); }
+Result<FrameSigning> signing_in(const conclave_command& given) { return value_between(given, FrameSigning::none, FrameSigning::batched); }
+
+/// Heirs of a call, who are members of it.
+Result<RoomCommand> named_heirs(const conclave_command& given) {
+  CONCLAVE_C_ASSIGN(bytes, bytes_of(given.data, given.size));
+  if (bytes.size() % sizeof(MemberId) != 0 || bytes.size() > 64 * sizeof(MemberId) || given.value > 255) return invalid("heirs are numbers of members");
+  NameHeirs named{std::vector<MemberId>(bytes.size() / sizeof(MemberId)), static_cast<std::uint8_t>(given.value)};
+  if (!bytes.empty()) std::memcpy(named.heirs.data(), bytes.data(), bytes.size());
+  return RoomCommand(std::move(named));
+}
+
+Result<RoomCommand> invite_guest(const conclave_command& given) {
+  InviteGuest invite;
+  CONCLAVE_C_ASSIGN(name, text_in(given));
+  invite.name = std::move(name);
+  if (given.value != 0) invite.valid_for = std::chrono::seconds(given.value);
+  return RoomCommand(std::move(invite));
+}
+
 /// A command of one checked value.
 template <class Command, class Value>
 Result<RoomCommand> command_with(Result<Value> value) {
@@ -106,12 +126,13 @@ Result<RoomCommand> room_command(const conclave_command& given) {
     case CONCLAVE_COMMAND_LOCK: return command_with<LockRoom>(flag_in(given));
     case CONCLAVE_COMMAND_MODE: return command_with<ChangeMode>(mode_in(given));
     case CONCLAVE_COMMAND_END: return RoomCommand(EndMeeting{});
-    case CONCLAVE_COMMAND_ENTRY:
-    case CONCLAVE_COMMAND_SIGNING:
-    case CONCLAVE_COMMAND_HEIRS:
-    case CONCLAVE_COMMAND_INHERIT:
-    case CONCLAVE_COMMAND_ENDORSE:
-    case CONCLAVE_COMMAND_REVOKE: return Error{ErrorCode::unsupported, "only a session takes this command"};
+    case CONCLAVE_COMMAND_ENTRY: return command_with<ChangeEntry>(entry_in(given));
+    case CONCLAVE_COMMAND_SIGNING: return command_with<ChangeSigning>(signing_in(given));
+    case CONCLAVE_COMMAND_HEIRS: return named_heirs(given);
+    case CONCLAVE_COMMAND_INHERIT: return RoomCommand(InheritRoom{});
+    case CONCLAVE_COMMAND_ENDORSE: return RoomCommand(EndorseHeir{given.member});
+    case CONCLAVE_COMMAND_REVOKE: return RoomCommand(RevokeInvitation{given.value});
+    case CONCLAVE_COMMAND_INVITE: return invite_guest(given);
     default: return no_such_command();
   }
 }
@@ -124,12 +145,11 @@ Result<SessionStep> carry_out(const conclave_command& given, Room room, Moment a
     case CONCLAVE_COMMAND_BAN: return room.ban(given.member, at);
     case CONCLAVE_COMMAND_LOCK: return asked_with(flag_in(given), [&](bool locked) { return room.lock(locked, at); });
     case CONCLAVE_COMMAND_MODE: return asked_with(mode_in(given), [&](RoomMode mode) { return room.set_mode(mode, at); });
-    case CONCLAVE_COMMAND_ENTRY:
-      return asked_with(value_between(given, Entry::knock, Entry::invited), [&](Entry entry) { return room.set_entry(entry, at); });
-    case CONCLAVE_COMMAND_SIGNING:
-      return asked_with(value_between(given, FrameSigning::none, FrameSigning::batched), [&](FrameSigning how) { return room.set_signing(how, at); });
+    case CONCLAVE_COMMAND_ENTRY: return asked_with(entry_in(given), [&](conclave::Entry entry) { return room.set_entry(entry, at); });
+    case CONCLAVE_COMMAND_SIGNING: return asked_with(signing_in(given), [&](FrameSigning how) { return room.set_signing(how, at); });
     case CONCLAVE_COMMAND_HEIRS:
       return asked_with(heirs_in(given), [&](Heirs heirs) { return room.set_heirs(std::move(heirs), static_cast<std::uint8_t>(given.value), at); });
+    case CONCLAVE_COMMAND_INVITE: return Error{ErrorCode::unsupported, "a session invites by conclave_session_invite"};
     case CONCLAVE_COMMAND_REVOKE:
       return asked_with(bytes_of(given.data, given.size), [&](ByteView invitation) { return room.revoke(invitation, at); });
     default: return carry_out_of_member(given, room, at);

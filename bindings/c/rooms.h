@@ -7,7 +7,7 @@
 
 namespace conclave::c {
 
-/// A command for a call, but REMOVE, which clients have a function for. `unsupported` for what sessions alone can be asked.
+/// A command for a call, but REMOVE, which clients have a function for.
 Result<RoomCommand> room_command(const conclave_command& given);
 
 /// Asks a session, but for REMOVE.

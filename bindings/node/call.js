@@ -1,10 +1,11 @@
 import {EventEmitter} from 'node:events';
 
 import {call, errorOf, inSlices} from './errors.js';
-import {memberOf, modeNumber, roomOf, symbolOf, withRoom} from './room.js';
+import {memberOf, modeNumber, roomOf, symbolOf, withCall} from './room.js';
 
 const NAMES = ['none', 'roomReady', 'knock', 'knockWithdrawn', 'joined', 'memberJoined', 'memberLeft', 'epoch', 'safetyCode', 'sourceEnded', 'ended',
-  'unconfirmed', 'reconfirmed', 'suspended', 'roomChanged', 'chat', 'reaction', 'hand', 'notDone', 'reconnecting', 'reconnected'];
+  'unconfirmed', 'reconfirmed', 'suspended', 'roomChanged', 'chat', 'reaction', 'hand', 'notDone', 'reconnecting', 'reconnected', 'heir',
+  'leaderLost', 'invitation'];
 
 function eventOf({kind, id, member, flag, number, name, digits, words, text, authenticator, error}) {
   const type = NAMES[kind] ?? 'none';
@@ -14,7 +15,8 @@ function eventOf({kind, id, member, flag, number, name, digits, words, text, aut
     sourceEnded: () => ({video: flag, error: errorOf(error)}), ended: () => ({error: errorOf(error)}),
     unconfirmed: () => ({member, name, diverged: flag}), reconfirmed: () => ({member}), suspended: () => ({suspended: flag}),
     chat: () => ({member, text}), reaction: () => ({member, symbol: symbolOf(number)}), hand: () => ({member, raised: flag}),
-    notDone: () => ({error: errorOf(error)}), reconnected: () => ({gapMs: id}),
+    notDone: () => ({error: errorOf(error)}), reconnected: () => ({gapMs: id}), heir: () => ({heir: member, claimant: id}),
+    leaderLost: () => ({member, name, heir: flag}), invitation: () => ({number: id, name, link: text}),
   };
   return {type, ...(parts[type]?.() ?? {})};
 }
@@ -41,7 +43,7 @@ function carrierOf({carrier}) {
 }
 
 /** One member of one call: events by `for await (const event of call)`, or by `on` after `start`. */
-export class Call extends withRoom(EventEmitter) {
+export class Call extends withCall(EventEmitter) {
   #over = false;
 
   constructor(options, link) {

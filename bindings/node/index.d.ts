@@ -108,6 +108,12 @@ export type Event =
   /** The connection broke and is being made again; our seat and keys stay. */
   | {type: 'reconnecting'}
   | {type: 'reconnected'; gapMs: number}
+  /** An heir wants `claimant` (perhaps itself) to become owner, since nobody leads any more. */
+  | {type: 'heir'; heir: number; claimant: number}
+  /** Who led is not heard any more; `heir`: we are an heir, and may `inherit` or `endorse`. */
+  | {type: 'leaderLost'; member: number; name: string; heir: boolean}
+  /** What `invite` made: hand the link to that person alone. `number`: for `revoke`. */
+  | {type: 'invitation'; number: number; name: string; link: string}
   | {type: 'ended'; error: ConclaveError | null};
 
 export type Mode = 'open' | 'moderated' | 'stage';
@@ -157,6 +163,24 @@ export interface RoomCommands {
   setMode(mode: Mode): void;
   /** Ends the meeting: nothing is accepted after it. */
   endForAll(): void;
+  /** Who may be admitted: whoever knocks, or of those who has a personal invitation. */
+  setEntry(entry: 'knock' | 'invited'): void;
+  /** How frames are signed; `batched`: see `Opener.proven`. */
+  setSigning(signing: 'none' | 'each' | 'batched'): void;
+  /** As an heir: becomes owner, since nobody leads any more. */
+  inherit(): void;
+  /** As an heir: speaks for another one. */
+  endorse(claimant: number): void;
+}
+
+/** What calls are asked in their own way. */
+export interface CallCommands extends RoomCommands {
+  /** Members who inherit. `quorum`: how many of them replace leaders who have a seat; 0: none. */
+  setHeirs(members: Iterable<number>, quorum?: number): void;
+  /** A personal invitation, for so many seconds (0: a day): comes as `invitation`. */
+  invite(name: string, seconds?: number): void;
+  /** Takes an invitation back, by the number of its event. */
+  revoke(number: number): void;
 }
 
 /** How one takes part: what is sent, where goes what is received, and durations in seconds. */
@@ -190,7 +214,7 @@ export interface HostOptions extends CallOptions {
 }
 
 /** A member, as its credential and the room say; the name is inert. */
-export interface CallMember { member: number; name: string; self: boolean; role: Role; rights: Right[]; handRaised: boolean }
+export interface CallMember { member: number; name: string; self: boolean; role: Role; rights: Right[]; handRaised: boolean; identityKey: Buffer }
 
 /** Counters of sound, or of pictures. */
 export interface MediumReport {
@@ -208,7 +232,7 @@ export interface Report {
 }
 
 /** One member of one call. */
-export interface Call extends RoomCommands {}
+export interface Call extends CallCommands {}
 export class Call extends EventEmitter {
   /** Opens a room on a relay in this process. */
   static host(options?: HostOptions): Call;
@@ -274,20 +298,12 @@ export interface SessionOptions {
 }
 
 /** A member of a session: also whether codes were compared, whether it is heard with our history, and to whom its personal invitation was given. */
-export interface SessionMember extends CallMember { verified: boolean; confirmed: boolean; identityKey: Buffer; invitedAs: string }
+export interface SessionMember extends CallMember { verified: boolean; confirmed: boolean; invitedAs: string }
 
-/** What sessions alone can be asked. */
+/** What sessions are asked in their own way. */
 export interface SessionCommands extends RoomCommands {
-  /** Who may be admitted: whoever knocks, or of those who has a personal invitation. */
-  setEntry(entry: 'knock' | 'invited'): void;
-  /** How frames are signed; `batched`: see `Opener.proven`. */
-  setSigning(signing: 'none' | 'each' | 'batched'): void;
-  /** Who inherits: SHA-256 of identity keys. `quorum`: how many of them must agree while leaders have a seat; 0: never. */
+  /** Who inherits: SHA-256 of identity keys. `quorum`: how many of them replace leaders who have a seat; 0: none. */
   setHeirs(heirs: Iterable<Uint8Array>, quorum?: number): void;
-  /** As an heir: becomes owner, since nobody leads any more. */
-  inherit(): void;
-  /** As an heir: speaks for another one. */
-  endorse(claimant: number): void;
   /** Takes a personal invitation back. */
   revoke(invitation: Uint8Array): void;
 }

@@ -41,14 +41,21 @@ export const withRoom = Base => class extends Base {
   unlock() { this.lock(false); }
   setMode(mode) { this.ask(10, 0, modeNumber(mode)); }
   endForAll() { this.ask(11); }
-};
-
-/** What sessions alone can be asked. */
-export const withSession = Base => class extends withRoom(Base) {
   setEntry(entry) { this.ask(12, 0, 1 + placeOf(ENTRIES, entry, 'entry')); }
   setSigning(signing) { this.ask(13, 0, placeOf(SIGNINGS, signing, 'signing')); }
-  setHeirs(heirs, quorum = 0) { this.ask(14, 0, quorum, Buffer.concat([...heirs])); }
   inherit() { this.ask(15); }
   endorse(claimant) { this.ask(16, claimant); }
+};
+
+/** What calls are asked in their own way. */
+export const withCall = Base => class extends withRoom(Base) {
+  setHeirs(members, quorum = 0) { this.ask(14, 0, quorum, Uint32Array.from(members)); }
+  invite(name, seconds = 0) { this.ask(18, 0, seconds, Buffer.from(name)); }
+  revoke(number) { this.ask(17, 0, number); }
+};
+
+/** What sessions are asked in their own way. */
+export const withSession = Base => class extends withRoom(Base) {
+  setHeirs(heirs, quorum = 0) { this.ask(14, 0, quorum, Buffer.concat([...heirs])); }
   revoke(invitation) { this.ask(17, 0, 0, invitation); }
 };

@@ -19,7 +19,7 @@ enum class Acquaintance : std::uint8_t {
   key_changed,  ///< a known name, or one that looks like it, with another key: a new device, or an impostor
 };
 
-struct Recognition {
+/** What a book says of somebody. */ struct Recognition {
   Acquaintance acquaintance = Acquaintance::stranger;
   bool verified = false;   ///< of `known` and `renamed`: the safety code was compared
   std::string known_as{};  ///< the name of the contact that was found
@@ -31,14 +31,14 @@ class ContactBook {
   ContactBook();
   /// What `serialise` gave. `malformed` or `unsupported` (version): nothing of it is taken.
   static Result<ContactBook> parse(ByteView bytes);
-  [[nodiscard]] Bytes serialise() const;
+  [[nodiscard]] Bytes serialise() const;  ///< for `parse`
 
   /// Changes nothing: whether a changed key is the same person is for people to say.
   [[nodiscard]] Recognition recognise(ByteView identity_key, std::string_view name) const;
   /// Remembers somebody, in the place of what was known of this key. `limit_exceeded` when the book is full.
   Result<void> remember(ByteView identity_key, std::string_view name, bool verified);
-  void forget(ByteView identity_key);
-  [[nodiscard]] std::size_t size() const;
+  void forget(ByteView identity_key);  ///< it becomes a stranger
+  [[nodiscard]] std::size_t size() const;  ///< in contacts
 
   ContactBook(const ContactBook&);
   ContactBook& operator=(const ContactBook&);

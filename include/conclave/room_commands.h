@@ -23,8 +23,8 @@ struct BanMember { MemberId member = 0; };
 struct LockRoom { bool locked = true; };
 /// Makes the room another kind of meeting.
 struct ChangeMode { RoomMode mode = RoomMode::open; };
-struct ChangeEntry { Entry entry = Entry::knock; };
-struct ChangeSigning { FrameSigning signing = FrameSigning::per_frame; };
+/** Who may be admitted. */ struct ChangeEntry { Entry entry = Entry::knock; };
+/** How frames are signed. */ struct ChangeSigning { FrameSigning signing = FrameSigning::per_frame; };
 /// Ends the meeting for all.
 struct EndMeeting {};
 /// Writes to all.

@@ -125,14 +125,71 @@ TEST_CASE("who is banned from a call is put out of it", "[abi]") {
   CHECK(within_patience([&] { return room_of(*pair.ada).banned == 1; }));
 }
 
+TEST_CASE("a host of a call invites by name, and who holds the link is recognised by it", "[abi]") {
+  const Pair pair;
+  CHECK(ask(*pair.ada, command(CONCLAVE_COMMAND_INVITE, 0, 600, "Roberta")) == CONCLAVE_OK);
+  const auto invitation = await(pair.ada->handle(), CONCLAVE_EVENT_INVITATION);
+  CHECK((std::string(invitation.name) == "Roberta" && std::string(invitation.text) != link_of(pair.ada->handle())));
+  auto config = sized<conclave_call_config>();
+  config.display_name = "Bobby";
+  conclave_handle call = 0;
+  REQUIRE(conclave_call_join(&config, invitation.text, &call) == CONCLAVE_OK);
+  const Closer guest(call);
+  const auto knock = await(pair.ada->handle(), CONCLAVE_EVENT_KNOCK);
+  CHECK((std::string(knock.text) == "Roberta" && std::string(knock.name) == "Bobby"));
+  CHECK(ask(*pair.ada, command(CONCLAVE_COMMAND_ENTRY, 0, 2)) == CONCLAVE_OK);
+  CHECK(ask(*pair.ada, command(CONCLAVE_COMMAND_REVOKE, 0, static_cast<std::uint32_t>(invitation.id))) == CONCLAVE_OK);
+  CHECK(within_patience([&] { return room_of(*pair.bob).entry == 2; }));
+}
+
+TEST_CASE("heirs of a call are its members, and learn who leads no more", "[abi]") {
+  const Pair pair(CONCLAVE_ROOM_MODERATED);
+  const std::uint32_t heirs[] = {pair.bob_id};
+  CHECK(ask(*pair.bob, command(CONCLAVE_COMMAND_INHERIT)) == CONCLAVE_OK);
+  CHECK(await(pair.bob->handle(), CONCLAVE_EVENT_NOT_DONE).code == CONCLAVE_NOT_PERMITTED);
+  CHECK(ask(*pair.ada, command(CONCLAVE_COMMAND_HEIRS, 0, 1, {reinterpret_cast<const char*>(heirs), sizeof heirs})) == CONCLAVE_OK);
+  await(pair.bob->handle(), CONCLAVE_EVENT_ROOM_CHANGED);
+  CHECK(ask(*pair.bob, command(CONCLAVE_COMMAND_INHERIT)) == CONCLAVE_OK);
+  CHECK(within_patience([&] { return member_of(*pair.ada, pair.bob_id).role == CONCLAVE_OWNER; }));
+  CHECK(member_of(*pair.ada, pair.bob_id).identity_key_size == 32);
+}
+
+TEST_CASE("threads that ask of a call or a session while another one closes it get results or INVALID_STATE", "[abi]") {
+  for (const bool of_call : {true, false}) {
+    const conclave_handle handle = of_call ? open_call() : open_session();
+    std::atomic<bool> wrong = false, done = false;
+    std::atomic<int> served = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 3; ++i) {
+      threads.emplace_back([&] {
+        const auto asked = command(CONCLAVE_COMMAND_HAND, 0, 1);
+        auto room = sized<conclave_room>();
+        while (!done) {
+          for (const auto result : {of_call ? conclave_call_command(handle, &asked) : conclave_session_command(handle, &asked, nullptr),
+                                    of_call ? conclave_call_room(handle, &room) : conclave_session_room(handle, &room)}) {
+            if (result != CONCLAVE_OK && result != CONCLAVE_INVALID_STATE && result != CONCLAVE_LIMIT_EXCEEDED) wrong = true;
+            served += result == CONCLAVE_OK ? 1 : 0;
+          }
+        }
+      });
+    }
+    while (served < 20) std::this_thread::yield();
+    CHECK(conclave_close(handle) == CONCLAVE_OK);
+    done = true;
+    for (auto& thread : threads) thread.join();
+    CHECK_FALSE(wrong);
+  }
+}
+
 TEST_CASE("a call's commands are checked like a session's", "[abi]") {
   const Closer call(open_call());
   CHECK(ask(call, command(0)) == CONCLAVE_INVALID_ARGUMENT);
   CHECK(ask(call, command(CONCLAVE_COMMAND_ROLE, 0, 9)) == CONCLAVE_INVALID_ARGUMENT);
   CHECK(ask(call, command(CONCLAVE_COMMAND_GIVE, 0, 1024)) == CONCLAVE_INVALID_ARGUMENT);
-  for (const std::uint32_t kind : {CONCLAVE_COMMAND_ENTRY, CONCLAVE_COMMAND_SIGNING, CONCLAVE_COMMAND_HEIRS, CONCLAVE_COMMAND_INHERIT,
-                                   CONCLAVE_COMMAND_ENDORSE, CONCLAVE_COMMAND_REVOKE})
-    CHECK(ask(call, command(kind, 0, 1)) == CONCLAVE_UNSUPPORTED);
+  CHECK(ask(call, command(CONCLAVE_COMMAND_ENTRY, 0, 3)) == CONCLAVE_INVALID_ARGUMENT);
+  CHECK(ask(call, command(CONCLAVE_COMMAND_HEIRS, 0, 1, "one too many")) == CONCLAVE_OK);  // three members, whom the room will not find
+  CHECK(ask(call, command(CONCLAVE_COMMAND_HEIRS, 0, 1, "one")) == CONCLAVE_INVALID_ARGUMENT);
+  CHECK(ask(call, command(CONCLAVE_COMMAND_HEIRS, 0, 256)) == CONCLAVE_INVALID_ARGUMENT);
   auto config = sized<conclave_call_config>();
   config.mode = 4;
   conclave_handle handle = 0;

@@ -49,6 +49,23 @@ std::vector<HandleFunction> functions_of_sessions() {
          auto n = bytes.size();
          return conclave_session_save(h, hash.data(), hash.size(), 1, bytes.data(), &n);
        }},
+      {"session_say", "session", [](auto h) { return conclave_session_say(h, "hello", 5); }},
+      {"session_get_status", "session", [](auto h) {
+         auto status = sized<conclave_session_status>();
+         return conclave_session_get_status(h, &status);
+       }},
+      {"session_member", "session", [](auto h) { auto member = sized<conclave_member>(); return conclave_session_member(h, 0, &member); }},
+      {"session_safety_code", "session", [](auto h) {
+         std::size_t digits = 0, words = 0;
+         return conclave_session_safety_code(h, nullptr, &digits, nullptr, &words);
+       }},
+      {"session_set_verified", "session", [](auto h) { return conclave_session_set_verified(h, 0, 1); }},
+      {"session_allow_streams", "session", [](auto h) { return conclave_session_allow_streams(h, 0, 1); }},
+  };
+}
+
+std::vector<HandleFunction> functions_of_rooms() {
+  return {
       {"session_command", "session", [](auto h) {
          auto command = sized<conclave_command>();
          command.kind = CONCLAVE_COMMAND_END;
@@ -70,18 +87,6 @@ std::vector<HandleFunction> functions_of_sessions() {
          std::size_t size = 0;
          return conclave_session_record(session.handle(), h, nullptr, &size);
        }},
-      {"session_say", "session", [](auto h) { return conclave_session_say(h, "hello", 5); }},
-      {"session_get_status", "session", [](auto h) {
-         auto status = sized<conclave_session_status>();
-         return conclave_session_get_status(h, &status);
-       }},
-      {"session_member", "session", [](auto h) { auto member = sized<conclave_member>(); return conclave_session_member(h, 0, &member); }},
-      {"session_safety_code", "session", [](auto h) {
-         std::size_t digits = 0, words = 0;
-         return conclave_session_safety_code(h, nullptr, &digits, nullptr, &words);
-       }},
-      {"session_set_verified", "session", [](auto h) { return conclave_session_set_verified(h, 0, 1); }},
-      {"session_allow_streams", "session", [](auto h) { return conclave_session_allow_streams(h, 0, 1); }},
   };
 }
 

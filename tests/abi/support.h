@@ -22,6 +22,7 @@ inline const std::string any_kind = "any";
 std::vector<HandleFunction> functions_of_media();
 std::vector<HandleFunction> functions_of_calls();
 std::vector<HandleFunction> functions_of_sessions();
+std::vector<HandleFunction> functions_of_rooms();
 std::vector<HandleFunction> functions_of_frames();
 
 std::vector<conclave_handle> garbage_handles();

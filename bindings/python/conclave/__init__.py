@@ -4,8 +4,9 @@
 has its own media and transport.
 """
 from ._c import ffi as _ffi, lib as _lib
-from .call import (Call, Chat, Ended, EpochChanged, Event, Hand, Joined, Knock, KnockWithdrawn, MemberConfirmed, MemberJoined, MemberLeft,
-                   MemberUnconfirmed, NotDone, Reaction, Reconnected, Reconnecting, RoomChanged, RoomReady, SafetyCode, SourceEnded, Suspended)
+from .call import (Call, Chat, Ended, EpochChanged, Event, Hand, Heir, Invitation, Joined, Knock, KnockWithdrawn, LeaderLost, MemberConfirmed,
+                   MemberJoined, MemberLeft, MemberUnconfirmed, NotDone, Reaction, Reconnected, Reconnecting, RoomChanged, RoomReady, SafetyCode,
+                   SourceEnded, Suspended)
 from .errors import ConclaveError, MisuseError, PeerError, SurroundingsError
 from .media import SAMPLE_RATE, AudioSource, Inbox, Picture, Sink, Sound, VideoSource, open_file, speak
 from .room import Entry, Member, Mode, Right, Role, RoomSettings, Signing, Symbol
@@ -22,8 +23,8 @@ def now() -> int:
     return _lib.conclave_now()
 
 
-__all__ = ["AudioSource", "Call", "Chat", "ConclaveError", "Ended", "Entry", "EpochChanged", "Event", "Hand", "Identity", "Inbox", "Joined",
-           "Joining", "Knock", "KnockWithdrawn", "Member", "MemberConfirmed", "MemberJoined", "MemberLeft", "MemberUnconfirmed", "MisuseError",
+__all__ = ["AudioSource", "Call", "Chat", "ConclaveError", "Ended", "Entry", "EpochChanged", "Event", "Hand", "Heir", "Identity", "Inbox", "Invitation", "Joined",
+           "Joining", "Knock", "KnockWithdrawn", "LeaderLost", "Member", "MemberConfirmed", "MemberJoined", "MemberLeft", "MemberUnconfirmed", "MisuseError",
            "Mode", "NotDone", "Opened", "Opener", "Output", "PeerError", "Picture", "Proven", "Reaction", "Reconnected", "Reconnecting", "Right",
            "Role", "RoomChanged", "RoomReady", "RoomSettings", "SAMPLE_RATE", "SafetyCode", "Sealer", "Session", "SessionMember", "Signing", "Sink",
            "Sound", "SourceEnded", "SurroundingsError", "Suspended", "Symbol", "VideoSource", "max_sealed_size", "now", "open_file", "speak"]

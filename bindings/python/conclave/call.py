@@ -8,7 +8,7 @@ from typing import AsyncIterator, Callable, Dict, Iterator, List, Optional, Sequ
 from ._c import ffi, lib
 from .errors import ConclaveError, Handle, check, last_error, make_error, micros, sized, text_of
 from .media import AudioSource, Sink, VideoSource
-from .room import Member, Mode, RoomCommands, Symbol, member_of, mode_number
+from .room import CallCommands, Member, Mode, Symbol, member_of, mode_number
 
 
 @dataclass
@@ -138,13 +138,36 @@ class NotDone:
 
 
 @dataclass
+class Heir:
+    """An heir wants `claimant` (perhaps itself) to become owner, since nobody leads any more."""
+    heir: int
+    claimant: int
+
+
+@dataclass
+class LeaderLost:
+    """Who led is not heard any more; `heir`: we are an heir, and may `inherit` or `endorse`."""
+    member: int
+    name: str
+    heir: bool
+
+
+@dataclass
+class Invitation:
+    """What `invite` made: hand the link to that person alone. `number`: for `revoke`."""
+    number: int
+    name: str
+    link: str
+
+
+@dataclass
 class Ended:
     """The last event. No error: we left, or the room was closed."""
     error: Optional[ConclaveError]
 
 
 Event = Union[RoomReady, Knock, KnockWithdrawn, Joined, MemberJoined, MemberLeft, EpochChanged, SafetyCode, SourceEnded, MemberUnconfirmed,
-              MemberConfirmed, Suspended, RoomChanged, Chat, Reaction, Hand, NotDone, Reconnecting, Reconnected, Ended]
+              MemberConfirmed, Suspended, RoomChanged, Chat, Reaction, Hand, NotDone, Reconnecting, Reconnected, Heir, LeaderLost, Invitation, Ended]
 
 
 def _event(e: object) -> Optional[Event]:
@@ -159,7 +182,8 @@ def _event(e: object) -> Optional[Event]:
         11: lambda: MemberUnconfirmed(e.member, text_of(e.name), bool(e.flag)), 12: lambda: MemberConfirmed(e.member),
         13: lambda: Suspended(bool(e.flag)), 14: lambda: RoomChanged(), 15: lambda: Chat(e.member, text_of(e.text)),
         16: lambda: Reaction(e.member, Symbol(e.flag)), 17: lambda: Hand(e.member, bool(e.flag)), 18: lambda: NotDone(error()),
-        19: lambda: Reconnecting(), 20: lambda: Reconnected(e.id),
+        19: lambda: Reconnecting(), 20: lambda: Reconnected(e.id), 21: lambda: Heir(e.member, e.id),
+        22: lambda: LeaderLost(e.member, text_of(e.name), bool(e.flag)), 23: lambda: Invitation(e.id, text_of(e.name), text_of(e.text)),
     }
     return makers[e.kind]() if e.kind in makers else None
 
@@ -192,7 +216,7 @@ def _table_of(carrier: Callable[[bytes], None]) -> Tuple[_Carried, object]:
     return carried, sized("conclave_carrier", user=carried.user, send=lib.conclave_python_send, closed=lib.conclave_python_closed)
 
 
-class Call(Handle, RoomCommands):
+class Call(Handle, CallCommands):
     """One member of one call. Events by `for event in call`, `async for event in call`, or `next_event`."""
 
     def __init__(self, handle: int, lent: Sequence[object]):

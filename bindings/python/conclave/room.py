@@ -1,6 +1,7 @@
 """What members ask of their room, in calls and in sessions, and what the room is."""
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from enum import Enum, IntEnum, IntFlag
 from typing import Iterable, Union
@@ -94,11 +95,13 @@ class Member:
     role: Role
     rights: Right
     hand_raised: bool
+    identity_key: bytes
 
 
 def member_of(m: object) -> Member:
     """A member of the C interface."""
-    return Member(m.member, text_of(m.name), bool(m.self), role_of(m.role), Right(m.rights), bool(m.hand_raised))  # type: ignore[attr-defined]
+    return Member(m.member, text_of(m.name), bool(m.self), role_of(m.role), Right(m.rights), bool(m.hand_raised),  # type: ignore[attr-defined]
+                  bytes(ffi.buffer(m.identity_key, m.identity_key_size)))  # type: ignore[attr-defined]
 
 
 class RoomCommands:
@@ -187,10 +190,6 @@ class RoomCommands:
         """Ends the meeting: nothing is accepted after it."""
         self._ask(lib.CONCLAVE_COMMAND_END)
 
-
-class SessionCommands(RoomCommands):
-    """What sessions alone can be asked."""
-
     def set_entry(self, entry: Union[Entry, str]) -> None:
         """Who may be admitted from now on."""
         self._ask(lib.CONCLAVE_COMMAND_ENTRY, value=_ENTRIES.index(Entry(entry)) + 1)
@@ -199,10 +198,6 @@ class SessionCommands(RoomCommands):
         """How frames are signed from now on."""
         self._ask(lib.CONCLAVE_COMMAND_SIGNING, value=_SIGNINGS.index(Signing(signing)))
 
-    def set_heirs(self, heirs: Iterable[bytes], quorum: int = 0) -> None:
-        """Who inherits: SHA-256 of identity keys. `quorum`: how many of them must agree while leaders have a seat; 0: never."""
-        self._ask(lib.CONCLAVE_COMMAND_HEIRS, value=quorum, data=b"".join(heirs))
-
     def inherit(self) -> None:
         """As an heir: becomes owner, since nobody leads any more."""
         self._ask(lib.CONCLAVE_COMMAND_INHERIT)
@@ -210,6 +205,30 @@ class SessionCommands(RoomCommands):
     def endorse(self, claimant: int) -> None:
         """As an heir: speaks for another one."""
         self._ask(lib.CONCLAVE_COMMAND_ENDORSE, claimant)
+
+
+class CallCommands(RoomCommands):
+    """What calls are asked in their own way."""
+
+    def set_heirs(self, heirs: Iterable[int], quorum: int = 0) -> None:
+        """Members who inherit. `quorum`: how many of them replace leaders who have a seat; 0: none."""
+        self._ask(lib.CONCLAVE_COMMAND_HEIRS, value=quorum, data=array("I", heirs).tobytes())
+
+    def invite(self, name: str, valid_for: int = 0) -> None:
+        """A personal invitation, for so many seconds (0: a day): comes as `Invitation`."""
+        self._ask(lib.CONCLAVE_COMMAND_INVITE, value=valid_for, data=name.encode())
+
+    def revoke(self, number: int) -> None:
+        """Takes an invitation back, by the number of its `Invitation`."""
+        self._ask(lib.CONCLAVE_COMMAND_REVOKE, value=number)
+
+
+class SessionCommands(RoomCommands):
+    """What sessions are asked in their own way."""
+
+    def set_heirs(self, heirs: Iterable[bytes], quorum: int = 0) -> None:
+        """Who inherits: SHA-256 of identity keys. `quorum`: how many of them replace leaders who have a seat; 0: none."""
+        self._ask(lib.CONCLAVE_COMMAND_HEIRS, value=quorum, data=b"".join(heirs))
 
     def revoke(self, invitation: bytes) -> None:
         """Takes a personal invitation back."""

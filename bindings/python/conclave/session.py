@@ -169,13 +169,12 @@ class SessionMember(Member):
     """A member of a session: also whether codes were compared, whether it is heard with our history, and to whom its personal invitation was given."""
     verified: bool
     confirmed: bool
-    identity_key: bytes
     invited_as: str
 
 
 def _member(m: object) -> SessionMember:
-    return SessionMember(**vars(member_of(m)), verified=bool(m.verified), confirmed=bool(m.confirmed), invited_as=text_of(m.invited_as),  # type: ignore[attr-defined]
-                         identity_key=bytes(ffi.buffer(m.identity_key, m.identity_key_size)))  # type: ignore[attr-defined]
+    return SessionMember(**vars(member_of(m)), verified=bool(m.verified), confirmed=bool(m.confirmed),  # type: ignore[attr-defined]
+                         invited_as=text_of(m.invited_as))  # type: ignore[attr-defined]
 
 
 class Session(Handle, SessionCommands):

@@ -49,6 +49,12 @@ pub enum Event {
     /// The connection broke and is being made again; our seat and keys stay.
     Reconnecting,
     Reconnected { gap_ms: u64 },
+    /// An heir wants `claimant` (perhaps itself) to become owner, since nobody leads any more.
+    Heir { heir: u32, claimant: u64 },
+    /// Who led is not heard any more; `heir`: we are an heir, and may ask to inherit or endorse another one.
+    LeaderLost { member: u32, name: String, heir: bool },
+    /// What [`Command::Invite`] made: hand the link to that person alone. `number`: to take it back.
+    Invitation { number: u64, name: String, link: String },
     /// The last event. No error: we left, or the room was closed.
     Ended { error: Option<Error> },
 }
@@ -312,6 +318,9 @@ fn told(event: &sys::conclave_event) -> Option<Event> {
         sys::CONCLAVE_EVENT_RECONNECTING => Event::Reconnecting,
         sys::CONCLAVE_EVENT_RECONNECTED => Event::Reconnected { gap_ms: id },
         sys::CONCLAVE_EVENT_NOT_DONE => Event::NotDone { error: error_of(event) },
+        sys::CONCLAVE_EVENT_HEIR => Event::Heir { heir: member, claimant: id },
+        sys::CONCLAVE_EVENT_LEADER_LOST => Event::LeaderLost { member, name: name(), heir: event.flag != 0 },
+        sys::CONCLAVE_EVENT_INVITATION => Event::Invitation { number: id, name: name(), link: text(&event.text) },
         sys::CONCLAVE_EVENT_ENDED => Event::Ended { error: error_of(event) },
         _ => return None,
     })

@@ -126,7 +126,7 @@ pub enum Signing {
 }
 
 /// What is asked of a room. In a call, what is refused comes back as [`Event::NotDone`](crate::Event::NotDone); in a session it is an error, and what is
-/// not counts once it is read back from the log. From `Entry` on: sessions alone, others answer `unsupported`.
+/// not counts once it is read back from the log. Of the last five, some are for calls alone, and some for sessions: the others answer an error.
 #[derive(Clone, Copy, Debug)]
 pub enum Command<'a> {
     /// Writes to all, 1 to 4,096 bytes.
@@ -170,25 +170,45 @@ pub enum Command<'a> {
     SetEntry(Entry),
     /// How frames are signed from now on.
     SetSigning(Signing),
-    /// Who inherits.
-    SetHeirs {
-        /// SHA-256 of identity keys.
-        heirs: &'a [[u8; 32]],
-        /// How many of them must agree while leaders have a seat; 0: never.
-        quorum: u8,
-    },
     /// As an heir: becomes owner, since nobody leads any more.
     Inherit,
     /// As an heir: speaks for another one.
     Endorse(u32),
-    /// Takes a personal invitation back.
+    /// In a call: members who inherit.
+    NameHeirs {
+        /// Their numbers.
+        heirs: &'a [u32],
+        /// How many of them replace leaders who have a seat; 0: none.
+        quorum: u8,
+    },
+    /// In a session: who inherits.
+    SetHeirs {
+        /// SHA-256 of identity keys.
+        heirs: &'a [[u8; 32]],
+        /// Likewise.
+        quorum: u8,
+    },
+    /// In a call: a personal invitation for so many seconds (0: a day), which comes as [`Event::Invitation`](crate::Event::Invitation).
+    Invite {
+        /// To whom it is given.
+        name: &'a str,
+        /// For how long.
+        seconds: u32,
+    },
+    /// In a call: takes an invitation back, by the number of its event.
+    RevokeNumber(u32),
+    /// In a session: takes a personal invitation back.
     Revoke(&'a [u8]),
 }
 
 impl Command<'_> {
     /// Hands the command to a function of the C interface, whose data lives as long.
     pub(crate) fn hand<R>(self, to: impl FnOnce(&sys::conclave_command) -> R) -> R {
-        let joined: Vec<u8> = if let Command::SetHeirs { heirs, .. } = self { heirs.concat() } else { Vec::new() };
+        let joined: Vec<u8> = match self {
+            Command::SetHeirs { heirs, .. } => heirs.concat(),
+            Command::NameHeirs { heirs, .. } => heirs.iter().flat_map(|heir| heir.to_ne_bytes()).collect(),
+            _ => Vec::new(),
+        };
         let (kind, member, value, data) = match self {
             Command::Chat(text) => (1, 0, 0, text.as_bytes()),
             Command::React(symbol) => (2, 0, symbol as u32, &[][..]),
@@ -203,10 +223,12 @@ impl Command<'_> {
             Command::End => (11, 0, 0, &[][..]),
             Command::SetEntry(entry) => (12, 0, entry as u32, &[][..]),
             Command::SetSigning(signing) => (13, 0, signing as u32, &[][..]),
-            Command::SetHeirs { quorum, .. } => (14, 0, quorum.into(), &joined[..]),
+            Command::SetHeirs { quorum, .. } | Command::NameHeirs { quorum, .. } => (14, 0, quorum.into(), &joined[..]),
             Command::Inherit => (15, 0, 0, &[][..]),
             Command::Endorse(claimant) => (16, claimant, 0, &[][..]),
             Command::Revoke(invitation) => (17, 0, 0, invitation),
+            Command::RevokeNumber(number) => (17, 0, number, &[][..]),
+            Command::Invite { name, seconds } => (18, 0, seconds, name.as_bytes()),
         };
         to(&sys::conclave_command { kind, member, value, data: data.as_ptr().cast(), size: data.len(), ..Sized32::sized() })
     }
@@ -262,6 +284,8 @@ pub struct Member {
     pub rights: Rights,
     /// It asks for the floor.
     pub hand_raised: bool,
+    /// The public key of its identity.
+    pub identity_key: Vec<u8>,
 }
 
 impl Member {
@@ -273,6 +297,7 @@ impl Member {
             role: Role::of(told.role),
             rights: Rights(told.rights),
             hand_raised: told.hand_raised != 0,
+            identity_key: told.identity_key[..told.identity_key_size.min(72) as usize].to_vec(),
         }
     }
 }

@@ -84,8 +84,6 @@ pub struct SessionMember {
     pub verified: bool,
     /// Heard lately, and with the same history as ours.
     pub confirmed: bool,
-    /// The public key of its identity.
-    pub identity_key: Vec<u8>,
     /// To whom the personal invitation was given by which it came, or empty.
     pub invited_as: String,
 }
@@ -96,7 +94,6 @@ impl SessionMember {
             member: Member::of(told),
             verified: told.verified != 0,
             confirmed: told.confirmed != 0,
-            identity_key: told.identity_key[..told.identity_key_size.min(72) as usize].to_vec(),
             invited_as: text(&told.invited_as),
         }
     }

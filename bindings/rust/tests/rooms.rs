@@ -120,7 +120,12 @@ fn members_of_a_call_talk_and_its_host_decides() {
     guest.command(Command::Lock(true)).unwrap();
     let refused = until(&guest, |event| if let Event::NotDone { error } = event { error } else { None });
     assert_eq!(refused.name(), "not_permitted");
-    assert_eq!(refusal(guest.command(Command::Inherit)), "unsupported");
+    host.command(Command::Invite { name: "Cleo", seconds: 60 }).unwrap();
+    let (number, link) = until(&host, |event| if let Event::Invitation { number, link, .. } = event { Some((number, link)) } else { None });
+    assert_ne!(link, host.link().unwrap());
+    host.command(Command::RevokeNumber(number as u32)).unwrap();
+    host.command(Command::NameHeirs { heirs: &[bob], quorum: 0 }).unwrap();
+    host.command(Command::SetEntry(Entry::Invited)).unwrap();
     host.command(Command::SetRole { member: bob, role: Role::Speaker }).unwrap();
     until(&guest, |event| matches!(event, Event::RoomChanged).then_some(()));
     let own_role = || guest.roster().unwrap().into_iter().find(|member| member.is_self).and_then(|member| member.role);

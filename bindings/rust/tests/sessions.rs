@@ -17,7 +17,7 @@ fn who_is_inspected_is_who_joins() {
     let mut pair = Pair::new(config());
     let package = pair.joining.key_package().unwrap();
     let who = pair.host().inspect(&package).unwrap();
-    assert_eq!((who.member.name.as_str(), who.identity_key), ("Bob", pair.bob.public_key().unwrap()));
+    assert_eq!((who.member.name.as_str(), who.member.identity_key), ("Bob", pair.bob.public_key().unwrap()));
     assert_eq!(refusal(pair.host().inspect(b"garbage")), "malformed");
     assert_eq!(Identity::from_seed(&[7; 32]).unwrap().public_key().unwrap(), pair.bob.public_key().unwrap());
     pair.enter().unwrap();

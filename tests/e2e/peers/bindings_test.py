@@ -48,9 +48,9 @@ class Place:
 
     def examples(self):
         """Per language what records, what says the time, and the session level."""
-        programs = {"c": ([self.build / "bindings/c"], "c_{}")}
         names = ("record", "time_bot", "session")
-        found = {"c": {name: [programs["c"][0][0] / programs["c"][1].format(name)] for name in names}}
+        found = {"c": {name: [self.build / f"bindings/c/c_{name}"] for name in names}}
+        found["cpp"] = {name: [self.build / f"examples/small/cpp_{name}"] for name in names}
         found["python"] = {name: [PYTHON, ROOT / f"bindings/python/examples/{name}.py"] for name in names}
         found["node"] = {name: ["node", self.node / f"examples/{name}.js"] for name in names}
         found["rust"] = {name: [self.rust / "release" / "examples" / name] for name in names}
@@ -154,7 +154,17 @@ def record(place, bot, recorder, path):
     print(f"ok {path.name}: the loudest is {loudest.group(1)} dB")
 
 
+def check_lengths():
+    """An example is read at one sitting."""
+    sources = [path for folder in ("examples/small", *(f"bindings/{language}/examples" for language in ("c", "python", "node", "rust")))
+               for path in (ROOT / folder).iterdir() if path.suffix in (".c", ".cpp", ".py", ".js", ".rs")]
+    long = [path.name for path in sources if path.read_text().count("\n") > 80]
+    if len(sources) != 15 or long:
+        sys.exit(f"{len(sources)} examples, too long: {long}")
+
+
 def examples(place):
+    check_lengths()
     found = place.examples()
     languages = list(found)
     for language in languages:

@@ -106,6 +106,12 @@ async function calls() {
   assert.ok((await until(host, 'hand')).raised);
   guest.lock();
   assert.strictEqual((await until(guest, 'notDone')).error.errorName, 'not_permitted');
+  host.invite('Cleo', 60);
+  const invitation = await until(host, 'invitation');
+  assert.ok(invitation.name === 'Cleo' && invitation.link !== host.link);
+  host.revoke(invitation.number);
+  host.setHeirs([bob]);
+  host.setEntry('invited');
   host.setRole(bob, 'speaker');
   await until(guest, 'roomChanged');
   for (let i = 0; i < 100 && guest.roster().find(({self}) => self).role !== 'speaker'; ++i) await sleep(100);

@@ -100,6 +100,12 @@ def calls():
     assert until(host, conclave.Hand).raised
     guest.lock()
     assert until(guest, conclave.NotDone).error.name == "not_permitted"
+    host.invite("Cleo", valid_for=60)
+    invitation = until(host, conclave.Invitation)
+    assert invitation.name == "Cleo" and invitation.link != host.link
+    host.revoke(invitation.number)
+    host.set_heirs([bob])
+    host.set_entry("invited")
     host.set_role(bob, Role.SPEAKER)
     until(guest, conclave.RoomChanged)
     roster, deadline = {}, time.monotonic() + 10

@@ -49,6 +49,9 @@ pub const CONCLAVE_EVENT_HAND: u32 = 17;
 pub const CONCLAVE_EVENT_NOT_DONE: u32 = 18;
 pub const CONCLAVE_EVENT_RECONNECTING: u32 = 19;
 pub const CONCLAVE_EVENT_RECONNECTED: u32 = 20;
+pub const CONCLAVE_EVENT_HEIR: u32 = 21;
+pub const CONCLAVE_EVENT_LEADER_LOST: u32 = 22;
+pub const CONCLAVE_EVENT_INVITATION: u32 = 23;
 
 /// A struct of the C interface, which begins with its size. Filled with zeros but for that.
 ///
