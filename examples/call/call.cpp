@@ -125,8 +125,9 @@ void Call::read_terminal() {
   if (door_->asking()) return door_->answered(*line);
   const auto understood = understand(*line, client_->report().conference);
   if (!understood || !joined_) return;
-  if (const auto* command = std::get_if<RoomCommand>(&*understood)) return client_->command(*command);
-  status_.say(std::get<std::string>(*understood));
+  const auto* command = std::get_if<RoomCommand>(&*understood);
+  if (command == nullptr) return status_.say(std::get<std::string>(*understood));
+  if (!client_->command(*command)) status_.say("Too much at once: that was not done");
 }
 
 std::string Call::name_of(MemberId member) const {
@@ -291,8 +292,8 @@ void Call::on(const Reconnected& back) {
 }
 
 void Call::on(const SafetyCodeChanged& code) {
-  if (code.digits.empty()) return;
   safety_code_ = code;
+  if (code.digits.empty()) return status_.say("No safety code for those who are here now: it needs 64 MiB of memory");
   status_.say("Safety code " + terminal_text(code.digits) +
               (code.words.empty() ? "" : " (" + terminal_text(code.words) + ")"));
 }

@@ -54,17 +54,17 @@ std::string read_size(const std::string& text, VideoConfig& video) {
 }
 
 /// Bits a second, as 800000, 800k or 1.5M.
-std::string read_bitrate(const std::string& text, VideoConfig& video) {
+std::string read_bitrate(const std::string& text, double least, double most, int& bitrate) {
   double factor = 1;
   auto digits = text;
   if (text.ends_with('k')) factor = 1e3;
   if (text.ends_with('M')) factor = 1e6;
   if (factor > 1) digits.pop_back();
   double number = 0;
-  if (!read_number(digits, 0.0, 1e9, number) || number * factor < 30e3 || number * factor > 50e6) {
-    return "a bit rate is from 30k to 50M bits a second";
+  if (!read_number(digits, 0.0, 1e9, number) || number * factor < least || number * factor > most) {
+    return least < 30e3 ? "a bit rate of sound is from 6k to 256k bits a second" : "a bit rate is from 30k to 50M bits a second";
   }
-  video.bitrate = static_cast<int>(number * factor);
+  bitrate = static_cast<int>(number * factor);
   return "";
 }
 
@@ -123,7 +123,10 @@ void add_media_options(CLI::App& app, Options& options, Raw& raw) {
       ->type_name("N");
   app.add_option("--bitrate", "Of the picture, bits a second, as 800k or 1.5M (default 800k)")
       ->type_name("RATE")
-      ->check([&options](const std::string& text) { return read_bitrate(text, options.video_config); });
+      ->check([&options](const std::string& text) { return read_bitrate(text, 30e3, 50e6, options.video_config.bitrate); });
+  app.add_option("--audio-bitrate", "Of the sound, bits a second, as 16k (default 32k)")
+      ->type_name("RATE")
+      ->check([&options](const std::string& text) { return read_bitrate(text, 6e3, 256e3, options.audio_config.bitrate); });
 }
 
 void add_call_options(CLI::App& app, Options& options, Raw& raw) {

@@ -30,6 +30,7 @@ struct Options {
   SourceChoice video;
   SourceChoice audio;
   bool loop = false;
+  AudioConfig audio_config;
   VideoConfig video_config;
   std::optional<Duration> duration;  ///< from the moment when somebody else is there for the first time
   int reconnect_seconds = 60;  ///< how long a connection that broke is made again

@@ -1,5 +1,6 @@
 #include "summary.h"
 
+#include <algorithm>
 #include <iomanip>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -83,6 +84,25 @@ nlohmann::ordered_json dropped_json(const ClientReport& report) {
           {"hop_malformed", report.transport.malformed},
           {"hop_forged", report.transport.forged},
           {"hop_replayed", report.transport.replayed}};
+}
+
+/// Of each other member, what was received: by its name while it is there.
+nlohmann::ordered_json received_json(const ConferenceReport& conference) {
+  auto list = nlohmann::ordered_json::array();
+  for (const auto& medium : conference.received) {
+    const auto entry = std::ranges::find(conference.roster, medium.member, &RosterEntry::member);
+    list.push_back({{"member", medium.member},
+                    {"name", entry == conference.roster.end() ? "" : entry->display_name},
+                    {"medium", medium.video ? "picture" : "sound"},
+                    {"decoded", medium.frames_decoded},
+                    {"lost", medium.frames_lost},
+                    {"concealed", medium.frames_concealed},
+                    {"bytes", medium.bytes_received},
+                    {"freezes", medium.freezes},
+                    {"longest_freeze_ms", milliseconds(medium.longest_freeze)},
+                    {"width", medium.width}});
+  }
+  return list;
 }
 
 nlohmann::ordered_json local_json(const ClientReport& report) {
@@ -171,6 +191,7 @@ std::string closing_json(const Summary& summary) {
                                     {"video", medium_json(summary.video, summary.in_call)},
                                     {"audio", medium_json(summary.audio, summary.in_call)},
                                     {"delay", delay_json(summary.delay)},
+                                    {"received", received_json(conference)},
                                     {"packets", packets_json(summary.report)},
                                     {"dropped", dropped_json(summary.report)},
                                     {"local", local_json(summary.report)}};

@@ -48,6 +48,7 @@ struct RelayLimits {
   std::size_t resume_seconds = 60;  ///< how long the seat of a broken connection is kept
 };
 
+/// How a relay listens and what it allows.
 struct RelayConfig {
   std::string listen = "::";  ///< a literal address; "::" takes IPv4 too
   std::uint16_t port = 4433;  ///< UDP; 0: any free one
@@ -93,9 +94,9 @@ class RelayService {
   /// Says goodbye to everybody, waits at most 300 ms until that has left, and ends the thread. Again: nothing.
   void stop();
 
-  [[nodiscard]] std::uint16_t port() const;
-  [[nodiscard]] const std::array<std::uint8_t, 32>& key_hash() const;
-  [[nodiscard]] std::size_t rooms() const;
+  [[nodiscard]] std::uint16_t port() const;  ///< that it listens on
+  [[nodiscard]] const std::array<std::uint8_t, 32>& key_hash() const;  ///< that links pin
+  [[nodiscard]] std::size_t rooms() const;  ///< that are open
   /// All of them, in a constant order.
   [[nodiscard]] std::vector<RelayMetric> metrics() const;
   /// What happened since the last call, at most a few thousand, if `RelayConfig::keep_notes` was set at the start.

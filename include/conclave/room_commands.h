@@ -11,18 +11,27 @@
 
 namespace conclave {
 
+/// Makes a member something else.
 struct SetRole { MemberId member = 0; Role role = Role::listener; };
+/// Gives rights beyond the role's, or back what was taken.
 struct GiveRights { MemberId member = 0; Rights rights; };
+/// Takes rights: of sound, to mute a member.
 struct TakeRights { MemberId member = 0; Rights rights; };
+/// Removes a member for good.
 struct BanMember { MemberId member = 0; };
+/// Lets nobody in any more, or does again.
 struct LockRoom { bool locked = true; };
+/// Makes the room another kind of meeting.
 struct ChangeMode { RoomMode mode = RoomMode::open; };
 struct ChangeEntry { Entry entry = Entry::knock; };
 struct ChangeSigning { FrameSigning signing = FrameSigning::per_frame; };
 /// Ends the meeting for all.
 struct EndMeeting {};
+/// Writes to all.
 struct SendChat { std::string text; };
+/// Reacts with a symbol.
 struct SendReaction { ReactionSymbol symbol = ReactionSymbol::applause; };
+/// Asks for the floor, or does no more.
 struct RaiseHand { bool raised = true; };
 /// A personal invitation by us, for one person, once: answered by `InvitationMade`. `name` says whom it is given to; `identity`: who alone may use it.
 struct InviteGuest { std::string name; std::chrono::seconds valid_for = std::chrono::hours(24); std::optional<std::array<std::uint8_t, 32>> identity{}; };

@@ -124,7 +124,7 @@ void Conference::Engine::on_resumed(Meeting& meeting, const transport::Resumed& 
     return;
   }
   meeting.membership.come_back(resumed.end_index, now, out_);
-  meeting.media.publish(out_);
+  meeting.media.reconnected(out_);
   if (const auto streams = std::exchange(meeting.early_streams, std::nullopt)) meeting.media.on_streams(*streams, out_);
 }
 
@@ -141,6 +141,7 @@ void Conference::Engine::on_message(Meeting& meeting, const transport::RelayMess
     return;
   }
   if (const auto* streams = std::get_if<transport::StreamsAvailable>(&message)) return meeting.media.on_streams(*streams, out_);
+  if (const auto* wanted = std::get_if<transport::LayersWanted>(&message)) return meeting.media.on_wanted(*wanted);
   apply(meeting, meeting.membership.on_message(message, now, out_), now);
 }
 

@@ -37,8 +37,8 @@ Result<void> MediaEngine::begin(Session& session, Time now, ConferenceOutputs& o
     audio_.emplace(audio_id, false, max_media_payload_size);
   }
   if (config.send_video) {
-    CONCLAVE_ASSIGN(encoder, media::VpxEncoder::create(config.video));
-    vpx_ = std::move(encoder);
+    CONCLAVE_ASSIGN(encoder, media::SimulcastEncoder::create(config.video));
+    pictures_ = std::move(encoder);
     video_.emplace(video_id, true, max_media_payload_size);
   }
   publish(out);
@@ -62,16 +62,31 @@ Result<void> MediaEngine::enter_epoch(Session& session, Time now, ConferenceOutp
   return {};
 }
 
-void MediaEngine::publish(ConferenceOutputs& out) const {
+void MediaEngine::publish(ConferenceOutputs& out) {
   if (!audio_ && !video_) return;
   transport::Publish publish;
   if (audio_) publish.streams.push_back({audio_->id(), 1, 7});
-  if (video_) publish.streams.push_back({video_->id(), static_cast<std::uint8_t>(context_->config.video.temporal_layers), 3});
+  if (video_) {
+    pictures_->want_all();  // until the relay says otherwise
+    publish.streams.push_back({video_->id(), static_cast<std::uint8_t>(context_->config.video.temporal_layers), 3, pictures_->layers()});
+  }
   conference::send(out, Channel::control, publish);
 }
 
+void MediaEngine::reconnected(ConferenceOutputs& out) {
+  for (auto& [id, stream] : streams_) stream.renumbered();
+  path_ = {};
+  publish(out);
+}
+
+void MediaEngine::on_wanted(const transport::LayersWanted& wanted) {
+  for (const auto& item : wanted.streams) {
+    if (video_ && video_->id() == item.stream_id) pictures_->want(item.spatial_layers);
+  }
+}
+
 void MediaEngine::member_joined() {
-  if (vpx_) vpx_->request_keyframe();
+  if (pictures_) pictures_->request_keyframe();
 }
 
 void MediaEngine::member_left(MemberId member) {
@@ -95,9 +110,9 @@ Result<void> MediaEngine::capture(const AudioFrame& frame, Time now, ConferenceO
 Result<void> MediaEngine::capture(const VideoFrame& frame, Time now, ConferenceOutputs& out) {
   if (!video_) return Error{ErrorCode::invalid_state, "this member sends no picture"};
   if (!video_->may_send()) return {};
-  CONCLAVE_ASSIGN(encoded, vpx_->encode(frame));
-  if (!encoded) return {};  // the rate control left it out
-  return video_->send(*encoded, vpx_->codec(), now, out);
+  CONCLAVE_ASSIGN(encoded, pictures_->encode(frame));
+  for (const media::SimulcastFrame& each : encoded) CONCLAVE_TRY(video_->send(each.frame, each.spatial_layer, pictures_->codec(), now, out));
+  return {};
 }
 
 void MediaEngine::on_streams(const transport::StreamsAvailable& available, ConferenceOutputs& out) {
@@ -111,7 +126,7 @@ void MediaEngine::on_streams(const transport::StreamsAvailable& available, Confe
       publish(out);
     }
     if (streams.size() >= max_streams) continue;
-    subscribe.streams.push_back({id, 7});
+    subscribe.streams.push_back({id});
     const auto known = streams_.find(id);
     if (known != streams_.end()) {
       streams.insert(streams_.extract(known));
@@ -134,7 +149,9 @@ void MediaEngine::on_media(const MediaPacket& packet, Time now) {
     ++dropped_.wrong_stream;
     return;
   }
+  const std::uint64_t lost = stream->second.losses().lost;
   if (const auto frame = stream->second.push(packet, reception_, dropped_, now)) arrive(*frame);
+  path_.note(packet.header, packet.payload.size(), static_cast<std::int64_t>(stream->second.losses().lost - lost), now);
   while (const auto frame = stream->second.next_proven(reception_, dropped_, now)) arrive(*frame);
 }
 
@@ -151,7 +168,7 @@ void MediaEngine::on_feedback(ByteView datagram, Time now, ConferenceOutputs& ou
       if (SendingStream* stream = sending(nack->stream_id)) stream->resend(nack->sequences, now, out);
     }
     if (const auto* request = std::get_if<transport::KeyframeRequest>(&item)) {
-      if (vpx_ && video_ && request->stream_id == video_->id()) vpx_->request_keyframe();
+      if (video_ && request->stream_id == video_->id()) pictures_->request_keyframe(request->spatial_layers);
     }
   }
 }
@@ -163,6 +180,13 @@ void MediaEngine::expire(Time now, ConferenceOutputs& out) {
   }
   ask_again(now, out);
   if (now >= next_report_) send_reports(now, out);
+  if (now >= path_.next_report()) report_path(now, out);
+}
+
+void MediaEngine::report_path(Time now, ConferenceOutputs& out) {
+  const auto arrivals = path_.report(now);
+  if (!arrivals) return;
+  send({transport::PathReport{arrivals->packets, arrivals->lost, arrivals->bytes, arrivals->least_transit, arrivals->last_send_time, arrivals->held}}, out);
 }
 
 void MediaEngine::ask_again(Time now, ConferenceOutputs& out) {
@@ -221,7 +245,7 @@ void MediaEngine::send(std::vector<transport::Feedback> items, ConferenceOutputs
 }
 
 Time MediaEngine::next_deadline() const {
-  Time next = streams_.empty() ? never : next_report_;
+  Time next = std::min(path_.next_report(), streams_.empty() ? never : next_report_);
   for (const auto& [id, stream] : streams_) next = std::min(next, stream.next_deadline());
   for (const auto& [member, playback] : playbacks_) next = std::min(next, playback.next_deadline());
   return next;

@@ -6,7 +6,8 @@
 #include "conference/context.h"
 #include "conference/playback.h"
 #include "conference/sending_stream.h"
-#include "media/vpx_encoder.h"
+#include "media/path_meter.h"
+#include "media/simulcast_encoder.h"
 #include "transport/messages.h"
 
 namespace conclave::conference {
@@ -31,7 +32,11 @@ class MediaEngine {
 
   void on_streams(const transport::StreamsAvailable& streams, ConferenceOutputs& out);
   /// Tells the relay which streams we send.
-  void publish(ConferenceOutputs& out) const;
+  void publish(ConferenceOutputs& out);
+  /// Over another connection, to a relay that may have forgotten how it numbered what we received.
+  void reconnected(ConferenceOutputs& out);
+  /// What of our picture anybody takes.
+  void on_wanted(const transport::LayersWanted& wanted);
   void on_media(const MediaPacket& packet, Time now);
   void on_feedback(ByteView datagram, Time now, ConferenceOutputs& out);
 
@@ -48,6 +53,7 @@ class MediaEngine {
   void arrive(const ArrivedFrame& frame);
   void ask_again(Time now, ConferenceOutputs& out);
   void send_reports(Time now, ConferenceOutputs& out);
+  void report_path(Time now, ConferenceOutputs& out);
   void request_keyframe(MemberId member, ConferenceOutputs& out);
   Playback& playback_of(MemberId member);
   /// How long a picture may wait for two rounds of retransmission.
@@ -60,7 +66,7 @@ class MediaEngine {
   const Context* context_;
   Duration round_trip_;
   std::optional<media::OpusEncoder> opus_;
-  std::optional<media::VpxEncoder> vpx_;
+  std::optional<media::SimulcastEncoder> pictures_;
   std::optional<SendingStream> audio_;
   std::optional<SendingStream> video_;
   Reception reception_;
@@ -72,6 +78,7 @@ class MediaEngine {
   };
   std::vector<Departed> departed_;  ///< for the closing report
   Time next_report_{};
+  media::PathMeter path_;
   DropReport dropped_;
 };
 

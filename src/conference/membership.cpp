@@ -354,8 +354,8 @@ void Membership::ask_for_safety_code(ConferenceOutputs& out) {
 void Membership::on_safety_code(const SafetyCodeComputed& computed, ConferenceOutputs& out) {
   if (awaited_code_.empty() || computed.identity_keys != awaited_code_) return;
   awaited_code_.clear();
-  safety_code_ = computed.codes;
-  out.emplace_back(SafetyCodeChanged{safety_code_->digits, safety_code_->words});
+  if (!computed.codes.digits.empty()) safety_code_ = computed.codes;
+  out.emplace_back(SafetyCodeChanged{computed.codes.digits, computed.codes.words});
 }
 
 const SessionMember* Membership::find(MemberId id) const {

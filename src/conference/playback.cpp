@@ -68,11 +68,13 @@ void Playback::play_video(media::VideoPlayout& playout, bool show, ConferenceOut
                                             info.layer_sync, info.temporal_layer, info.base_layer_index}});
   if (!show) return;
   note_shown(playout.show_at);
+  width_ = picture->width;
   out.emplace_back(ShowVideo{member_, std::move(*picture), playout.show_at});
 }
 
 void Playback::note_shown(Time show_at) {
   if (last_shown_ && show_at - *last_shown_ > freeze) ++freezes_;
+  if (last_shown_) longest_freeze_ = std::max(longest_freeze_, show_at - *last_shown_);
   last_shown_ = show_at;
 }
 
@@ -82,11 +84,14 @@ void Playback::report(ReceiveReport& report) const {
   if (report.video) {
     const media::VideoBufferCounters& counters = video_.counters();
     report.frames_received = counters.received;
-    report.frames_lost = counters.lost + counters.late + counters.undecodable;
+    // A relay leaves whole layers out: of the numbers passed over, at most as many are losses as packets were lost.
+    report.frames_lost = std::min(counters.lost, report.packets_lost) + counters.late + counters.undecodable;
     report.frames_decoded = video_decoded_;
     report.decode_failures = video_failures_;
     report.keyframes_requested = counters.keyframe_requests;
     report.freezes = freezes_;
+    report.longest_freeze = longest_freeze_;
+    report.width = width_;
   } else {
     const media::AudioBufferCounters& counters = audio_.counters();
     report.frames_received = counters.received;

@@ -49,6 +49,8 @@ class Playback {
   std::uint64_t video_decoded_ = 0;
   std::uint64_t video_failures_ = 0;
   std::uint64_t freezes_ = 0;
+  Duration longest_freeze_{};
+  int width_ = 0;  ///< of the picture shown last
 };
 
 }  // namespace conclave::conference

@@ -37,6 +37,9 @@ class ReceivingStream {
  public:
   explicit ReceivingStream(std::uint16_t id) : id_(id) {}
 
+  /// The relay may number its packets anew from here on.
+  void renumbered() { losses_.restart(); }
+
   /// Takes a packet; the frame that it completes, when that is authentic. Valid until the next call.
   std::optional<ArrivedFrame> push(const MediaPacket& packet, Reception& reception, DropReport& dropped, Time now);
 

@@ -20,13 +20,14 @@ Result<void> SendingStream::send(const EncodedAudio& frame, int channels, Time n
   return send(info, plaintext, now, out);
 }
 
-Result<void> SendingStream::send(const EncodedVideo& frame, VideoCodec codec, Time now, ConferenceOutputs& out) {
+Result<void> SendingStream::send(const EncodedVideo& frame, std::uint8_t spatial_layer, VideoCodec codec, Time now, ConferenceOutputs& out) {
   CONCLAVE_ASSIGN(plaintext, media::write_video_payload(frame, codec));
   FrameInfo info;
   info.keyframe = frame.keyframe;
   info.discardable = frame.discardable;
   info.layer_sync = frame.layer_sync;
   info.temporal_layer = frame.temporal_layer;
+  info.spatial_layer = spatial_layer;
   info.base_layer_index = frame.base_layer_index;
   info.priority = video_priority;
   if (frame.keyframe) ++report_.keyframes;

@@ -36,7 +36,7 @@ class SendingStream {
   [[nodiscard]] bool may_send() const { return sealer_.has_value(); }
 
   Result<void> send(const EncodedAudio& frame, int channels, Time now, ConferenceOutputs& out);
-  Result<void> send(const EncodedVideo& frame, VideoCodec codec, Time now, ConferenceOutputs& out);
+  Result<void> send(const EncodedVideo& frame, std::uint8_t spatial_layer, VideoCodec codec, Time now, ConferenceOutputs& out);
 
   /// Sends again what a NACK asks for, as far as it is kept.
   void resend(const std::vector<std::uint32_t>& sequences, Time now, ConferenceOutputs& out);

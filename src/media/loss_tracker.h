@@ -51,6 +51,9 @@ class LossTracker {
   /// When `due_nacks` has to be asked next; `never` when nothing is missing.
   [[nodiscard]] Time next_deadline() const;
 
+  /// The next packet is the first of another numbering.
+  void restart() { started_ = false; }
+
   StreamReport report(Time now);
   [[nodiscard]] const LossCounters& counters() const { return counters_; }
   [[nodiscard]] Duration jitter() const;

@@ -48,7 +48,9 @@ struct Counters {
   // Media.
   std::uint64_t media_received = 0;
   std::uint64_t media_forwarded = 0;       ///< packets times receivers
-  std::uint64_t media_layer_dropped = 0;   ///< packets times receivers that asked for fewer layers
+  std::uint64_t media_layer_dropped = 0;   ///< packets times receivers that take fewer layers
+  std::uint64_t media_pacer_dropped = 0;   ///< pictures' packets that waited too long for a narrow path
+  std::uint64_t layers_paused = 0;         ///< times that a publisher was told that nobody takes a layer
   std::uint64_t media_not_member = 0;
   std::uint64_t media_foreign_stream = 0;  ///< not a stream that this connection publishes
   std::uint64_t media_over_limit = 0;
@@ -62,6 +64,13 @@ struct Counters {
   std::uint64_t feedback_over_limit = 0;
   std::uint64_t feedback_foreign_stream = 0;  ///< about a stream that the connection does not receive
   std::uint64_t reports = 0;
+  std::uint64_t path_reports = 0;
+  std::uint64_t paths_narrowed = 0;        ///< paths that showed a limit, each time that one did
+  std::uint64_t paths_widened = 0;         ///< those that carry everything again
+  std::uint64_t paths_cut = 0;             ///< budgets that were cut: a queue grew, or much was lost
+  std::uint64_t paths_tried = 0;           ///< improvements that were tried without knowing that the path carries them
+  std::uint64_t layers_raised = 0;         ///< streams that a narrow path gets better than before
+  std::uint64_t layers_lowered = 0;
   std::uint64_t keyframes_requested = 0;   ///< by receivers
   std::uint64_t keyframes_forwarded = 0;   ///< to publishers, after merging
   std::uint64_t retransmissions = 0;       ///< NACKs answered from a ring

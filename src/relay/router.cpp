@@ -1,6 +1,7 @@
 #include "relay/router.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 namespace conclave::relay {
@@ -9,8 +10,14 @@ namespace {
 bool by_stream(const transport::Subscription& a, const transport::Subscription& b) { return a.stream_id < b.stream_id; }
 
 const transport::Subscription* find(const std::vector<transport::Subscription>& sorted, std::uint16_t stream_id) {
-  const auto found = std::lower_bound(sorted.begin(), sorted.end(), transport::Subscription{stream_id, 0}, by_stream);
+  const auto found = std::lower_bound(sorted.begin(), sorted.end(), transport::Subscription{stream_id, 0, 0}, by_stream);
   return found != sorted.end() && found->stream_id == stream_id ? &*found : nullptr;
+}
+
+template <class Item>
+std::uint16_t stream_of(const Item& item) {
+  if constexpr (std::is_same_v<Item, transport::PathReport>) return 0;
+  else return item.stream_id;
 }
 
 bool names(const transport::Publish& wanted, std::uint16_t stream_id) {
@@ -21,7 +28,7 @@ bool names(const transport::Publish& wanted, std::uint16_t stream_id) {
 }  // namespace
 
 void Router::join(ConnectionId connection, std::uint64_t peer, Turn& turn) {
-  participants_.try_emplace(connection, Participant{peer, {}, {}, TokenBucket(limits_.retransmissions)});
+  participants_.try_emplace(connection, Participant{peer, {}, {}, TokenBucket(limits_.retransmissions), nullptr});
   if (!streams_.empty()) turn.out.send(connection, Channel::control, streams_for(connection));
 }
 
@@ -30,8 +37,9 @@ void Router::leave(ConnectionId connection, Turn& turn) {
   if (found == participants_.end()) return;
   const bool changed = retract_all_but(found->second, {});
   for (const auto& wanted : found->second.wanted) {
-    if (const auto stream = streams_.find(wanted.stream_id); stream != streams_.end()) stream->second.unsubscribe(connection);
+    if (const auto stream = streams_.find(wanted.stream_id); stream != streams_.end()) stream->second.unsubscribe(connection, turn);
   }
+  narrow_.erase(connection);
   participants_.erase(found);
   if (changed) streams_changed(turn);
 }
@@ -54,7 +62,7 @@ bool Router::retract_all_but(Participant& participant, const transport::Publish&
 bool Router::publish_one(ConnectionId connection, Participant& participant, const transport::PublishedStream& info,
                          Turn& turn) {
   if (const auto taken = streams_.find(info.stream_id); taken != streams_.end()) {
-    if (taken->second.publisher() == connection) return taken->second.describe(info);
+    if (taken->second.publisher() == connection) return taken->second.describe(info, turn);
     ++turn.counters.streams_taken;
     return true;
   }
@@ -70,8 +78,9 @@ bool Router::publish_one(ConnectionId connection, Participant& participant, cons
 void Router::attach_subscribers(Stream& stream, Turn& turn) {
   for (const auto& [connection, participant] : participants_) {
     const auto* wanted = find(participant.wanted, stream.info().stream_id);
-    if (wanted != nullptr && connection != stream.publisher()) stream.subscribe(connection, wanted->max_temporal_layer, turn);
+    if (wanted != nullptr && connection != stream.publisher()) stream.subscribe(connection, *wanted, path_of(participant), turn);
   }
+  stream.update_wanted(turn);
 }
 
 void Router::subscribe(ConnectionId connection, const transport::Subscribe& wanted, Turn& turn) {
@@ -86,15 +95,13 @@ void Router::subscribe(ConnectionId connection, const transport::Subscribe& want
   std::sort(current.begin(), current.end(), by_stream);
   for (const auto& old : previous) {
     const auto stream = streams_.find(old.stream_id);
-    if (stream != streams_.end() && find(current, old.stream_id) == nullptr) stream->second.unsubscribe(connection);
+    if (stream != streams_.end() && find(current, old.stream_id) == nullptr) stream->second.unsubscribe(connection, turn);
   }
   for (const auto& item : current) {
     const auto stream = streams_.find(item.stream_id);
     if (stream == streams_.end() || stream->second.publisher() == connection) continue;
     const Subscriber* before = stream->second.subscriber(connection);
-    if (before == nullptr || before->max_temporal_layer != item.max_temporal_layer) {
-      stream->second.subscribe(connection, item.max_temporal_layer, turn);
-    }
+    if (before == nullptr || before->wanted != item) stream->second.subscribe(connection, item, path_of(found->second), turn);
   }
 }
 
@@ -114,16 +121,16 @@ void Router::feedback(ConnectionId from, const std::vector<transport::Feedback>&
 }
 
 void Router::answer(ConnectionId from, Participant& participant, const transport::Feedback& item, Turn& turn) {
-  const auto stream_id = std::visit([](const auto& about) { return about.stream_id; }, item);
+  if (const auto* path = std::get_if<transport::PathReport>(&item)) return path_report(from, participant, *path, turn);
+  const auto stream_id = std::visit([](const auto& about) { return stream_of(about); }, item);
   Stream* stream = stream_received_by(from, stream_id, turn);
   if (stream == nullptr) return;
   if (const auto* nack = std::get_if<transport::Nack>(&item)) {
     stream->retransmit(from, nack->sequences, participant.retransmissions, turn);
   } else if (std::holds_alternative<transport::KeyframeRequest>(item)) {
-    stream->request_keyframe(turn);
+    stream->request_keyframe(*stream->subscriber(from), turn);
   } else {
-    ++turn.counters.reports;
-    stream->note(from, std::get<transport::ReceiverReport>(item), turn.now);
+    ++turn.counters.reports;  // for statistics alone
   }
 }
 
@@ -160,7 +167,7 @@ transport::StreamsAvailable Router::streams_for(std::optional<ConnectionId> conn
 }
 
 Time Router::next_deadline() const {
-  Time next = stale_ ? announced_ + limits_.announcement_interval : never;
+  Time next = std::min(next_release(), stale_ ? announced_ + limits_.announcement_interval : never);
   for (const auto& [stream_id, stream] : streams_) next = std::min(next, stream.next_deadline());
   return next;
 }
@@ -168,6 +175,7 @@ Time Router::next_deadline() const {
 void Router::tick(Turn& turn) {
   if (stale_ && turn.now >= announced_ + limits_.announcement_interval) announce(turn);
   for (auto& [stream_id, stream] : streams_) stream.tick(turn);
+  for (const ConnectionId connection : narrow_) release(participants_.at(connection), turn.now, turn);
 }
 
 }  // namespace conclave::relay

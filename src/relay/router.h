@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "relay/outbox.h"
+#include "relay/receiver_path.h"
 #include "relay/stream.h"
 #include "relay/token_bucket.h"
 
@@ -40,6 +43,7 @@ class Router {
     std::vector<std::uint16_t> published;
     std::vector<transport::Subscription> wanted;  ///< sorted by stream id
     TokenBucket retransmissions;
+    std::unique_ptr<ReceiverPath> path{};  ///< once it has reported
   };
   using Published = std::map<std::uint16_t, Stream>;
 
@@ -48,6 +52,12 @@ class Router {
   void attach_subscribers(Stream& stream, Turn& turn);
   Stream* stream_received_by(ConnectionId connection, std::uint16_t stream_id, Turn& turn);
   void answer(ConnectionId from, Participant& participant, const transport::Feedback& item, Turn& turn);
+  [[nodiscard]] static NarrowPath* path_of(const Participant& participant) { return participant.path ? participant.path->paced() : nullptr; }
+  void path_report(ConnectionId connection, Participant& participant, const transport::PathReport& report, Turn& turn);
+  void set_narrow(ConnectionId connection, Participant& participant, bool narrow, Turn& turn);
+  void divide(ConnectionId connection, Participant& participant, Turn& turn);
+  void release(Participant& participant, Time until, Turn& turn);
+  [[nodiscard]] Time next_release() const;
   void streams_changed(Turn& turn);
   void announce(Turn& turn);
   [[nodiscard]] transport::StreamsAvailable streams_for(std::optional<ConnectionId> connection) const;
@@ -55,6 +65,7 @@ class Router {
   const Limits& limits_;
   std::map<ConnectionId, Participant> participants_;
   Published streams_;
+  std::set<ConnectionId> narrow_;  ///< participants whose paths are narrow
   Time announced_ = Time::min();  ///< when the members were last told what there is
   bool stale_ = false;            ///< it changed since then
 };

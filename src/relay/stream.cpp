@@ -4,51 +4,19 @@
 #include <utility>
 
 namespace conclave::relay {
+namespace {
+
+constexpr int request_repeats = 6;
+
+std::uint32_t low_bits(std::uint64_t number) { return static_cast<std::uint32_t>(number & 0xffffff); }
+
+}  // namespace
 
 Stream::Stream(const Limits& limits, ConnectionId publisher, std::uint64_t peer, transport::PublishedStream info)
-    : limits_(limits), publisher_(publisher), peer_(peer), info_(info), ring_(limits.ring_packets, limits.ring_bytes), gaps_(limits) {}
+    : limits_(limits), publisher_(publisher), peer_(peer), info_(info), ring_(limits.ring_packets, limits.ring_bytes), gaps_(limits),
+      told_wanted_((1U << info.spatial_layers) - 1) {}
 
-bool Stream::describe(const transport::PublishedStream& info) {
-  const bool changed = info_.temporal_layers != info.temporal_layers || info_.priority != info.priority;
-  info_ = info;
-  return changed;
-}
-
-void Stream::subscribe(ConnectionId connection, std::uint8_t max_temporal_layer, Turn& turn) {
-  const auto [found, fresh] = subscribers_.try_emplace(connection);
-  Subscriber& subscriber = found->second;
-  if (fresh) subscriber.max_temporal_layer = max_temporal_layer;
-  else change_lane(subscriber, max_temporal_layer);
-  receivers_.fill(nullptr);
-  if (subscriber.begun) return;
-  somebody_waits_ = true;
-  request_keyframe(turn);
-}
-
-/// Its numbers go on where they were.
-void Stream::change_lane(Subscriber& subscriber, std::uint8_t max_temporal_layer) {
-  const std::uint64_t before = lanes_[subscriber.max_temporal_layer % layer_count].next_number() + subscriber.offset;
-  subscriber.max_temporal_layer = max_temporal_layer;
-  subscriber.since = lanes_[max_temporal_layer % layer_count].next_number();
-  subscriber.offset = static_cast<std::uint32_t>(before - subscriber.since) & 0xffffff;
-}
-
-void Stream::begin_waiting() {
-  if (!std::exchange(somebody_waits_, false)) return;
-  for (auto& [connection, subscriber] : subscribers_) {
-    if (!subscriber.begun) receivers_.fill(nullptr);
-    subscriber.begun = true;
-  }
-}
-
-void Stream::unsubscribe(ConnectionId connection) {
-  if (subscribers_.erase(connection) > 0) receivers_.fill(nullptr);
-}
-
-const Subscriber* Stream::subscriber(ConnectionId connection) const {
-  const auto found = subscribers_.find(connection);
-  return found == subscribers_.end() ? nullptr : &found->second;
-}
+bool Stream::is_sound() const { return info_.priority == 7 && rates_.rate({}) <= limits_.sound_rate; }
 
 void Stream::receive(MediaPacket packet, Turn& turn) {
   const std::uint64_t sequence = unwrapper_.unwrap(packet.header.stream_sequence);
@@ -59,40 +27,64 @@ void Stream::receive(MediaPacket packet, Turn& turn) {
     case RingInsert::stored: break;
   }
   gaps_.arrived(sequence, turn.now);
-  if (frame.keyframe) keyframe_wanted_ = false;
-  if (frame.keyframe && packet.header.start) begin_waiting();
+  rates_.note(frame, packet.payload.size(), turn.now);
+  if (frame.keyframe) keyframes_wanted_ &= ~(1U << frame.spatial_layer);
+  if (unsettled_ && packet.header.start && sequence >= passed_) settle_at(frame, turn);
   forward(sequence, packet, turn);
 }
 
 /// Into each lane that carries the packet, under the lane's number for it.
 void Stream::forward(std::uint64_t sequence, const MediaPacket& packet, Turn& turn) {
+  const bool late = sequence < passed_;
+  passed_ = std::max(passed_, sequence + 1);
   std::size_t reached = 0;
-  for (std::uint8_t layer = 0; layer < layer_count; ++layer) {
-    Lane& lane = lanes_[layer];
-    const bool carried = packet.header.frame.temporal_layer <= layer;
-    if (!carried) lane.skip(sequence);
-    lane.pass(sequence);
-    const Receivers& receivers = receivers_of(layer);
-    if (!carried || receivers->empty()) continue;
-    reached += receivers->size();
-    MediaPacket copy = packet;
-    copy.header.stream_sequence = static_cast<std::uint32_t>(lane.number(sequence) & 0xffffff);
-    turn.out.forward(receivers, std::move(copy));
+  std::vector<std::pair<ConnectionId, std::uint64_t>> refused;
+  for (auto& [choice, tier] : tiers_) {
+    const bool carried = choice.carries(packet.header.frame);
+    if (!carried) tier.lane.skip(sequence);
+    tier.lane.pass(sequence);
+    if (!carried) continue;
+    if (!tier.receivers) bring_up_to_date(choice, tier);
+    const std::uint64_t number = tier.lane.number(sequence);
+    reached += tier.receivers->size() + tier.narrow.size();
+    if (!tier.receivers->empty()) {
+      MediaPacket copy = packet;
+      copy.header.stream_sequence = low_bits(number);
+      turn.out.forward(tier.receivers, std::move(copy));
+    }
+    for (const auto& [connection, subscriber] : tier.narrow) {
+      const std::uint64_t own = number + subscriber->numbering.offset();
+      if (!hand_over(*subscriber, own, packet, late, turn)) refused.emplace_back(connection, own);
+    }
   }
   turn.counters.media_forwarded += reached;
   turn.counters.media_layer_dropped += subscribers_.size() - reached;
+  for (const auto& [connection, own] : refused) note_drop(connection, {info_.stream_id, own, true}, turn);
 }
 
-const Receivers& Stream::receivers_of(std::uint8_t lane) {
-  Receivers& receivers = receivers_[lane];
-  if (receivers) return receivers;
-  auto made = std::make_shared<std::vector<Receiver>>();
-  for (const auto& [connection, subscriber] : subscribers_) {
-    if (subscriber.begun && lane == subscriber.max_temporal_layer % layer_count) made->push_back({connection, subscriber.offset});
-  }
-  receivers = std::move(made);
-  return receivers;
+bool Stream::hand_over(Subscriber& subscriber, std::uint64_t own_number, const MediaPacket& packet, bool late, Turn& turn) {
+  MediaPacket copy = packet;
+  copy.header.stream_sequence = low_bits(own_number);
+  if (!late && !is_sound()) return subscriber.path->pacer.push(std::move(copy), own_number);
+  subscriber.path->pacer.charge(copy.payload.size(), turn.now);
+  turn.out.forward(subscriber.path->self, std::move(copy));
+  return true;
 }
+
+void Stream::note_drop(ConnectionId connection, const PacedDrop& drop, Turn& turn) {
+  turn.counters.media_pacer_dropped += drop.packets;
+  const auto found = subscribers_.find(connection);
+  if (found == subscribers_.end()) return;
+  Subscriber& subscriber = found->second;
+  forget_receivers();
+  if (!drop.stops) return subscriber.numbering.leave_out(drop.own_number);
+  const auto waiting = subscriber.path == nullptr ? std::nullopt : subscriber.path->pacer.forget(info_.stream_id);
+  subscriber.numbering.stop_at(std::min(drop.own_number, waiting.value_or(drop.own_number)));
+  unsettled_ = true;
+  request_keyframe(subscriber, turn);
+}
+
+// ---- repair ----------------------------------------------------------------------------------------------------
 
 void Stream::retransmit(ConnectionId connection, const std::vector<std::uint32_t>& sequences, TokenBucket& allowance,
                         Turn& turn) {
@@ -100,65 +92,93 @@ void Stream::retransmit(ConnectionId connection, const std::vector<std::uint32_t
   if (found == subscribers_.end()) return;
   for (const std::uint32_t sequence : sequences) {
     const MediaPacket* packet = find(found->second, sequence);
-    if (packet == nullptr || packet->header.frame.temporal_layer > found->second.max_temporal_layer) {
+    if (packet == nullptr) {
       ++turn.counters.nacks_unanswered;
     } else if (!allowance.take(turn.now)) {
       ++turn.counters.nacks_over_limit;
     } else {
-      resend(connection, sequence, *packet, turn);
+      resend(connection, found->second, sequence, *packet, turn);
     }
   }
 }
 
-/// The packet that `subscriber` knows by this number; null when there is none any more, or it went under another one.
+/// The packet that `subscriber` knows by this number; null when there is none any more.
 const MediaPacket* Stream::find(const Subscriber& subscriber, std::uint32_t sequence) const {
-  constexpr std::uint64_t numbers = std::uint64_t{1} << 24;
-  if (!unwrapper_.started()) return nullptr;
-  const Lane& lane = lanes_[subscriber.max_temporal_layer % layer_count];
-  const std::uint64_t back = (lane.next_number() + subscriber.offset - sequence) % numbers;
-  if (back == 0 || back > limits_.ring_packets || back > lane.next_number() - subscriber.since) return nullptr;
-  return ring_.find(lane.sequence(lane.next_number() - back));
+  const auto current = tiers_.find(subscriber.numbering.lane());
+  if (current == tiers_.end()) return nullptr;
+  const auto place = subscriber.numbering.find(sequence, current->second.lane.next_number());
+  const auto carrier = place ? tiers_.find(place->lane) : tiers_.end();
+  if (carrier == tiers_.end()) return nullptr;
+  const MediaPacket* packet = ring_.find(carrier->second.lane.sequence(place->number));
+  return packet != nullptr && place->lane.carries(packet->header.frame) ? packet : nullptr;
 }
 
-void Stream::resend(ConnectionId connection, std::uint32_t sequence, const MediaPacket& packet, Turn& turn) {
+void Stream::resend(ConnectionId connection, const Subscriber& subscriber, std::uint32_t sequence, const MediaPacket& packet, Turn& turn) {
   ++turn.counters.retransmissions;
   MediaPacket again = packet;
   again.header.retransmission = true;
   again.header.stream_sequence = sequence;
+  if (subscriber.path != nullptr) {
+    subscriber.path->pacer.charge(again.payload.size(), turn.now);
+    return turn.out.forward(subscriber.path->self, std::move(again));
+  }
   turn.out.forward(std::make_shared<const std::vector<Receiver>>(1, Receiver{connection, 0}), std::move(again));
 }
 
-void Stream::request_keyframe(Turn& turn) {
+// ---- keyframes -------------------------------------------------------------------------------------------------
+
+void Stream::request_keyframe(const Subscriber& subscriber, Turn& turn) {
+  if (subscriber.target) want_keyframe(1U << subscriber.target->spatial, turn);
+}
+
+void Stream::want_keyframe(unsigned layers, Turn& turn) {
   ++turn.counters.keyframes_requested;
-  keyframe_wanted_ = true;
+  keyframes_wanted_ |= layers;
+  repeats_ = request_repeats;
   if (!keyframe_requested_ || turn.now >= *keyframe_requested_ + limits_.keyframe_interval) send_keyframe_request(turn);
 }
 
 void Stream::send_keyframe_request(Turn& turn) {
-  keyframe_wanted_ = false;
-  keyframe_requested_ = turn.now;
   ++turn.counters.keyframes_forwarded;
-  turn.out.feedback(publisher_, {transport::KeyframeRequest{info_.stream_id}});
+  turn.out.feedback(publisher_, {transport::KeyframeRequest{info_.stream_id, static_cast<std::uint8_t>(keyframes_wanted_)}});
+  keyframes_wanted_ = 0;
+  keyframe_requested_ = turn.now;
 }
 
-void Stream::note(ConnectionId connection, const transport::ReceiverReport& report, Time now) {
-  const auto found = subscribers_.find(connection);
-  if (found == subscribers_.end()) return;
-  found->second.report = report;
-  found->second.reported = now;
+/// Spatial layers of which somebody waits for a keyframe.
+unsigned Stream::layers_awaited() const {
+  unsigned layers = 0;
+  if (!unsettled_) return layers;
+  for (const auto& [connection, subscriber] : subscribers_) {
+    if (!subscriber.target) continue;
+    const bool waits = !subscriber.numbering.in_lane() || subscriber.numbering.lane().spatial != subscriber.target->spatial;
+    if (waits) layers |= 1U << subscriber.target->spatial;
+  }
+  return layers;
 }
+
+// ---- time ------------------------------------------------------------------------------------------------------
 
 Time Stream::next_deadline() const {
-  const Time keyframe = keyframe_wanted_ ? *keyframe_requested_ + limits_.keyframe_interval : never;
-  return std::min(gaps_.next_deadline(), keyframe);
+  Time next = std::min(gaps_.next_deadline(), narrowing_.value_or(never));
+  if (keyframe_requested_ && (keyframes_wanted_ != 0 || (unsettled_ && repeats_ > 0))) next = std::min(next, *keyframe_requested_ + limits_.keyframe_interval);
+  return next;
 }
 
 void Stream::tick(Turn& turn) {
-  if (keyframe_wanted_ && turn.now >= *keyframe_requested_ + limits_.keyframe_interval) send_keyframe_request(turn);
+  if (keyframe_requested_ && turn.now >= *keyframe_requested_ + limits_.keyframe_interval) {
+    if (keyframes_wanted_ == 0 && repeats_ > 0) {  // the request, or what it brought, was lost
+      --repeats_;
+      keyframes_wanted_ = layers_awaited();
+    }
+    if (keyframes_wanted_ != 0) send_keyframe_request(turn);
+    else repeats_ = 0;
+  }
+  if (narrowing_ && turn.now >= *narrowing_) tell_wanted(layers_taken(), turn);
   const std::vector<std::uint64_t> missing = gaps_.due(turn.now);
   if (missing.empty()) return;
   transport::Nack nack{info_.stream_id, {}};
-  for (const std::uint64_t sequence : missing) nack.sequences.push_back(static_cast<std::uint32_t>(sequence & 0xffffff));
+  for (const std::uint64_t sequence : missing) nack.sequences.push_back(low_bits(sequence));
   turn.counters.uplink_nacks += missing.size();
   turn.out.feedback(publisher_, {std::move(nack)});
 }

@@ -1,84 +1,112 @@
 // One stream of media: from its publisher to its subscribers, by number and layer, never by content.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "relay/gap_tracker.h"
 #include "relay/lane.h"
+#include "relay/layer_rates.h"
 #include "relay/outbox.h"
 #include "relay/packet_ring.h"
+#include "relay/subscriber.h"
 #include "relay/token_bucket.h"
 
 namespace conclave::relay {
-
-/// What one receiver of a stream wants, and what it last said about its path.
-struct Subscriber {
-  std::uint8_t max_temporal_layer = 7;
-  std::uint32_t offset = 0;        ///< of its numbers to those of its lane, since it last changed the layer
-  std::uint64_t since = 0;         ///< the number in its lane from which on that holds
-  bool begun = false;  ///< a keyframe came by since it subscribed; before that it could decode nothing, and gets nothing
-  std::optional<transport::ReceiverReport> report;  ///< for an estimator of the path
-  Time reported{};
-};
 
 class Stream {
  public:
   /// `peer` is the opaque id of the publisher in its room.
   Stream(const Limits& limits, ConnectionId publisher, std::uint64_t peer, transport::PublishedStream info);
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
 
   [[nodiscard]] ConnectionId publisher() const { return publisher_; }
   [[nodiscard]] std::uint64_t peer() const { return peer_; }
   [[nodiscard]] const transport::PublishedStream& info() const { return info_; }
+  /// Says that it is sound, and is as thin as sound: it waits for nothing, and is never paused.
+  [[nodiscard]] bool is_sound() const;
   /// True when it changed.
-  bool describe(const transport::PublishedStream& info);
+  bool describe(const transport::PublishedStream& info, Turn& turn);
 
-  /// Adds a receiver, or changes its layer. A new one is served from the next keyframe on, which the publisher is asked for.
-  void subscribe(ConnectionId connection, std::uint8_t max_temporal_layer, Turn& turn);
-  void unsubscribe(ConnectionId connection);
+  // ---- subscribers ----
+  /// Adds a receiver, or changes what it wants at most. A new one is served from the next keyframe on, which the publisher is asked
+  /// for; over a narrow path with the least that there is, until `choose` says more.
+  void subscribe(ConnectionId connection, const transport::Subscription& wanted, NarrowPath* path, Turn& turn);
+  void unsubscribe(ConnectionId connection, Turn& turn);
   /// Null for who does not receive this stream.
   [[nodiscard]] const Subscriber* subscriber(ConnectionId connection) const;
+  /// The path of a subscriber has become narrow, or (null) wide again: then it gets all that it wants.
+  void attach(ConnectionId connection, NarrowPath* path, Turn& turn);
+  /// The ways in which a subscriber can take it.
+  [[nodiscard]] Ladder ladder(const Subscriber& subscriber) const;
+  /// What a subscriber is to get; nothing: it is paused. Fewer temporal layers at once, more from the next frame of the lowest on, another
+  /// size from its next keyframe on, which the publisher is asked for.
+  void choose(ConnectionId connection, std::optional<LayerChoice> target, Turn& turn);
+  /// Lets the publisher know what is taken, when that has changed.
+  void update_wanted(Turn& turn);
+  /// A pacer gave packets up.
+  void note_drop(ConnectionId connection, const PacedDrop& drop, Turn& turn);
 
+  // ---- media ----
   /// A packet from the publisher: kept for NACKs and forwarded to who takes its layer.
   void receive(MediaPacket packet, Turn& turn);
-
   /// Answers a subscriber from the ring, as far as `allowance` goes.
   void retransmit(ConnectionId connection, const std::vector<std::uint32_t>& sequences, TokenBucket& allowance, Turn& turn);
-  /// Passes a subscriber's wish for a keyframe on, merged with those of others.
-  void request_keyframe(Turn& turn);
-  void note(ConnectionId connection, const transport::ReceiverReport& report, Time now);
+  /// Passes a subscriber's wish for a keyframe of what it gets on, merged with those of others.
+  void request_keyframe(const Subscriber& subscriber, Turn& turn);
 
   [[nodiscard]] Time next_deadline() const;
-  /// Asks the publisher for what is missing and for a keyframe, if it is time.
+  /// Asks the publisher for what is missing and for a keyframe, and tells it what nobody takes, if it is time.
   void tick(Turn& turn);
 
  private:
-  static constexpr std::size_t layer_count = 8;
+  /// The receivers of one choice of layers.
+  struct Tier {
+    Lane lane;
+    Receivers receivers;  ///< those without a narrow path; null: to be made anew
+    std::vector<std::pair<ConnectionId, Subscriber*>> narrow;
+  };
 
-  const Receivers& receivers_of(std::uint8_t lane);
+  [[nodiscard]] LayerChoice most_of(const transport::Subscription& wanted) const;
+  [[nodiscard]] LayerChoice least_of(const Subscriber& subscriber) const;
+  Tier& tier(LayerChoice choice);
+  void bring_up_to_date(LayerChoice choice, Tier& tier);
+  void forget_receivers();
+  void move(Subscriber& subscriber, LayerChoice choice);
+  void rest(Subscriber& subscriber);
+  void settle_at(const FrameInfo& frame, Turn& turn);
   void forward(std::uint64_t sequence, const MediaPacket& packet, Turn& turn);
-  void change_lane(Subscriber& subscriber, std::uint8_t max_temporal_layer);
+  /// False when there was no place for it.
+  bool hand_over(Subscriber& subscriber, std::uint64_t own_number, const MediaPacket& packet, bool late, Turn& turn);
   [[nodiscard]] const MediaPacket* find(const Subscriber& subscriber, std::uint32_t sequence) const;
-  void begin_waiting();
-  void resend(ConnectionId connection, std::uint32_t sequence, const MediaPacket& packet, Turn& turn);
+  void resend(ConnectionId connection, const Subscriber& subscriber, std::uint32_t sequence, const MediaPacket& packet, Turn& turn);
+  void want_keyframe(unsigned layers, Turn& turn);
   void send_keyframe_request(Turn& turn);
+  [[nodiscard]] unsigned layers_awaited() const;
+  [[nodiscard]] unsigned layers_taken() const;
+  void tell_wanted(unsigned layers, Turn& turn);
 
   const Limits& limits_;
   ConnectionId publisher_;
   std::uint64_t peer_;
   transport::PublishedStream info_;
   std::map<ConnectionId, Subscriber> subscribers_;
-  std::array<Receivers, layer_count> receivers_;  ///< by the highest layer that they take; null: to be made
-  std::array<Lane, layer_count> lanes_;           ///< likewise
-  bool somebody_waits_ = false;  ///< for a keyframe, to be served from
+  std::map<LayerChoice, Tier> tiers_;
+  bool unsettled_ = false;    ///< somebody may not get yet what it is to get
+  std::uint64_t passed_ = 0;  ///< one past the highest sequence that went into the lanes
   SequenceUnwrapper unwrapper_;
   PacketRing ring_;
   GapTracker gaps_;
+  LayerRates rates_;
   std::optional<Time> keyframe_requested_;  ///< when the publisher was last asked
-  bool keyframe_wanted_ = false;            ///< since then, and none has begun
+  unsigned keyframes_wanted_ = 0;           ///< of these spatial layers, since then
+  int repeats_ = 0;                         ///< of a request that was not answered
+  unsigned told_wanted_;                    ///< spatial layers that the publisher believes to be wanted
+  std::optional<Time> narrowing_;           ///< when it is told that it believes too much
 };
 
 }  // namespace conclave::relay

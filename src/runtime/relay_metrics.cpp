@@ -72,6 +72,7 @@ void add_media(Table& table, const RelayServerReport& report) {
   table.count("media_received_total", relay.media_received);
   table.count("media_forwarded_total", relay.media_forwarded);
   table.count("media_layer_skipped_total", relay.media_layer_dropped);
+  table.count("media_dropped_total", "narrow_path", relay.media_pacer_dropped);
   table.count("media_dropped_total", "not_member", relay.media_not_member);
   table.count("media_dropped_total", "foreign_stream", relay.media_foreign_stream);
   table.count("media_dropped_total", "over_limit", relay.media_over_limit);
@@ -89,6 +90,18 @@ void add_media(Table& table, const RelayServerReport& report) {
   table.count("feedback_dropped_total", "malformed", relay.feedback_malformed);
   table.count("feedback_dropped_total", "over_limit", relay.feedback_over_limit);
   table.count("feedback_dropped_total", "foreign_stream", relay.feedback_foreign_stream);
+}
+
+void add_paths(Table& table, const RelayServerReport& report) {
+  const auto& relay = report.relay;
+  table.count("path_reports_total", relay.path_reports);
+  table.count("path_changes_total", "narrowed", relay.paths_narrowed);
+  table.count("path_changes_total", "widened", relay.paths_widened);
+  table.count("path_changes_total", "cut", relay.paths_cut);
+  table.count("path_changes_total", "tried", relay.paths_tried);
+  table.count("layer_changes_total", "raised", relay.layers_raised);
+  table.count("layer_changes_total", "lowered", relay.layers_lowered);
+  table.count("layers_paused_total", relay.layers_paused);
 }
 
 void add_datagrams(Table& table, const RelayServerReport& report) {
@@ -118,6 +131,7 @@ std::vector<RelayMetric> metrics_of(const RelayServerReport& report) {
   add_doors(table, report);
   add_messages(table, report);
   add_media(table, report);
+  add_paths(table, report);
   add_datagrams(table, report);
   return table.take();
 }

@@ -1,6 +1,7 @@
 #include "session/commit_queue.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace conclave::session {
 
@@ -17,6 +18,13 @@ void CommitQueue::remove(Bytes identity_key) {
 void CommitQueue::ban(Bytes identity_key) { hurry(Removal{std::move(identity_key), true}); }
 
 void CommitQueue::change(PolicyEdit edit, Bytes voices) { hurry(Change{std::move(edit), std::move(voices)}); }
+
+room::RoomPolicy CommitQueue::after_changes(room::RoomPolicy policy) const {
+  for (const Intent& intent : intents_) {
+    if (const auto* change = std::get_if<Change>(&intent)) change->edit(policy);
+  }
+  return policy;
+}
 
 template <class Kind>
 bool CommitQueue::waiting() const {
@@ -52,6 +60,11 @@ void CommitQueue::done() {
   under_way_ = 0;
 }
 
+void CommitQueue::resume(ToLog entry) {
+  last_ = std::move(entry);
+  again_ = true;
+}
+
 /// Before all that can wait, behind what is under way and what hurried before: a right that is taken and given back ends up given.
 void CommitQueue::hurry(Intent intent) {
   const auto waiting = intents_.begin() + static_cast<std::ptrdiff_t>(std::min(under_way_, intents_.size()));
@@ -66,6 +79,7 @@ bool CommitQueue::patient() const {
 }
 
 Time CommitQueue::next_deadline(const RoomGroup& group) const {
+  if (again_ && group.commit_pending()) return {};
   if (intents_.empty() || group.commit_pending()) return never;
   return next_slot_ - interval_ * static_cast<std::int64_t>(patient() ? burst_ : burst_ + urgent_burst);
 }
@@ -76,7 +90,8 @@ std::size_t CommitQueue::admissions_in_front() const {
 }
 
 void CommitQueue::pursue(RoomGroup& group, Moment at, crypto::Random& random, SessionStep& step) {
-  if (!group.commit_pending()) under_way_ = 0;  // another one won, perhaps
+  if (!group.commit_pending()) under_way_ = 0, last_ = {};  // another one won, perhaps
+  if (std::exchange(again_, false) && group.commit_pending()) step.send.push_back(last_);
   while (!intents_.empty() && !group.commit_pending()) {
     if (at.now < next_deadline(group)) return;
     // Some of a crowd may not go together, as two that show one invitation: then fewer are tried.
@@ -101,6 +116,7 @@ bool CommitQueue::make(std::size_t count, RoomGroup& group, Moment at, crypto::R
     out.admission = ToLog::Admission{admission->request, std::move(*commit->welcome), {}};
     for (std::size_t i = 1; i < count; ++i) out.admission->others.push_back(std::get<Admission>(intents_[i]).request);
   }
+  last_ = out;
   step.send.push_back(std::move(out));
   under_way_ = count;
   next_slot_ = std::max(next_slot_, at.now) + interval_;

@@ -22,6 +22,8 @@ class CommitQueue {
   /// Changes the policy as it is when the turn comes; `voices` of heirs as `RoomGroup::change` takes them.
   using PolicyEdit = std::function<void(room::RoomPolicy&)>;
   void change(PolicyEdit edit, Bytes voices = {});
+  /// What `policy` becomes by the changes that wait or are under way.
+  [[nodiscard]] room::RoomPolicy after_changes(room::RoomPolicy policy) const;
   /// Makes us owner as an heir by `voices`; leaders named by `vanished` (identity keys) lose their seat by it.
   void inherit(Bytes voices, std::vector<Bytes> vanished);
   /// Vouches for those for whom that is due.
@@ -31,6 +33,10 @@ class CommitQueue {
   void withdraw(std::uint64_t request, bool commit_pending);
   /// The one under way was merged.
   void done();
+  /// What was handed out last, while it is pending; else null.
+  [[nodiscard]] const ToLog* under_way(const RoomGroup& group) const { return group.commit_pending() ? &last_ : nullptr; }
+  /// After a restore: `entry` is pending, and handed out once more, since nobody knows how far it came. The log is free to have it twice.
+  void resume(ToLog entry);
   [[nodiscard]] bool empty() const { return intents_.empty(); }
 
   /// When `pursue` has something to do that it has put off.
@@ -79,6 +85,8 @@ class CommitQueue {
   Time next_slot_{};            ///< when the pace is used up to here (GCRA: the theoretical arrival time)
   std::deque<Intent> intents_;
   std::size_t under_way_ = 0;   ///< of the first, in the commit that is pending, or was the last to be made
+  ToLog last_;                  ///< that commit
+  bool again_ = false;          ///< it is to be handed out once more
 };
 
 }  // namespace conclave::session

@@ -51,9 +51,11 @@ template <class Edit>
 Result<SessionStep> Room::change(Edit edit, Moment at) {
   Session::State& state = *session_->state_;
   if (state.ended) return Error{ErrorCode::invalid_state, "the session has ended"};
-  room::RoomPolicy after = state.group.policy();
+  // What is to become of the changes that wait counts: to take back one of them is a change.
+  const room::RoomPolicy before = state.queue.after_changes(state.group.policy());
+  room::RoomPolicy after = before;
   edit(after);
-  if (after == state.group.policy()) return SessionStep{};
+  if (after == before) return SessionStep{};
   CONCLAVE_TRY(state.group.may_change(after));
   state.queue.change(edit);
   return state.finish({}, at);

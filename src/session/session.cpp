@@ -91,6 +91,9 @@ SessionStep Session::tick(Moment at) { return state_->finish({}, at); }
 void Session::State::on_commit(ByteView message, Moment at, SessionStep& step) {
   using Fate = session::CommitOutcome::Fate;
   const session::CommitOutcome outcome = group.handle_commit(message, at.wall, at.now);
+  if (outcome.fate == Fate::refused && outcome.refused_because->code == ErrorCode::diverged) {
+    return end({ErrorCode::diverged, "a commit of ours that this state does not know stands in the log: it was restored from too old a save"}, step);
+  }
   if (outcome.fate == Fate::refused) refuse_commit(*outcome.refused_because, at, step);
   if (outcome.fate == Fate::refused || outcome.fate == Fate::stale) return;
   if (outcome.fate == Fate::own_merged) queue.done();

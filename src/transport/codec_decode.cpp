@@ -73,13 +73,15 @@ Result<std::uint16_t> stream_id(std::uint32_t value) {
 Result<PublishedStream> read(const proto::PublishedStream& in) {
   CONCLAVE_ASSIGN(id, stream_id(in.stream_id()));
   if (in.temporal_layers() < 1 || in.temporal_layers() > 8 || in.priority() > 7) return malformed("stream");
-  return PublishedStream{id, static_cast<std::uint8_t>(in.temporal_layers()), static_cast<std::uint8_t>(in.priority())};
+  if (in.spatial_layers() < 1 || in.spatial_layers() > 4) return malformed("stream");
+  return PublishedStream{id, static_cast<std::uint8_t>(in.temporal_layers()), static_cast<std::uint8_t>(in.priority()),
+                         static_cast<std::uint8_t>(in.spatial_layers())};
 }
 
 Result<Subscription> read(const proto::Subscription& in) {
   CONCLAVE_ASSIGN(id, stream_id(in.stream_id()));
-  if (in.max_temporal_layer() > 7) return malformed("subscription");
-  return Subscription{id, static_cast<std::uint8_t>(in.max_temporal_layer())};
+  if (in.max_temporal_layer() > 7 || in.max_spatial_layer() > 3) return malformed("subscription");
+  return Subscription{id, static_cast<std::uint8_t>(in.max_temporal_layer()), static_cast<std::uint8_t>(in.max_spatial_layer())};
 }
 
 Result<AvailableStream> read(const proto::AvailableStream& in) {
@@ -88,6 +90,13 @@ Result<AvailableStream> read(const proto::AvailableStream& in) {
   return AvailableStream{in.connection(), stream};
 }
 
+Result<LayersWanted::Item> read(const proto::LayersWanted::Item& in) {
+  CONCLAVE_ASSIGN(id, stream_id(in.stream_id()));
+  if (in.spatial_layers() > 15) return malformed("wanted layers");
+  return LayersWanted::Item{id, static_cast<std::uint8_t>(in.spatial_layers())};
+}
+
+std::uint16_t id_of(const LayersWanted::Item& stream) { return stream.stream_id; }
 std::uint16_t id_of(const PublishedStream& stream) { return stream.stream_id; }
 std::uint16_t id_of(const Subscription& stream) { return stream.stream_id; }
 std::uint16_t id_of(const AvailableStream& stream) { return stream.stream.stream_id; }
@@ -226,6 +235,11 @@ Result<RelayMessage> read(const proto::StreamsAvailable& in) {
   return RelayMessage(StreamsAvailable{std::move(streams)});
 }
 
+Result<RelayMessage> read(const proto::LayersWanted& in) {
+  CONCLAVE_ASSIGN(streams, read_streams<LayersWanted::Item>(in.streams(), max_published_streams));
+  return RelayMessage(LayersWanted{std::move(streams)});
+}
+
 Result<RelayMessage> read(const proto::PeerGone& in) {
   return RelayMessage(PeerGone{in.connection(), in.left()});
 }
@@ -265,6 +279,7 @@ Result<RelayMessage> read_body(const proto::RelayMessage& in) {
     case proto::RelayMessage::kPeerGone: return read(in.peer_gone());
     case proto::RelayMessage::kRoomClosed: return RelayMessage(RoomClosed{});
     case proto::RelayMessage::kResumed: return RelayMessage(Resumed{in.resumed().end_index()});
+    case proto::RelayMessage::kLayersWanted: return read(in.layers_wanted());
     case proto::RelayMessage::BODY_NOT_SET: break;
   }
   return malformed("no such relay message");

@@ -17,6 +17,7 @@ proto::PublishedStream* fill(proto::PublishedStream* out, const PublishedStream&
   out->set_stream_id(stream.stream_id);
   out->set_temporal_layers(stream.temporal_layers);
   out->set_priority(stream.priority);
+  out->set_spatial_layers(stream.spatial_layers);
   return out;
 }
 
@@ -66,6 +67,7 @@ void fill(proto::ClientMessage& out, const Subscribe& subscribe) {
     auto* item = body->add_streams();
     item->set_stream_id(stream.stream_id);
     item->set_max_temporal_layer(stream.max_temporal_layer);
+    item->set_max_spatial_layer(stream.max_spatial_layer);
   }
 }
 void fill(proto::ClientMessage& out, const Leave&) { out.mutable_leave(); }
@@ -124,6 +126,14 @@ void fill(proto::RelayMessage& out, const StreamsAvailable& available) {
     auto* item = body->add_streams();
     item->set_connection(stream.connection);
     fill(item->mutable_stream(), stream.stream);
+  }
+}
+void fill(proto::RelayMessage& out, const LayersWanted& wanted) {
+  auto* body = out.mutable_layers_wanted();
+  for (const auto& stream : wanted.streams) {
+    auto* item = body->add_streams();
+    item->set_stream_id(stream.stream_id);
+    item->set_spatial_layers(stream.spatial_layers);
   }
 }
 void fill(proto::RelayMessage& out, const PeerGone& gone) {

@@ -7,7 +7,7 @@
 namespace conclave::transport {
 namespace {
 
-enum class Type : std::uint8_t { nack = 1, keyframe_request = 2, receiver_report = 3 };
+enum class Type : std::uint8_t { nack = 1, keyframe_request = 2, receiver_report = 3, path_report = 4 };
 
 constexpr std::uint32_t max_24_bits = 0xffffff;
 
@@ -18,9 +18,12 @@ bool valid(const Nack& nack) {
   }
   return true;
 }
-bool valid(const KeyframeRequest&) { return true; }
+bool valid(const KeyframeRequest& request) { return request.spatial_layers >= 1 && request.spatial_layers <= 15; }
 bool valid(const ReceiverReport& report) {
   return report.highest_sequence <= max_24_bits && report.last_send_time <= max_24_bits;
+}
+bool valid(const PathReport& report) {
+  return report.least_transit <= max_24_bits && report.last_send_time <= max_24_bits && report.held <= max_24_bits;
 }
 
 void write(Bytes& out, const Nack& nack) {
@@ -33,6 +36,7 @@ void write(Bytes& out, const Nack& nack) {
 void write(Bytes& out, const KeyframeRequest& request) {
   append(out, static_cast<std::uint8_t>(Type::keyframe_request), 1);
   append(out, request.stream_id, 2);
+  append(out, request.spatial_layers, 1);
 }
 
 void write(Bytes& out, const ReceiverReport& report) {
@@ -44,6 +48,16 @@ void write(Bytes& out, const ReceiverReport& report) {
   append(out, report.jitter, 4);
   append(out, report.last_send_time, 3);
   append(out, report.delay_since_last, 4);
+}
+
+void write(Bytes& out, const PathReport& report) {
+  append(out, static_cast<std::uint8_t>(Type::path_report), 1);
+  append(out, report.packets, 4);
+  append(out, report.lost, 4);
+  append(out, report.bytes, 4);
+  append(out, report.least_transit, 3);
+  append(out, report.last_send_time, 3);
+  append(out, report.held, 3);
 }
 
 Nack read_nack(ByteReader& in) {
@@ -58,6 +72,11 @@ Nack read_nack(ByteReader& in) {
   return nack;
 }
 
+KeyframeRequest read_keyframe_request(ByteReader& in) {
+  const auto stream_id = in.number<std::uint16_t>();
+  return {stream_id, in.number<std::uint8_t>()};
+}
+
 ReceiverReport read_receiver_report(ByteReader& in) {
   ReceiverReport report;
   report.stream_id = in.number<std::uint16_t>();
@@ -67,6 +86,17 @@ ReceiverReport read_receiver_report(ByteReader& in) {
   report.jitter = in.number<std::uint32_t>();
   report.last_send_time = in.number<std::uint32_t>(3);
   report.delay_since_last = in.number<std::uint32_t>();
+  return report;
+}
+
+PathReport read_path_report(ByteReader& in) {
+  PathReport report;
+  report.packets = in.number<std::uint32_t>();
+  report.lost = in.number<std::uint32_t>();
+  report.bytes = in.number<std::uint32_t>();
+  report.least_transit = in.number<std::uint32_t>(3);
+  report.last_send_time = in.number<std::uint32_t>(3);
+  report.held = in.number<std::uint32_t>(3);
   return report;
 }
 
@@ -91,11 +121,14 @@ Result<std::vector<Feedback>> decode_feedback(ByteView datagram) {
   while (!in.empty()) {
     switch (static_cast<Type>(in.number(1))) {
       case Type::nack: items.emplace_back(read_nack(in)); break;
-      case Type::keyframe_request: items.emplace_back(KeyframeRequest{in.number<std::uint16_t>()}); break;
+      case Type::keyframe_request: items.emplace_back(read_keyframe_request(in)); break;
       case Type::receiver_report: items.emplace_back(read_receiver_report(in)); break;
+      case Type::path_report: items.emplace_back(read_path_report(in)); break;
       default: return Error{ErrorCode::malformed, "unknown feedback type"};
     }
     if (in.failed()) return Error{ErrorCode::malformed, "truncated feedback"};
+    const auto* request = std::get_if<KeyframeRequest>(&items.back());
+    if (request != nullptr && !valid(*request)) return Error{ErrorCode::malformed, "keyframe request for no layer"};
   }
   return items;
 }

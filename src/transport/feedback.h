@@ -24,6 +24,7 @@ struct Nack {
 /// A decoder of the stream needs a keyframe (after RFC 4585 PLI / RFC 5104 FIR).
 struct KeyframeRequest {
   std::uint16_t stream_id = 0;
+  std::uint8_t spatial_layers = 0x0f;  ///< a bit for each layer that it is needed of; 1-15
 };
 
 /// What arrived of a stream since the last report: for bandwidth estimation and for the statistics of both ends.
@@ -37,7 +38,18 @@ struct ReceiverReport {
   std::uint32_t delay_since_last = 0;  ///< us between its arrival and this report
 };
 
-using Feedback = std::variant<Nack, KeyframeRequest, ReceiverReport>;
+/// How all media packets of the hop arrived, every 50 ms while some do: what the sending end estimates the path from. Counts run since
+/// the connection began, modulo 2^32, so that a lost report loses nothing. Times are in units of 64 us, modulo 2^24.
+struct PathReport {
+  std::uint32_t packets = 0;
+  std::uint32_t lost = 0;            ///< gaps that no packet of the first sending filled
+  std::uint32_t bytes = 0;           ///< of payloads
+  std::uint32_t least_transit = 0;   ///< since the last report: arrival on the receiver's clock, less send time
+  std::uint32_t last_send_time = 0;  ///< of the newest packet
+  std::uint32_t held = 0;            ///< between its arrival and this report
+};
+
+using Feedback = std::variant<Nack, KeyframeRequest, ReceiverReport, PathReport>;
 
 /// One datagram of at most 1,100 bytes. `limit_exceeded` when the items do not fit; `invalid_argument` when there are
 /// none, or a field is outside its range.

@@ -87,7 +87,8 @@ struct Broadcast {
 struct PublishedStream {
   std::uint16_t stream_id = 0;
   std::uint8_t temporal_layers = 1;  ///< 1–8
-  std::uint8_t priority = 0;         ///< 0–7
+  std::uint8_t priority = 0;         ///< 0–7; 7 is sound, which the relay lets go first and never pauses
+  std::uint8_t spatial_layers = 1;   ///< 1–4: the same picture in so many sizes, smallest first, each decodable by itself
 };
 
 /// Replaces the set of streams that the member sends, each named once. An id that another member has stays with that member: the
@@ -99,6 +100,8 @@ struct Publish {
 struct Subscription {
   std::uint16_t stream_id = 0;
   std::uint8_t max_temporal_layer = 7;  ///< 0–7
+  std::uint8_t max_spatial_layer = 3;   ///< 0–3
+  friend bool operator==(const Subscription&, const Subscription&) = default;
 };
 
 /// Replaces the set of streams that the member wants, each named once. Empty: none.
@@ -199,6 +202,16 @@ struct StreamsAvailable {
   std::vector<AvailableStream> streams;
 };
 
+/// Of the receiver's own streams, each named once: the spatial layers that anybody takes, a bit each. The others need not be sent; one that
+/// is wanted again begins with a keyframe. Of streams that no such message named all layers are wanted.
+struct LayersWanted {
+  struct Item {
+    std::uint16_t stream_id = 0;
+    std::uint8_t spatial_layers = 0;  ///< 0–15
+  };
+  std::vector<Item> streams;
+};
+
 /// A member has left, or its connection was lost and nobody came back for its seat.
 struct PeerGone {
   std::uint64_t connection = 0;
@@ -213,6 +226,6 @@ struct Resumed {
 };
 
 using RelayMessage = std::variant<HelloAccepted, RoomOpened, Refused, KnockArrived, KnockWithdrawn, KnockAnswered, LogEntry,
-                                  StreamsAvailable, PeerGone, RoomClosed, Resumed>;
+                                  StreamsAvailable, PeerGone, RoomClosed, Resumed, LayersWanted>;
 
 }  // namespace conclave::transport

@@ -49,6 +49,11 @@ class Closer {
   conclave_handle handle_;
 };
 
+constexpr std::int64_t patience = 30'000'000;
+/// The next event of this kind; fails the test when the call ends first.
+conclave_event await(conclave_handle call, std::uint32_t kind);
+std::string link_of(conclave_handle call);
+
 /// The sentence of this thread's last error.
 std::string last_detail();
 

@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "crypto/random.h"
 #include "crypto/signature.h"
+#include "media/path_meter.h"
 #include "relay/memory_commit_log.h"
 #include "relay/pump.h"
 #include "runtime/udp_socket.h"
@@ -57,7 +58,7 @@ class HallMember {
       stirred = true;
       for (const auto& datagram : datagrams) client_.receive(datagram.bytes, now);
     }
-    for (auto& event : client_.poll(now)) take(event);
+    for (auto& event : client_.poll(now)) take(event, now);
     send(now);
     return stirred;
   }
@@ -81,7 +82,11 @@ class HallMember {
   void report(Time now) {
     transport::ReceiverReport report{1, highest_, received_, 0, 0, last_send_time_, 0};
     received_ = 0;
-    (void)client_.send_feedback(transport::encode_feedback({report}).value(), now);
+    std::vector<transport::Feedback> items{report};
+    if (const auto path = meter_.report(now)) {
+      items.emplace_back(transport::PathReport{path->packets, path->lost, path->bytes, path->least_transit, path->last_send_time, path->held});
+    }
+    (void)client_.send_feedback(transport::encode_feedback(items).value(), now);
     send(now);
   }
 
@@ -89,11 +94,12 @@ class HallMember {
   std::uint64_t media = 0;
 
  private:
-  void take(TransportEvent& event) {
+  void take(TransportEvent& event, Time now) {
     if (const auto* message = std::get_if<TransportMessage>(&event)) {
       messages.push_back(transport::decode_relay_message(message->message).value());
     } else if (const auto* packet = std::get_if<MediaPacket>(&event)) {
       ++media;
+      meter_.note(packet->header, packet->payload.size(), 0, now);
       ++received_;
       highest_ = packet->header.stream_sequence;
       last_send_time_ = packet->header.send_time;
@@ -103,6 +109,7 @@ class HallMember {
   UdpSocket socket_ = UdpSocket::bind(loopback).value();
   Address relay_;
   transport::quic::Client client_;
+  media::PathMeter meter_;
   std::uint32_t received_ = 0;
   std::uint32_t highest_ = 0;
   std::uint32_t last_send_time_ = 0;

@@ -148,7 +148,7 @@ void CallSimulation::take(Party& party, ConferenceOutputs outputs) {
     } else if (auto* epoch = std::get_if<EpochChanged>(&output)) {
       party.epochs.emplace_back(epoch->epoch, epoch->authenticator);
     } else if (auto* job = std::get_if<ComputeSafetyCode>(&output)) {
-      tell(party, compute_safety_code(*job).value());
+      tell(party, party.out_of_memory ? SafetyCodeComputed{job->identity_keys, {}} : compute_safety_code(*job).value());
     } else if (auto* code = std::get_if<SafetyCodeChanged>(&output)) {
       party.safety_digits = code->digits;
     } else if (auto* picture = std::get_if<ShowVideo>(&output)) {
@@ -162,6 +162,10 @@ void CallSimulation::take(Party& party, ConferenceOutputs outputs) {
 }
 
 void CallSimulation::take(Party& party, const ShowVideo& picture) {
+  if (picture.frame.width < config_.width) {
+    ++party.small_pictures;
+    return;
+  }
   const std::optional<media::BurntIn> content = media::read_burnt_in(picture.frame);
   const bool sent = content && std::any_of(parties_.begin(), parties_.end(), [&](const auto& other) {
                       return other.get() != &party && content->frame_number < other->pictures_sent;

@@ -27,6 +27,7 @@ struct Party {
 
   std::vector<std::uint32_t> pictures_seen;  ///< numbers burnt into them
   std::vector<Duration> picture_delays;      ///< capture to decoding
+  std::uint64_t small_pictures = 0;          ///< of the size in which nothing burnt in can be read
   std::uint64_t unreadable_pictures = 0;     ///< decoded, but what was burnt in is gone or was never sent
   std::uint64_t sounds_heard = 0;
   std::uint64_t sounds_concealed = 0;
@@ -37,6 +38,7 @@ struct Party {
   std::string safety_digits;
   std::optional<ConferenceEnded> ended;
   bool in_room = false;
+  bool out_of_memory = false;  ///< for safety codes
   bool unreachable = false;  ///< what it dials now leads nowhere
   int dials = 0;
   int times_lost = 0;

@@ -142,6 +142,7 @@ class Harness {
     return out;
   }
   const std::vector<MediaPacket>& media(ConnectionId id) { return media_[id]; }
+  std::vector<MediaPacket> take_media(ConnectionId id) { return std::exchange(media_[id], {}); }
   bool closed(ConnectionId id) const { return closed_.contains(id); }
   bool admitted(ConnectionId id) const { return admitted_.contains(id); }
   ErrorCode close_code(ConnectionId id) const { return closed_.at(id).code; }

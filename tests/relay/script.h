@@ -118,7 +118,9 @@ class Script {
     std::set<std::uint16_t> named;
     for (int i = byte() % 4; i > 0; --i) {
       const std::uint16_t id = byte() % 8;
-      if (named.insert(id).second) publish.streams.push_back({id, static_cast<std::uint8_t>(byte() % 8 + 1), 0});
+      const std::uint8_t layers = byte();
+      const bool sound = layers >= 0xe0;
+      if (named.insert(id).second) publish.streams.push_back({id, static_cast<std::uint8_t>(layers % 8 + 1), sound ? std::uint8_t{7} : std::uint8_t{0}, static_cast<std::uint8_t>(layers / 8 % 4 + 1)});
     }
     return publish;
   }
@@ -126,16 +128,23 @@ class Script {
     transport::Subscribe subscribe;
     const std::uint8_t wanted = byte();
     for (std::uint16_t id = 0; id < 8; ++id) {
-      if ((wanted >> id & 1) != 0) subscribe.streams.push_back({id, static_cast<std::uint8_t>(byte() % 8)});
+      if ((wanted >> id & 1) != 0) subscribe.streams.push_back(wish(id, byte()));
     }
     return subscribe;
+  }
+  static transport::Subscription wish(std::uint16_t id, std::uint8_t layers) {
+    return {id, static_cast<std::uint8_t>(layers % 8), static_cast<std::uint8_t>(layers / 8 % 4)};
   }
   MediaPacket packet() {
     MediaPacket packet;
     packet.header.frame.stream_id = byte() % 8;
     packet.header.stream_sequence = static_cast<std::uint32_t>(byte() << 16 | byte());
     packet.header.frame.temporal_layer = byte() % 8;
-    packet.header.frame.keyframe = byte() % 2 != 0;
+    const std::uint8_t kind = byte();
+    packet.header.frame.keyframe = kind % 2 != 0;
+    packet.header.frame.discardable = (kind & 2) != 0;
+    packet.header.frame.spatial_layer = kind / 4 % 4;
+    packet.header.start = (kind & 16) != 0;
     packet.payload = SealedPayload::received(Bytes(byte() * 4u, 5));
     return packet;
   }
@@ -143,6 +152,9 @@ class Script {
     const std::uint16_t stream = byte() % 8;
     std::vector<transport::Feedback> items{transport::KeyframeRequest{stream}, transport::ReceiverReport{.stream_id = stream}};
     items.push_back(transport::Nack{stream, {byte(), byte(), static_cast<std::uint32_t>(byte() << 16)}});
+    const std::uint32_t packets = reported_ += byte();
+    const std::uint32_t late = byte();  // a queue that comes and goes
+    items.emplace_back(transport::PathReport{packets, packets / 8, packets * 100, late * 64, 0, 0});
     carry(relay_.handle({ids_[slot], TransportFeedback{transport::encode_feedback(items).value()}}, now_));
   }
   void ending(ConnectionId slot, std::uint8_t how) {
@@ -191,6 +203,7 @@ class Script {
   Time now_{std::chrono::seconds(1)};
   ConnectionId next_id_ = 1;
   std::array<ConnectionId, 8> ids_{};
+  std::uint32_t reported_ = 0;
   std::map<ConnectionId, Bytes> challenges_;
   std::map<ConnectionId, std::uint64_t> peers_;
   std::set<ConnectionId> closed_;

@@ -120,6 +120,7 @@ TEST_CASE("batches that never become whole are bounded", "[session][attack]") {
   Stage stage(FrameSigning::batched);
   for (std::uint64_t counter = 0; counter < 30'000; counter += 3) CHECK(stage.push(stage.frame(counter), counter) == 0);
   CHECK(stage.verifier.unsigned_frames() >= 10'000 - 4);
+  CHECK(stage.verifier.forged_frames() == 0);
   std::vector<Bytes> honest;  // what was given up can still be said
   for (std::uint64_t counter = 0; counter < 3; ++counter) honest.push_back(stage.frame(counter));
   CHECK(stage.push(honest[0], 0) + stage.push(honest[1], 1) + stage.push(honest[2], 2) == 3);

@@ -175,6 +175,26 @@ TEST_CASE("two members act for one epoch: the first in the log holds, and the ot
   }
 }
 
+TEST_CASE("a change that is taken back before anybody has read it holds as it was said last", "[session]") {
+  Meeting meeting(Stage::of(RoomMode::moderated));
+  const std::size_t bob = meeting.enter("Bob");
+  const MemberId bobs = meeting.parties[bob].session.self();
+  Room ada(meeting.parties[0].session);
+  const auto role = [&] { return meeting.parties[bob].session.roster()[1].role; };
+  const Role before = role();
+  SECTION("behind a commit that is under way") { meeting.take(0, meeting.parties[0].session.rotate(meeting.at())); }
+  SECTION("at once") {}
+  meeting.take(0, *ada.set_role(bobs, Role::moderator, meeting.at()));
+  meeting.take(0, *ada.set_role(bobs, before, meeting.at()));
+  meeting.settle();
+  CHECK(role() == before);
+  meeting.take(0, *ada.set_role(bobs, Role::moderator, meeting.at()));
+  meeting.take(0, *ada.set_role(bobs, before, meeting.at()));
+  meeting.take(0, *ada.set_role(bobs, Role::moderator, meeting.at()));
+  meeting.settle();
+  CHECK(role() == Role::moderator);
+}
+
 TEST_CASE("two moderators at once: both changes come to stand, one after the other", "[session]") {
   Meeting meeting(Stage::of(RoomMode::moderated));
   const std::size_t bob = meeting.enter("Bob");

@@ -19,9 +19,9 @@ std::vector<ClientMessage> client_messages() {
           RefuseKnock{7},
           AppendCommit{9, filled(50), {{7, filled(80)}, {0, filled(1)}}},
           Broadcast{filled(20)},
-          Publish{{{1, 3, 7}, {0xffff, 1, 0}}},
+          Publish{{{1, 3, 7}, {0xffff, 1, 0, 4}}},
           Publish{},
-          Subscribe{{{1, 2}, {2, 7}}},
+          Subscribe{{{1, 2, 0}, {2, 7}}},
           Subscribe{},
           Leave{},
           CloseRoom{},
@@ -46,6 +46,7 @@ std::vector<RelayMessage> relay_messages() {
           PeerGone{2, true},
           RoomClosed{},
           Resumed{4711},
+          LayersWanted{{{7, 3}, {0xffff, 0}}},
           KnockAnswered{true, filled(40), 12}};
 }
 
@@ -106,6 +107,11 @@ TEST_CASE("fields outside their documented sizes are refused", "[transport][code
   CHECK(refused(ClientMessage{OpenRoom{filled(32), filled(1), {}, {}, filled(64)}}));
   CHECK(refused(ClientMessage{Knock{filled(max_knock_size + 1), filled(64)}}));
   CHECK(refused(ClientMessage{Knock{filled(1), filled(63)}}));
+  CHECK(refused(ClientMessage{Publish{{{1, 1, 0, 0}}}}));
+  CHECK(refused(ClientMessage{Publish{{{1, 1, 0, 5}}}}));
+  CHECK(refused(ClientMessage{Subscribe{{{1, 7, 4}}}}));
+  CHECK(refused(RelayMessage{LayersWanted{{{1, 16}}}}));
+  CHECK(refused(RelayMessage{LayersWanted{{{1, 1}, {1, 2}}}}));
   CHECK(refused(ClientMessage{AppendCommit{0, {}, {}}}));
   CHECK(refused(ClientMessage{AppendCommit{0, filled(1), {{1, {}}}}}));
   // A Welcome that is to be sent to one knock a thousand times.

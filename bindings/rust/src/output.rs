@@ -2,6 +2,7 @@
 use crate::error::Error;
 
 /// What kind of output it is; conclave.h says what stands in which field.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputKind {
     /// For the room's log.
@@ -51,6 +52,7 @@ pub(crate) const KINDS: [OutputKind; 19] = [
 ];
 
 /// What the app has to carry, or what happened.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Debug)]
 pub struct Output {
     pub kind: OutputKind,

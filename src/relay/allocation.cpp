@@ -1,0 +1,77 @@
+#include "relay/allocation.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace conclave::relay {
+namespace {
+
+constexpr double reserve = 1.125;
+
+class Division {
+ public:
+  Division(const std::vector<Demand>& demands, double budget) : demands_(demands), left_(budget) {
+    result_.steps.resize(demands.size());
+    order_.resize(demands.size());
+    std::iota(order_.begin(), order_.end(), std::size_t{0});
+    std::ranges::stable_sort(order_, [&](std::size_t a, std::size_t b) { return rank(a) > rank(b); });
+  }
+
+  Allocation run() {
+    for (const std::size_t demand : order_) begin(demand);
+    for (bool raised = true; raised;) {
+      raised = false;
+      for (const std::size_t demand : order_) raised |= result_.steps[demand] && raise(demand, *result_.steps[demand] + 1);
+    }
+    return std::move(result_);
+  }
+
+ private:
+  [[nodiscard]] int rank(std::size_t demand) const { return demands_[demand].sound ? 8 : demands_[demand].priority; }
+
+  void begin(std::size_t demand) {
+    const bool first_sound = demands_[demand].sound && result_.rate == 0;
+    if (first_sound) take(demand, 0, demands_[demand].ladder.front().rate);
+    else (void)raise(demand, 0);
+  }
+
+  bool raise(std::size_t demand, std::size_t step) {
+    const Demand& wish = demands_[demand];
+    if (step >= wish.ladder.size()) return false;
+    const auto before = result_.steps[demand];
+    const double extra = wish.ladder[step].rate - (before ? wish.ladder[*before].rate : 0);
+    const bool better = !wish.current || step > *wish.current;
+    if (extra * (better ? reserve : 1) > left_) return false;
+    take(demand, step, extra);
+    return true;
+  }
+
+  void take(std::size_t demand, std::size_t step, double extra) {
+    result_.steps[demand] = step;
+    result_.rate += extra;
+    left_ -= extra;
+  }
+
+  const std::vector<Demand>& demands_;
+  double left_;
+  std::vector<std::size_t> order_;
+  Allocation result_;
+};
+
+}  // namespace
+
+Allocation allocate(const std::vector<Demand>& demands, double budget) { return Division(demands, budget).run(); }
+
+std::optional<double> next_improvement(const std::vector<Demand>& demands, const Allocation& allocation) {
+  std::optional<double> least;
+  for (std::size_t i = 0; i < demands.size(); ++i) {
+    const Ladder& ladder = demands[i].ladder;
+    const std::size_t next = allocation.steps[i] ? *allocation.steps[i] + 1 : 0;
+    if (next >= ladder.size()) continue;
+    const double extra = ladder[next].rate - (next == 0 ? 0 : ladder[next - 1].rate);
+    if (!least || allocation.rate + extra * reserve < *least) least = allocation.rate + extra * reserve;
+  }
+  return least;
+}
+
+}  // namespace conclave::relay

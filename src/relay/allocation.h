@@ -1,0 +1,34 @@
+// Who gets what of a narrow path: sound first, then a small picture of everybody, then better ones.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "relay/layer_rates.h"
+
+namespace conclave::relay {
+
+/// One stream that a receiver wants.
+struct Demand {
+  bool sound = false;
+  std::uint8_t priority = 0;
+  Ladder ladder;                       ///< not empty
+  std::optional<std::size_t> current;  ///< the step that it gets now; nothing: none
+};
+
+/// The step of each demand, or nothing: paused.
+struct Allocation {
+  std::vector<std::optional<std::size_t>> steps;
+  double rate = 0;  ///< of all of them
+};
+
+/// Fits `demands`, in order, into `budget` bits a second. What would be better than now has to leave an eighth of its cost free, so that a
+/// rate that wavers changes nothing. Sounds that do not fit are left out, the last first; one is always kept.
+Allocation allocate(const std::vector<Demand>& demands, double budget);
+
+/// The cheapest improvement of `allocation` that there is: what it would cost in all. Nothing when everything is at its best.
+std::optional<double> next_improvement(const std::vector<Demand>& demands, const Allocation& allocation);
+
+}  // namespace conclave::relay

@@ -1,0 +1,56 @@
+// What the layers of a stream cost, as they were last seen.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "conclave/frame.h"
+#include "conclave/time.h"
+
+namespace conclave::relay {
+
+/// One picture size, and the temporal layers up to one.
+struct LayerChoice {
+  std::uint8_t spatial = 0;
+  std::uint8_t temporal = 7;
+  friend auto operator<=>(const LayerChoice&, const LayerChoice&) = default;
+
+  [[nodiscard]] bool carries(const FrameInfo& frame) const { return frame.spatial_layer == spatial && frame.temporal_layer <= temporal; }
+};
+
+/// One way to take a stream.
+struct LadderStep {
+  LayerChoice choice;
+  double rate = 0;  ///< bits a second, overhead included
+};
+
+/// Ways to take a stream, each better and dearer than the one before.
+using Ladder = std::vector<LadderStep>;
+
+/// Measures each layer by itself. One that is paused keeps the rate that it had; one that was never seen is taken for four times
+/// the next smaller one.
+class LayerRates {
+ public:
+  void note(const FrameInfo& frame, std::size_t bytes, Time now);
+  /// Of all layers that `choice` takes; 0 when nothing is known.
+  [[nodiscard]] double rate(LayerChoice choice) const;
+  /// For who takes at most `most`, of a stream of so many layers.
+  [[nodiscard]] Ladder ladder(LayerChoice most, std::uint8_t temporal_layers) const;
+
+ private:
+  static constexpr std::size_t spatial_layers = 4;
+  static constexpr std::size_t temporal_layers_ = 8;
+  using Table = std::array<std::array<float, temporal_layers_>, spatial_layers>;
+
+  void close_window(double seconds);
+
+  Table bytes_{};  ///< in the window that is open
+  Table rates_{};
+  Time opened_{};
+  bool measured_ = false;  ///< a whole window
+};
+
+}  // namespace conclave::relay

@@ -1,0 +1,57 @@
+// One receiver's path: what it carries, what waits for it, and when something better may be tried.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "relay/allocation.h"
+#include "relay/path_estimator.h"
+#include "relay/subscriber.h"
+
+namespace conclave::relay {
+
+/// Wide until its reports show a limit; then everything that goes to it is paced, and chosen anew every 250 ms and with each cut. A
+/// path that is clear for a while and whose receiver could have better gets the cheapest improvement on trial; one that fails makes the
+/// next trial wait twice as long, up to 32 s. One that carries all that is wanted for 10 s is wide again.
+class ReceiverPath {
+ public:
+  explicit ReceiverPath(ConnectionId connection) : connection_(connection) {}
+
+  /// True when what is sent has to be chosen anew.
+  bool note(const transport::PathReport& report, Turn& turn);
+
+  [[nodiscard]] bool narrow() const { return narrow_ != nullptr; }
+  /// Null when wide.
+  [[nodiscard]] NarrowPath* paced() const { return narrow_.get(); }
+  [[nodiscard]] const PathEstimator& estimator() const { return estimator_; }
+
+  void make_narrow();
+  void lift() { estimator_.lift(), at_best_since_.reset(); }
+  void make_wide() { narrow_.reset(); }
+
+  /// What the receiver is to get of `demands` now.
+  Allocation divide(const std::vector<Demand>& demands, Turn& turn);
+  /// Everything that is wanted has passed for long: nothing need be paced any more.
+  [[nodiscard]] bool widened(Time now) const { return at_best_since_ && now - *at_best_since_ >= wide_after; }
+
+ private:
+  static constexpr Duration choice_interval = std::chrono::milliseconds(250);
+  static constexpr Duration first_patience = std::chrono::seconds(2);
+  static constexpr Duration most_patience = std::chrono::seconds(32);
+  static constexpr Duration wide_after = std::chrono::seconds(10);
+  static constexpr Duration trial = std::chrono::seconds(3);
+
+  void note_cut(Time now);
+  void try_better(const std::vector<Demand>& demands, const Allocation& allocation, Turn& turn);
+
+  ConnectionId connection_;
+  PathEstimator estimator_;
+  std::unique_ptr<NarrowPath> narrow_;
+  Time next_choice_{};
+  Time clear_since_{};
+  std::optional<Time> tried_;
+  Duration patience_ = first_patience;
+  std::optional<Time> at_best_since_;
+};
+
+}  // namespace conclave::relay

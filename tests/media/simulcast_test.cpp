@@ -1,0 +1,128 @@
+#include "media/simulcast_encoder.h"
+
+#include <catch2/catch.hpp>
+
+#include "media/downscale.h"
+#include "media/path_meter.h"
+#include "media/synthetic_picture.h"
+#include "media/vpx_decoder.h"
+#include "support/sealed.h"
+#include "support/ssim.h"
+
+using namespace conclave;
+using namespace conclave::media;
+using namespace conclave::test;
+
+namespace {
+
+VideoConfig config_of(int width, int height, int bitrate) {
+  VideoConfig config;
+  config.width = width;
+  config.height = height;
+  config.frames_per_second = 20;
+  config.bitrate = bitrate;
+  return config;
+}
+
+VideoFrame picture_at(int number, int width = 320, int height = 180) {
+  return synthetic_picture(width, height, static_cast<std::uint32_t>(number), at_ms(number * 50));
+}
+
+}  // namespace
+
+TEST_CASE("a picture is made smaller by the mean of its samples, and stays well-formed at odd sizes", "[media]") {
+  VideoFrame picture = picture_at(0, 323, 183);
+  std::fill(picture.u.begin(), picture.u.end(), std::uint8_t{77});
+  for (const int factor : {2, 4}) {
+    const VideoFrame small = downscale(picture, factor);
+    CHECK(small.width == 320 / factor);
+    CHECK((small.height % 2 == 0 && small.height >= 183 / factor - 1));
+    CHECK(small.y.size() == static_cast<std::size_t>(small.width * small.height));
+    CHECK(small.u.size() == small.y.size() / 4);
+    CHECK(std::ranges::all_of(small.u, [](std::uint8_t sample) { return sample == 77; }));
+    CHECK(small.capture_time == picture.capture_time);
+  }
+  picture.y.assign(picture.y.size(), 0);
+  picture.y[0] = picture.y[1] = 100;
+  CHECK(downscale(picture, 2).y[0] == 50);
+}
+
+TEST_CASE("a small version is sent beside pictures that are large enough, and thinner than they", "[media]") {
+  CHECK_FALSE(small_version(config_of(160, 120, 800'000)));
+  CHECK_FALSE(small_version(config_of(640, 360, 100'000)));
+  for (const auto& [width, height, bitrate] : {std::tuple{320, 180, 200'000}, std::tuple{640, 360, 800'000}, std::tuple{1280, 720, 2'000'000}, std::tuple{1920, 1080, 5'000'000}}) {
+    const auto small = small_version(config_of(width, height, bitrate));
+    REQUIRE(small);
+    CHECK(small->bitrate * 4 <= bitrate);
+    CHECK(height / small->factor >= 90);
+    CHECK(height / small->factor <= 270);
+  }
+}
+
+TEST_CASE("both sizes decode by themselves, and a resting one begins again with a keyframe", "[media]") {
+  auto encoder = *SimulcastEncoder::create(config_of(320, 180, 300'000));
+  REQUIRE(encoder.layers() == 2);
+  std::array<VpxDecoder, 2> decoders{*VpxDecoder::create(VideoCodec::vp8), *VpxDecoder::create(VideoCodec::vp8)};
+  std::array<std::size_t, 2> bytes{};
+  const auto run = [&](int first, int count) {
+    std::vector<SimulcastFrame> all;
+    for (int i = first; i < first + count; ++i) {
+      auto frames = encoder.encode(picture_at(i));
+      REQUIRE(frames.ok());
+      for (auto& each : *frames) {
+        const auto shown = decoders[each.spatial_layer].decode(each.frame.data, each.frame.capture_time);
+        REQUIRE(shown.ok());
+        CHECK(shown->width == (each.spatial_layer == 0 ? 160 : 320));
+        const VideoFrame source = each.spatial_layer == 0 ? downscale(picture_at(i), 2) : picture_at(i);
+        CHECK(ssim(source, *shown) > 0.8);
+        bytes[each.spatial_layer] += each.frame.data.size();
+        all.push_back(std::move(each));
+      }
+    }
+    return all;
+  };
+  CHECK(run(0, 40).size() == 80);
+  CHECK(bytes[0] * 2 < bytes[1]);
+  encoder.want(2);
+  for (const auto& each : run(40, 20)) CHECK(each.spatial_layer == 1);
+  encoder.want(1);
+  const auto small = run(60, 20);
+  CHECK(small.size() == 20);
+  CHECK((small.front().spatial_layer == 0 && small.front().frame.keyframe));
+  encoder.want(0);
+  CHECK(run(80, 3).empty());
+  encoder.want_all();
+  const auto both = run(83, 1);
+  REQUIRE(both.size() == 2);
+  CHECK((both[0].frame.keyframe && both[1].frame.keyframe));
+}
+
+TEST_CASE("a keyframe is made of the sizes that it is asked of", "[media]") {
+  auto encoder = *SimulcastEncoder::create(config_of(320, 180, 300'000));
+  for (int i = 0; i < 20; ++i) REQUIRE(encoder.encode(picture_at(i)).ok());
+  encoder.request_keyframe(1);
+  const auto frames = encoder.encode(picture_at(20)).value();
+  REQUIRE(frames.size() == 2);
+  CHECK(frames[0].frame.keyframe);
+  CHECK_FALSE(frames[1].frame.keyframe);
+}
+
+TEST_CASE("a meter counts what arrived over a hop, and says nothing when nothing did", "[media]") {
+  PathMeter meter;
+  CHECK(meter.next_report() == never);
+  const Time start{std::chrono::seconds(5)};
+  MediaHeader header;
+  for (int i = 0; i < 4; ++i) {
+    header.send_time = static_cast<std::uint32_t>(0xfffffe + i) & 0xffffff;  // over the end of its 24 bits
+    meter.note(header, 100, i == 3 ? 2 : 0, start + i * Duration(64) + (i == 1 ? Duration(0) : Duration(6400)));
+  }
+  CHECK(meter.next_report() == start + Duration(6400) + PathMeter::report_interval);
+  const auto report = meter.report(start + Duration(64 * 203));
+  REQUIRE(report);
+  CHECK((report->packets == 4 && report->bytes == 400 && report->lost == 2));
+  CHECK(report->last_send_time == 1);
+  CHECK(report->held == 100);
+  const std::uint32_t origin = static_cast<std::uint32_t>(start.time_since_epoch().count() / 64);
+  CHECK(report->least_transit == ((origin - 0xfffffe) & 0xffffff));
+  CHECK_FALSE(meter.report(start + Duration(7000)));
+}
