@@ -330,7 +330,7 @@ CONCLAVE_API conclave_result conclave_joining_begin(const conclave_session_confi
 CONCLAVE_API conclave_result conclave_joining_key_package(conclave_handle joining, uint8_t* package, size_t* size);
 CONCLAVE_API conclave_result conclave_joining_complete(conclave_handle joining, const uint8_t* welcome, size_t size, const uint8_t* founder_hash,
                                                        size_t hash_size, const conclave_moment* at, conclave_handle* session);
-/* The whole state sealed under 32 secret bytes, and back. `counter` grows with each save, and is kept where nobody can put it back. */
+/* The whole state under 32 secret bytes, and back; after each step with a new epoch or a commit, before that goes out. `counter` grows, and nobody can put it back. */
 CONCLAVE_API conclave_result conclave_session_save(conclave_handle session, const uint8_t* key, size_t key_size, uint64_t counter, uint8_t* state,
                                                    size_t* size);
 CONCLAVE_API conclave_result conclave_session_restore(const conclave_session_config* config, const uint8_t* state, size_t size, const uint8_t* key,

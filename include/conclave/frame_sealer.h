@@ -57,7 +57,7 @@ enum class FrameStatus : std::uint8_t {
   forged,            ///< frame or metadata are not what the member sealed
   suspended,         ///< the session has failed closed
   buffer_too_small,  ///< nothing was written or changed; `size` is what is needed
-  held,              ///< under the room's keys, and waits for the signature of its batch: see `FrameOpener::next_proven`
+  held,              ///< waits for the signature of its batch (`FrameOpener::next_proven`): counted again as `opened` or `forged` if that becomes whole
 };
 inline constexpr std::size_t frame_status_count = 13;
 

@@ -89,7 +89,7 @@ struct SafetyCodes {
 // ---- what a call asks the app to send --------------------------------------------------------------------------
 
 /// For the room's log: the one ordered list of messages that every member, its sender included, reads in the same order and hands to
-/// `Session::handle`. Who is admitted reads everything behind its own admission.
+/// `Session::handle`. Who is admitted reads everything behind its own admission: behind the first copy, where a commit stands there twice.
 struct ToLog {
   Bytes message;
   bool commit = false;
@@ -141,7 +141,7 @@ struct MemberConfirmed { MemberId member = 0; };
 /// We are cut off from the owner or from most of the room: nothing is sealed or opened until `SessionResumed`.
 struct SessionSuspended { Error error; };
 struct SessionResumed {};
-/// Over for us: we were removed, or histories have diverged. All keys are erased.
+/// Over for us: we were removed, histories have diverged, or a commit of ours went out before it was saved (`diverged`). All keys are erased.
 struct SessionEnded { Error error; };
 
 using SessionEvent = std::variant<EpochEntered, FrameKeysChanged, MemberEntered, MemberGone, MessageOpened, MessageRefused,
@@ -168,7 +168,7 @@ class Session {
   /// Nothing can be sealed or said before an epoch that a commit of our own, asked for at once, began: keys and counters of all before it may
   /// have been used. Hand in every log message since the save. `damaged_state` when the state is damaged, under another key, or an older one that was put back.
   static Result<Session> restore(ByteView saved, ByteView key, std::uint64_t counter, SessionConfig config, Moment at);
-  /// The whole state, sealed under 32 secret bytes of the app. `counter` must be higher at each save.
+  /// The whole state under 32 secret bytes: after each step that changed the epoch or sends a commit, before that goes out. `counter` grows at each save.
   [[nodiscard]] Result<Bytes> save(ByteView key, std::uint64_t counter) const;
 
   Session(Session&&) noexcept;

@@ -58,11 +58,31 @@ void CommitQueue::withdraw(std::uint64_t request, bool commit_pending) {
 void CommitQueue::done() {
   intents_.erase(intents_.begin(), intents_.begin() + static_cast<std::ptrdiff_t>(std::min(under_way_, intents_.size())));
   under_way_ = 0;
+  resumed_ = false;
 }
 
-void CommitQueue::resume(ToLog entry) {
+void CommitQueue::resume(ToLog entry, bool asked) {
   last_ = std::move(entry);
-  again_ = true;
+  again_ = resumed_ = true;
+  asked_ = asked;
+}
+
+bool CommitQueue::asked() const {
+  if (resumed_) return asked_;
+  return std::any_of(intents_.begin(), intents_.begin() + static_cast<std::ptrdiff_t>(std::min(under_way_, intents_.size())), of_app);
+}
+
+bool CommitQueue::of_app(const Intent& intent) { return !std::holds_alternative<Rotation>(intent) && !std::holds_alternative<Vouching>(intent); }
+
+/// What was under way when the app was killed, and did not come first.
+void CommitQueue::report_lost(SessionStep& step) const {
+  const Error lost{ErrorCode::invalid_state, "what was under way before the restore came to nothing: another commit was first"};
+  if (!last_.admission) {
+    if (asked_) step.events.emplace_back(ChangeFailed{lost});
+    return;
+  }
+  step.events.emplace_back(AdmissionFailed{last_.admission->request, lost});
+  for (const std::uint64_t request : last_.admission->others) step.events.emplace_back(AdmissionFailed{request, lost});
 }
 
 /// Before all that can wait, behind what is under way and what hurried before: a right that is taken and given back ends up given.
@@ -90,7 +110,11 @@ std::size_t CommitQueue::admissions_in_front() const {
 }
 
 void CommitQueue::pursue(RoomGroup& group, Moment at, crypto::Random& random, SessionStep& step) {
-  if (!group.commit_pending()) under_way_ = 0, last_ = {};  // another one won, perhaps
+  if (!group.commit_pending()) {  // another one won, perhaps
+    if (std::exchange(resumed_, false)) report_lost(step);
+    under_way_ = 0;
+    last_ = {};
+  }
   if (std::exchange(again_, false) && group.commit_pending()) step.send.push_back(last_);
   while (!intents_.empty() && !group.commit_pending()) {
     if (at.now < next_deadline(group)) return;
@@ -127,7 +151,7 @@ bool CommitQueue::make(std::size_t count, RoomGroup& group, Moment at, crypto::R
 void CommitQueue::report(const Intent& intent, Error error, SessionStep& step) {
   if (const auto* admission = std::get_if<Admission>(&intent)) {
     step.events.emplace_back(AdmissionFailed{admission->request, std::move(error)});
-  } else if (!std::holds_alternative<Rotation>(intent) && !std::holds_alternative<Vouching>(intent)) {
+  } else if (of_app(intent)) {
     step.events.emplace_back(ChangeFailed{std::move(error)});
   }
 }

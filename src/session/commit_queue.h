@@ -36,7 +36,10 @@ class CommitQueue {
   /// What was handed out last, while it is pending; else null.
   [[nodiscard]] const ToLog* under_way(const RoomGroup& group) const { return group.commit_pending() ? &last_ : nullptr; }
   /// After a restore: `entry` is pending, and handed out once more, since nobody knows how far it came. The log is free to have it twice.
-  void resume(ToLog entry);
+  /// `asked`: by the app, which is told when it comes to nothing, since nobody makes it again.
+  void resume(ToLog entry, bool asked);
+  /// Whether what is under way was asked for by the app.
+  [[nodiscard]] bool asked() const;
   [[nodiscard]] bool empty() const { return intents_.empty(); }
 
   /// When `pursue` has something to do that it has put off.
@@ -76,6 +79,8 @@ class CommitQueue {
   [[nodiscard]] bool patient() const;
   [[nodiscard]] std::size_t admissions_in_front() const;
   static void report(const Intent& intent, Error error, SessionStep& step);
+  void report_lost(SessionStep& step) const;
+  [[nodiscard]] static bool of_app(const Intent& intent);
   bool make(std::size_t admissions, RoomGroup& group, Moment at, crypto::Random& random, SessionStep& step);
   Made admit_first(std::size_t count, RoomGroup& group, Moment at, crypto::Random& random) const;
   static Made commit_for(const Intent& intent, RoomGroup& group, Moment at, crypto::Random& random);
@@ -91,6 +96,8 @@ class CommitQueue {
   std::size_t under_way_ = 0;   ///< of the first, in the commit that is pending, or was the last to be made
   ToLog last_;                  ///< that commit
   bool again_ = false;          ///< it is to be handed out once more
+  bool resumed_ = false;        ///< it was made before a restore: no intent stands behind it
+  bool asked_ = false;          ///< and was asked for
 };
 
 }  // namespace conclave::session

@@ -52,10 +52,11 @@ Result<SessionStep> Room::change(Edit edit, Moment at) {
   Session::State& state = *session_->state_;
   if (state.ended) return Error{ErrorCode::invalid_state, "the session has ended"};
   // What is to become of the changes that wait counts: to take back one of them is a change.
-  const room::RoomPolicy before = state.queue.after_changes(state.group.policy());
+  const room::RoomPolicy before = state.queue.after_changes(state.group.policy_ahead());
   room::RoomPolicy after = before;
   edit(after);
   if (after == before) return SessionStep{};
+  CONCLAVE_TRY(state.group.vouch(after, at.wall));
   CONCLAVE_TRY(state.group.may_change(after));
   state.queue.change(edit);
   return state.finish({}, at);

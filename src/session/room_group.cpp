@@ -157,11 +157,17 @@ const std::vector<Member>& RoomGroup::members() const { return state_->members; 
 std::optional<MemberId> RoomGroup::founder() const { return find_founder(state_->members, state_->founder); }
 bool RoomGroup::is_founder() const { return founder() == self(); }
 bool RoomGroup::commit_pending() const { return !state_->pending_message.empty(); }
-ByteView RoomGroup::pending_commit() const { return state_->pending_message; }
 KeyRing& RoomGroup::keys() { return state_->keys; }
 const KeyRing& RoomGroup::keys() const { return state_->keys; }
 ByteView RoomGroup::confirmed_transcript_hash() const { return state_->group.confirmed_transcript_hash(); }
 FrameSuite RoomGroup::frame_suite() const { return static_cast<FrameSuite>(state_->frame_suite); }
+room::RoomPolicy RoomGroup::policy_ahead() const {
+  const mls::StagedCommit* pending = state_->group.pending();
+  if (pending == nullptr || !pending->summary().extensions) return state_->policy;
+  auto ahead = read_policy(*pending->summary().extensions);
+  return ahead.ok() ? std::move(*ahead) : state_->policy;
+}
+
 const room::IdentityHash& RoomGroup::founder_hash() const { return state_->founder; }
 
 Result<room::SafetyCode> RoomGroup::safety_code() const {
@@ -192,21 +198,26 @@ CommitOutcome RoomGroup::handle_commit(ByteView message, UnixSeconds wall_time, 
     return outcome;
   };
   CommitOutcome outcome;
-  const bool own = commit_pending() && equal(message, state.pending_message);
+  bool own = commit_pending() && equal(message, state.pending_message);
+  std::optional<mls::StagedCommit> theirs;
+  if (!own) {
+    if (!is_sealed(message)) return refused(Error{ErrorCode::invalid_message, "a commit that is not sealed"});
+    Result<mls::StagedCommit> staged = state.group.stage(message, wall_time);
+    own = !staged.ok() && staged.error().code == ErrorCode::invalid_state && commit_pending();  // sealed once more by somebody
+    if (!staged.ok() && !own) return refused(staged.error());
+    if (staged.ok()) theirs = std::move(*staged);
+  }
   RosterChange change;
   if (own) {
     change = roster_change(state.group.pending()->summary());
     const Result<void> merged = state.group.merge_pending();
     if (!merged.ok()) return refused(merged.error());
   } else {
-    if (!is_sealed(message)) return refused(Error{ErrorCode::invalid_message, "a commit that is not sealed"});
-    Result<mls::StagedCommit> staged = state.group.stage(message, wall_time);
-    if (!staged.ok()) return refused(staged.error());
-    const Result<room::RoomPolicy> allowed = check_commit(staged->summary(), state.rules());
+    const Result<room::RoomPolicy> allowed = check_commit(theirs->summary(), state.rules());
     if (!allowed.ok()) return refused(allowed.error());
-    outcome.self_removed = staged->summary().removes_us;
-    change = roster_change(staged->summary());
-    const Result<void> merged = state.group.merge(std::move(*staged));
+    outcome.self_removed = theirs->summary().removes_us;
+    change = roster_change(theirs->summary());
+    const Result<void> merged = state.group.merge(std::move(*theirs));
     if (!merged.ok()) return refused(merged.error());
   }
   outcome.fate = own ? CommitOutcome::Fate::own_merged : CommitOutcome::Fate::merged;
@@ -275,7 +286,10 @@ Result<RoomGroup> RoomGroup::restore(ByteView sealed, ByteView key, std::uint64_
   CONCLAVE_ASSIGN(group, mls::Group::restore(sealed, key, counter, group_options(), random));
   if (!equal(group.group_id(), config.room_id)) return Error{ErrorCode::wrong_group, "a state of another room"};
   if (beside.pending_commit.empty()) group.discard_pending();
-  if (!beside.pending_commit.empty() && group.pending() == nullptr) return Error{ErrorCode::damaged_state, "a commit was under way, and its keys are gone"};
+  if (!beside.pending_commit.empty()) {
+    const auto known = group.stage(beside.pending_commit, {});
+    if (known.ok() || known.error().code != ErrorCode::invalid_state) return Error{ErrorCode::damaged_state, "a commit was under way, and its keys are gone"};
+  }
   CONCLAVE_ASSIGN(frame_signer, crypto::SignaturePrivateKey::parse(crypto::SignatureAlgorithm::ed25519, beside.frame_signer));
   CONCLAVE_ASSIGN(announced, signing_key_of(group.member(group.own_leaf())->extensions));
   if (!equal(announced.bytes(), frame_signer.public_key().bytes())) return Error{ErrorCode::damaged_state, "the key for frames is not that of our leaf"};

@@ -96,8 +96,8 @@ class RoomGroup {
   [[nodiscard]] Rights own_rights() const;
   Result<CommitToLog> rotate(UnixSeconds wall_time, crypto::Random& random);
   [[nodiscard]] bool commit_pending() const;
-  /// Our commit that is under way, or nothing.
-  [[nodiscard]] ByteView pending_commit() const;
+  /// The policy that a commit of ours, while it is pending, would put in place; else that of the room.
+  [[nodiscard]] room::RoomPolicy policy_ahead() const;
 
   /// The next commit of the log, our own included.
   CommitOutcome handle_commit(ByteView message, UnixSeconds wall_time, Time now);

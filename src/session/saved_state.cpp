@@ -36,7 +36,8 @@ struct SavedCommit {
   std::uint64_t epoch = 0;
   std::vector<std::uint64_t> requests;
   Bytes welcome;
-  CONCLAVE_FIELDS(message, epoch, requests, welcome)
+  std::uint8_t asked = 0;
+  CONCLAVE_FIELDS(message, epoch, requests, welcome, asked)
 };
 
 SavedCommit saved_commit(const ToLog* entry) {
@@ -114,6 +115,7 @@ Result<Bytes> Session::save(ByteView key, std::uint64_t counter) const {
   state.log_hash = state_->vigil.trace().hash();
   state.frame_signer = SecretBuffer::copy_of(state_->group.frame_signer());
   state.commit = saved_commit(state_->queue.under_way(state_->group));
+  state.commit.asked = state_->queue.asked() ? 1 : 0;
   CONCLAVE_ASSIGN(group, state_->group.save(key, counter, random));
   state.group = std::move(group);
   Header header;
@@ -136,7 +138,8 @@ Result<Session> Session::restore(ByteView saved, ByteView key, std::uint64_t cou
   for (const IdentityEntry& entry : stored.verified) state->verified.insert(entry.hash);
   state->read_roster();
   state->vigil.resume(session::LogTrace(stored.log_count, stored.log_hash));
-  if (!stored.commit.message.empty()) state->queue.resume(entry_of(std::move(stored.commit)));
+  const bool asked = stored.commit.asked != 0;
+  if (!stored.commit.message.empty()) state->queue.resume(entry_of(std::move(stored.commit)), asked);
   state->next_rotation = at.now;  // a commit of our own at once: nothing may be sealed before it
   return Session(std::move(state));
 }

@@ -182,6 +182,7 @@ Opener::Unheard& Opener::unheard(const Epoch& epoch, std::uint64_t kid) {
     if (each.stream != nullptr && each.kid == kid && each.epoch == epoch.keys->epoch()) return each;
   }
   Unheard& place = unheard_[next_unheard_++ % unheard_.size()];
+  place.stream.reset();  // first: the new keys take the place of the old ones
   place = {epoch.keys->epoch(), kid, std::make_unique<Stream>(epoch.keys->derive(kid))};
   return place;
 }

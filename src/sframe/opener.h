@@ -66,8 +66,8 @@ enum class Spending : std::uint8_t {
 
 /// Opens what the members of the live epochs sealed. Keys are derived for members of an epoch's roster alone, when their first
 /// frame comes, and kept for good only once a frame proved authentic: until then for the last 16 streams that somebody named, so that forged
-/// frames of one stream cost no more than honest ones. An unknown KID stores nothing. For one thread at a time. Opening allocates nothing but for
-/// the first frame of a stream.
+/// frames of one stream cost no more than honest ones (of more than 16 in turn, each costs what an honest stream's first frame does). An unknown KID
+/// stores nothing. For one thread at a time. Opening allocates nothing but where a key is derived.
 class Opener {
  public:
   explicit Opener(OpenerLimits limits = {});

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
@@ -78,7 +79,8 @@ class Meeting {
     for (ToLog& entry : step.send) append(std::move(entry));
   }
   void append(ToLog entry) {
-    if (entry.admission) admissions[entry.admission->request] = {entry.admission->welcome, log.size() + 1};
+    const bool again = std::ranges::any_of(log, [&](const ToLog& before) { return before.message == entry.message; });
+    if (entry.admission && !again) admissions[entry.admission->request] = {entry.admission->welcome, log.size() + 1};
     log.push_back(std::move(entry));
   }
 

@@ -175,6 +175,24 @@ TEST_CASE("two members act for one epoch: the first in the log holds, and the ot
   }
 }
 
+TEST_CASE("a commit of ours that an insider and the relay seal once more is ours all the same, and ends no session", "[session][attack]") {
+  Stage stage;
+  Party& ada = stage.meeting.parties[0];
+  const std::uint64_t before = ada.session.epoch();
+  const SessionStep step = ada.session.rotate(stage.meeting.at());
+  REQUIRE(step.send.size() == 1);
+  Bytes again = stage.eve.sealed_again(step.send[0].message);
+  REQUIRE(again != step.send[0].message);
+  stage.smuggle(std::move(again));
+  for (const Party& party : stage.meeting.parties) {
+    CHECK(party.session.epoch() == before + 1);
+    CHECK(party.session.epoch_authenticator() == ada.session.epoch_authenticator());
+    CHECK_FALSE(party.saw<SessionEnded>());
+    CHECK_FALSE(party.saw<MessageRefused>());
+  }
+  stage.check_alive();
+}
+
 TEST_CASE("whoever loses a right while its change waits is told that the change came to nothing", "[session]") {
   Meeting meeting(Stage::of(RoomMode::moderated));
   const std::size_t bob = meeting.enter("Bob");

@@ -1,7 +1,7 @@
 // A member gone bad: it holds the group's keys and keeps none of the rules.
 #pragma once
 
-#include "mls/group/group.h"
+#include "mls/support/insider.h"
 #include "session/codec_frame.h"
 #include "session/commit_description.h"
 #include "session/frame_keys.h"
@@ -79,6 +79,11 @@ class Raider {
     extensions.set(session::policy_extension, wire::encode(policy));
     more.emplace_back(mls::GroupContextExtensions{std::move(extensions)});
     return commit(std::move(more));
+  }
+
+  /// What another member signed, sealed once more as that member seals it: every member knows the keys for that.
+  Bytes sealed_again(ByteView message) {
+    return mls::Insider(*group_, random_).seal_again(message);
   }
 
   Bytes say(const room::RoomMessage& message) {

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "conclave/room.h"
 #include "session/meeting.h"
 
 using namespace conclave;
@@ -101,18 +102,60 @@ TEST_CASE("a commit that was under way when the app was killed is followed when 
     CHECK(cleo->epoch() == before + 1);
     check_going_on(before + 2);
   }
-  SECTION("it went out, and is handed out once more: the log has it twice") {
+  SECTION("it went out, another one followed, and it is handed out once more: the log has it twice, and the joiner reads behind the first") {
     for (ToLog& entry : under_way.send) meeting.append(entry);
+    ada.gone = true;
     meeting.settle();
-    check_going_on(before + 2);
-    CHECK_FALSE(ada.saw<MessageRefused>());
-    CHECK_FALSE(meeting.parties[1].saw<MessageRefused>());
+    meeting.take(1, meeting.parties[1].session.rotate(meeting.at()));
+    const std::size_t logged = meeting.log.size();
+    meeting.take(0, ada.session.tick(meeting.at()));
+    REQUIRE(meeting.log.size() > logged);
+    const auto& admission = meeting.admissions.at(77);
+    Party cleo{*joining->complete(admission.welcome, meeting.owner_hash, meeting.at())};
+    cleo.read = admission.behind;
+    meeting.parties.push_back(std::move(cleo));
+    meeting.parties[0].gone = false;
+    meeting.settle();
+    for (const Party& party : meeting.parties) {
+      CHECK(party.session.epoch_authenticator() == meeting.parties[1].session.epoch_authenticator());
+      CHECK_FALSE(party.saw<MessageRefused>());
+    }
+    CHECK(meeting.parties[1].session.epoch() == before + 3);
+    CHECK(meeting.parties[0].session.make_sealer(0).ok());
   }
-  SECTION("another one won") {
+  SECTION("another one won: it is said, and not tried again") {
     meeting.take(1, meeting.parties[1].session.rotate(meeting.at()));
     meeting.settle();
     check_going_on(before + 2);
     CHECK(ada.session.roster().size() == 2);
+    REQUIRE(ada.all<AdmissionFailed>().size() == 1);
+    CHECK(ada.all<AdmissionFailed>()[0].request == 77);
+    CHECK_FALSE(ada.saw<ChangeFailed>());
+  }
+}
+
+TEST_CASE("a right that is being given when the app is killed can be taken back after it", "[session][attack]") {
+  SessionConfig config;
+  config.mode = RoomMode::stage;
+  Meeting meeting(config);
+  const std::size_t bob = meeting.enter("Bob");
+  Party& ada = meeting.parties[0];
+  const MemberId bobs = meeting.parties[bob].session.self();
+  const SessionStep giving = *Room(ada.session).give(bobs, Right::publish_audio, meeting.at());
+  const Bytes saved = *ada.session.save(app_key, 1);
+  ada.session = *Session::restore(saved, app_key, 1, meeting.seeded(), meeting.at());
+  SECTION("it is given first, and then taken") {
+    for (const ToLog& entry : giving.send) meeting.append(entry);
+    meeting.take(0, *Room(ada.session).take(bobs, Right::publish_audio, meeting.at()));
+    meeting.settle();
+    CHECK_FALSE(meeting.parties[bob].session.roster()[1].rights.has(Right::publish_audio));
+    CHECK_FALSE(ada.saw<ChangeFailed>());
+  }
+  SECTION("it came to nothing, and that is said") {
+    meeting.take(bob, meeting.parties[bob].session.rotate(meeting.at()));
+    meeting.settle();
+    CHECK_FALSE(meeting.parties[bob].session.roster()[1].rights.has(Right::publish_audio));
+    CHECK(ada.saw<ChangeFailed>());
   }
 }
 

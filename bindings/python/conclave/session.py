@@ -205,7 +205,8 @@ class Session(Handle, SessionCommands):
                                                                   ffi.NULL, out)))
 
     def save(self, key: Bytes, counter: int) -> bytes:
-        """The whole state, sealed under 32 secret bytes. `counter` grows with each save, and is kept where nobody can put it back."""
+        """The whole state, sealed under 32 secret bytes: to be kept after each step that entered an epoch or has a commit for the log, before that goes
+        out. `counter` grows with each save, and is kept where nobody can put it back."""
         return _fetched(lambda data, size: lib.conclave_session_save(self._handle, ffi.from_buffer(key), len(key), counter, data, size))
 
     def inspect(self, key_package: Bytes) -> SessionMember:

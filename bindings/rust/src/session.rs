@@ -234,7 +234,8 @@ impl Session {
         made.map(Self)
     }
 
-    /// The whole state, sealed under 32 secret bytes. `counter` grows with each save, and is kept where nobody can put it back.
+    /// The whole state, sealed under 32 secret bytes: to be kept after each step that entered an epoch or has a commit for the log, before that
+    /// goes out. `counter` grows with each save, and is kept where nobody can put it back.
     pub fn save(&self, key: &[u8; 32], counter: u64) -> Result<Vec<u8>> {
         // SAFETY: `fetched` gives a buffer of the size that it says.
         fetched(|bytes, size| unsafe { sys::conclave_session_save(self.0.raw(), key.as_ptr(), key.len(), counter, bytes, size) })

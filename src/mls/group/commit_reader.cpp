@@ -166,7 +166,12 @@ Result<StagedCommit> Group::stage(ByteView message, UnixSeconds now) {
   CONCLAVE_ASSIGN(content, open_handshake(message));
   if (content.content.content_type() != ContentType::commit) return Error{ErrorCode::invalid_argument, "this is no commit"};
   const auto committer = member_of(content.content.sender);
-  if (committer == own_leaf()) return Error{ErrorCode::diverged, "this is a commit of our own that this state does not know", committer->value};
+  if (committer == own_leaf()) {
+    // Any member can seal what we signed once more. It begins the same epoch all the same.
+    const bool ours = pending_ && pending_->next_ && constant_time_equal(pending_->next_->confirmation_tag, content.auth.confirmation_tag);
+    if (ours) return Error{ErrorCode::invalid_state, "this is our own pending commit"};
+    return Error{ErrorCode::diverged, "this is a commit of our own that this state does not know", committer->value};
+  }
   auto staged = CommitReader(*this, content, now).stage();
   if (!staged.ok() && !staged.error().participant && committer) staged.error().participant = committer->value;
   return staged;

@@ -104,7 +104,7 @@ struct GroupSnapshot {
     EpochState epoch;
     io(tree_bytes, signer, epoch);
     CONCLAVE_TRY(reader.status());
-    CONCLAVE_ASSIGN(tree, RatchetTree::read(*suite, tree_bytes, random));
+    CONCLAVE_ASSIGN(tree, RatchetTree::read(*suite, tree_bytes, random, RatchetTree::Origin::ourselves));
     if (!equal(tree.tree_hash(), epoch.context.tree_hash)) return damaged("a state's tree is not its group's");
     if (tree.leaf(epoch.own_leaf) == nullptr || !epoch.keys.matches(tree)) return damaged("a state's keys are not those of its tree");
     Group group(*suite, std::move(tree), std::move(epoch), std::move(signer), options);

@@ -67,7 +67,7 @@ ReadNodes read_nodes(wire::Reader& reader) {
   return nodes;
 }
 
-/// A blank node is an octet in the message and some hundred here, for its tree hash as well: a large tree has to have members.
+/// A blank node is an octet in the message, sixteen as read, and a hundred in the tree, for its tree hash as well: a large tree has to have members.
 bool is_desert(const std::vector<TreeLeaf>& leaves) {
   constexpr std::size_t small = 1U << 16U;
   constexpr std::size_t places_per_member = 1024;
@@ -78,13 +78,13 @@ bool is_desert(const std::vector<TreeLeaf>& leaves) {
 
 }  // namespace
 
-Result<RatchetTree> RatchetTree::read(const crypto::CipherSuite& suite, ByteView encoded, crypto::Random& random) {
+Result<RatchetTree> RatchetTree::read(const crypto::CipherSuite& suite, ByteView encoded, crypto::Random& random, Origin origin) {
   wire::Reader outer(encoded);
   wire::Reader reader(outer.read_opaque());
   CONCLAVE_TRY(outer.finish());
   ReadNodes nodes = read_nodes(reader);
   CONCLAVE_TRY(reader.finish());
-  if (is_desert(nodes.leaves)) return Error{ErrorCode::limit_exceeded, "a large ratchet tree has hardly a member"};
+  if (origin == Origin::others && is_desert(nodes.leaves)) return Error{ErrorCode::limit_exceeded, "a large ratchet tree has hardly a member"};
 
   RatchetTree tree(suite, random);
   const auto parents = static_cast<std::uint32_t>(nodes.parents.size());

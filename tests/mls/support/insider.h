@@ -60,6 +60,13 @@ class Insider {
     return encode_message(*protect_private(group_.suite(), keys, group_.epoch_.secrets.sender_data_secret, leaf, std::move(message), 1, random_));
   }
 
+  /// What another member signed for this epoch, sealed once more as that member seals it.
+  Bytes seal_again(ByteView message) {
+    const MlsMessage decoded = *MlsMessage::decode(message);
+    auto opened = *unprotect_private(group_.suite(), group_.epoch_.secret_tree, group_.epoch_.secrets.sender_data_secret, std::get<PrivateMessage>(decoded.body));
+    return send_private(std::move(opened.message), opened.sender, opened.generation + 5);
+  }
+
   /// A private message with forged sender data, and rubbish where the content should be.
   Bytes send_generation(LeafIndex leaf, std::uint32_t generation, ContentType type) { return send_sealed(Bytes(64, 5), leaf, generation, type); }
 
