@@ -98,8 +98,22 @@ void CallSimulation::capture(Party& party) {
 
 void CallSimulation::tell(Party& party, ConferenceInput input) { take(party, party.conference->handle(std::move(input), now_)); }
 
+namespace {
+
+/// What a member is told about others and about what it asked for.
+void note(Party& party, const ConferenceOutput& output) {
+  if (const auto* contact = std::get_if<ContactSeen>(&output)) party.contacts.push_back(*contact);
+  if (const auto* invitation = std::get_if<InvitationMade>(&output)) party.invitations.push_back(*invitation);
+  if (const auto* lost = std::get_if<LeaderLost>(&output)) party.leaders_lost.push_back(*lost);
+  if (const auto* voice = std::get_if<HeirSpoke>(&output)) party.voices.push_back(*voice);
+  if (const auto* refused = std::get_if<CommandRefused>(&output)) party.refusals.push_back(*refused);
+}
+
+}  // namespace
+
 void CallSimulation::take(Party& party, ConferenceOutputs outputs) {
   for (ConferenceOutput& output : outputs) {
+    note(party, output);
     if (auto* message = std::get_if<SendMessage>(&output)) {
       if (watch) watch(message->message);
       (void)party.transport->send_message(message->channel, message->message, now_);
@@ -131,16 +145,6 @@ void CallSimulation::take(Party& party, ConferenceOutputs outputs) {
     } else if (std::holds_alternative<Joined>(output)) {
       party.in_room = true;
       party.next_picture = party.next_sound = now_;
-    } else if (auto* contact = std::get_if<ContactSeen>(&output)) {
-      party.contacts.push_back(*contact);
-    } else if (auto* invitation = std::get_if<InvitationMade>(&output)) {
-      party.invitations.push_back(*invitation);
-    } else if (auto* lost = std::get_if<LeaderLost>(&output)) {
-      party.leaders_lost.push_back(*lost);
-    } else if (auto* voice = std::get_if<HeirSpoke>(&output)) {
-      party.voices.push_back(*voice);
-    } else if (auto* refused = std::get_if<CommandRefused>(&output)) {
-      party.refusals.push_back(*refused);
     } else if (auto* joined = std::get_if<MemberJoined>(&output)) {
       party.joined.push_back(joined->display_name);
     } else if (auto* left = std::get_if<MemberLeft>(&output)) {
