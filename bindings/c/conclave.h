@@ -300,7 +300,7 @@ enum {
   CONCLAVE_OUTPUT_SUSPENDED = 12, CONCLAVE_OUTPUT_RESUMED = 13, /* code, detail: nothing is sealed or opened in between */
   CONCLAVE_OUTPUT_ENDED = 14,            /* code, detail: we were removed, or histories have diverged; all keys are erased */
   CONCLAVE_OUTPUT_ROOM_CHANGED = 15, CONCLAVE_OUTPUT_CHAT = 16, CONCLAVE_OUTPUT_REACTION = 17, CONCLAVE_OUTPUT_HAND = 18,
-  CONCLAVE_OUTPUT_HEIR = 19              /* these five as the events; bytes: the text of CHAT */
+  CONCLAVE_OUTPUT_HEIR = 19, CONCLAVE_OUTPUT_NOT_DONE = 20 /* these five as the events, bytes: the text of CHAT; what was asked for came to nothing: code, detail */
 };
 typedef struct conclave_output { /* what the app has to carry, or what happened */
   uint32_t struct_size, kind;

@@ -49,6 +49,8 @@ Output output_of(MessageOpened& event) {
 
 Output output_of(MessageRefused& event) { return with_error(CONCLAVE_OUTPUT_REFUSED, event.error); }
 
+Output output_of(ChangeFailed& event) { return with_error(CONCLAVE_OUTPUT_NOT_DONE, event.error); }
+
 Output output_of(AdmissionFailed& event) {
   Output out = with_error(CONCLAVE_OUTPUT_ADMISSION_FAILED, event.error);
   out.about.id = event.request;

@@ -286,7 +286,7 @@ export type FrameStatus = 'opened' | 'malformed' | 'unknownEpoch' | 'notInRoster
 /** What the app has to carry (`log`, `welcome`), or what happened; conclave.h says what stands in which field. */
 export interface Output {
   kind: 'log' | 'welcome' | 'epoch' | 'keys' | 'memberEntered' | 'memberGone' | 'message' | 'refused' | 'admissionFailed' | 'doubted' | 'confirmed'
-    | 'suspended' | 'resumed' | 'ended' | 'roomChanged' | 'chat' | 'reaction' | 'hand' | 'heir';
+    | 'suspended' | 'resumed' | 'ended' | 'roomChanged' | 'chat' | 'reaction' | 'hand' | 'heir' | 'notDone';
   id: number; member: number; flag: number; name: string; bytes: Buffer; error: ConclaveError | null;
 }
 

@@ -2,7 +2,7 @@ import {call, errorOf} from './errors.js';
 import {memberOf, modeNumber, roomOf, withSession} from './room.js';
 
 const KINDS = ['none', 'log', 'welcome', 'epoch', 'keys', 'memberEntered', 'memberGone', 'message', 'refused', 'admissionFailed', 'doubted', 'confirmed',
-  'suspended', 'resumed', 'ended', 'roomChanged', 'chat', 'reaction', 'hand', 'heir'];
+  'suspended', 'resumed', 'ended', 'roomChanged', 'chat', 'reaction', 'hand', 'heir', 'notDone'];
 const STATUS = ['opened', 'malformed', 'unknownEpoch', 'notInRoster', 'unknownStream', 'noRight', 'wrongSender', 'replayed', 'tooOld', 'forged', 'suspended', 'bufferTooSmall',
   'held'];
 const MODES = ['whole', 'opus', 'vp8', 'vp9', 'av1', 'h264', 'h265'];

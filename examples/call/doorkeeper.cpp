@@ -1,6 +1,7 @@
 #include "doorkeeper.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "keyboard.h"
 #include "terminal.h"
@@ -42,7 +43,38 @@ void Doorkeeper::withdrawn(const KnockWithdrawn& knock) {
 
 bool Doorkeeper::just_asked() const { return asking() && monotonic_now() < asked_at_ + reading_time; }
 
+std::optional<DoorFilter> filter_named(std::string_view line) {
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+  if (line == "all") return DoorFilter::all;
+  if (line == "invited") return DoorFilter::invited;
+  if (line == "known") return DoorFilter::known;
+  if (line == "none") return DoorFilter::none;
+  return std::nullopt;
+}
+
+bool concerns(DoorFilter filter, const KnockReceived& knock) {
+  const Acquaintance who = knock.recognition.acquaintance;
+  if (filter == DoorFilter::invited) return !knock.invited_as.empty();
+  if (filter == DoorFilter::known) return who == Acquaintance::known || who == Acquaintance::renamed;
+  return true;
+}
+
+/// The others go on waiting, and are asked about.
+void Doorkeeper::answer_all(DoorFilter filter) {
+  std::deque<KnockReceived> others;
+  for (const KnockReceived& knock : std::exchange(waiting_, {})) {
+    if (concerns(filter, knock)) answer(knock, filter != DoorFilter::none);
+    else others.push_back(knock);
+  }
+  waiting_ = std::move(others);
+}
+
 void Doorkeeper::answered(const std::string& line) {
+  if (const auto filter = filter_named(line)) {
+    status_.answered();
+    answer_all(*filter);
+    return ask_next();
+  }
   const auto knock = waiting_.front();
   waiting_.pop_front();
   status_.answered();
@@ -62,7 +94,8 @@ void Doorkeeper::ask_next() {
   const KnockReceived& knock = waiting_.front();
   const std::string invited = knock.invited_as.empty() ? "" : ", invited as " + quoted_name(knock.invited_as);
   const std::string warning = knock.borrowed_name ? ", under a NAME THAT SOMEBODY HERE HAS OR NOBODY MAY HAVE" : "";
-  status_.ask(quoted_name(knock.display_name) + " knocks" + acquaintance_text(knock.recognition) + invited + warning + ". Let them in? [y/N] ");
+  status_.ask(quoted_name(knock.display_name) + " knocks" + acquaintance_text(knock.recognition) + invited + warning +
+              (waiting_.size() > 1 ? ". Let them in? [y/N; of all " + std::to_string(waiting_.size()) + ": all, invited, known, none] " : ". Let them in? [y/N] "));
 }
 
 }  // namespace conclave::call

@@ -34,7 +34,8 @@ Typed split(const std::string& line) {
   typed.rest = line.substr(space + 1);
   MemberId number = 0;
   const auto [end, failed] = std::from_chars(typed.rest.data(), typed.rest.data() + typed.rest.size(), number);
-  if (failed != std::errc()) return typed;
+  const bool whole = end == typed.rest.data() + typed.rest.size() || *end == ' ';
+  if (failed != std::errc() || !whole) return typed;
   typed.member = number;
   typed.rest.erase(0, static_cast<std::size_t>(end - typed.rest.data()));
   if (typed.rest.starts_with(' ')) typed.rest.erase(0, 1);

@@ -30,11 +30,17 @@ struct RelayLimits {
   std::size_t connections_per_address = 512;
   // One room.
   std::size_t members_per_room = 1024;
-  std::size_t knocks_per_room = 100;        ///< waiting at once
+  std::size_t knocks_per_room = 100;        ///< waiting at once by the link
+  std::size_t invited_knocks_per_room = 100;///< and by personal invitations, in a lane of their own
+  std::size_t knock_seconds = 900;          ///< how long a knock waits for its answer
   std::size_t log_entries_per_room = 4096;  ///< kept for catching up
   std::size_t log_bytes_per_room = std::size_t{8} << 20;
   // One link, which is one room's.
   double knocks_per_second = 20;            ///< with bursts of five seconds' worth
+  double invited_knocks_per_second = 20;    ///< likewise, through its lane
+  // The door of the whole relay.
+  std::size_t free_visits = 128;            ///< within some seconds, before knocks have to show work
+  std::size_t work_bits = 18;               ///< at most: each doubles what a knock costs; 24 are the most, and clients of ours pay up to 20
   // One member.
   std::size_t streams_per_member = 16;
   std::size_t subscriptions_per_member = 256;

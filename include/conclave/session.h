@@ -109,10 +109,8 @@ struct ToLog {
 struct EpochEntered { std::uint64_t epoch = 0; Bytes authenticator; bool own_commit = false; };
 /// Keys or rights to open changed without a new epoch: update openers.
 struct FrameKeysChanged {};
-/// Somebody is in the room from this epoch on.
-struct MemberEntered { SessionMember member; };
-/// Somebody has no seat from this epoch on.
-struct MemberGone { SessionMember member; };
+struct MemberEntered { SessionMember member; };  ///< is in the room from this epoch on
+struct MemberGone { SessionMember member; };     ///< has no seat from this epoch on
 /// A message of a member, signed by it.
 struct MessageOpened { MemberId sender = 0; Bytes content; };
 /// A message of the log was refused and changed nothing. The error names the participant where one is proven.
@@ -127,6 +125,8 @@ struct ReactionReceived { MemberId sender = 0; std::uint8_t symbol = 0; };
 struct HandChanged { MemberId member = 0; bool raised = false; };
 /// An heir wants `claimant` (an heir, perhaps the same) to become owner, since nobody leads any more. Other heirs answer by `Room::endorse`.
 struct HeirSpoke { MemberId heir = 0; MemberId claimant = 0; };
+/// A removal or change that was asked for came to nothing: others had acted meanwhile. One that is no change any more is no failure.
+struct ChangeFailed { Error error; };
 /// A request to let somebody in came to nothing.
 struct AdmissionFailed { std::uint64_t request = 0; Error error; };
 enum class Doubt : std::uint8_t {
@@ -145,7 +145,7 @@ struct SessionResumed {};
 struct SessionEnded { Error error; };
 
 using SessionEvent = std::variant<EpochEntered, FrameKeysChanged, MemberEntered, MemberGone, MessageOpened, MessageRefused,
-                                  RoomChanged, ChatReceived, ReactionReceived, HandChanged, HeirSpoke, AdmissionFailed,
+                                  RoomChanged, ChatReceived, ReactionReceived, HandChanged, HeirSpoke, AdmissionFailed, ChangeFailed,
                                   MemberDoubted, MemberConfirmed, SessionSuspended, SessionResumed, SessionEnded>;
 
 /// Everything that one call gives, in order.

@@ -208,7 +208,9 @@ void Membership::on_knock(const transport::KnockArrived& knock, Time now, Confer
   Result<Bytes> package = room::open_knock(*suite, *door_.key(), context_->link.room_id, knock.sealed);
   const Result<SessionMember> member =
       package.ok() ? session_.inspect(*package, context_->moment(now)) : Result<SessionMember>(package.error());
-  const bool invited = member.ok() && !member->invited_as.empty();
+  const Recognition recognition = member.ok() ? recognise(member->identity_key, member->display_name) : Recognition{};
+  const bool acquainted = recognition.acquaintance == Acquaintance::known || recognition.acquaintance == Acquaintance::renamed;
+  const bool invited = acquainted || (member.ok() && !member->invited_as.empty());
   if (!member.ok() || knocks_.full(invited)) {
     if (!member.ok()) ++bad_messages_;
     return tell(transport::RefuseKnock{knock.knock_id}, out);
@@ -217,7 +219,7 @@ void Membership::on_knock(const transport::KnockArrived& knock, Time now, Confer
   const bool borrowed = is_reserved_name(member->display_name) || std::ranges::any_of(session_.roster(), [&](const SessionMember& seated) {
     return confusable_names(seated.display_name, member->display_name);
   });
-  out.emplace_back(KnockReceived{id, member->display_name, borrowed, member->invited_as, recognise(member->identity_key, member->display_name)});
+  out.emplace_back(KnockReceived{id, member->display_name, borrowed, member->invited_as, recognition});
 }
 
 void Membership::read_waiting_knocks(Time now, ConferenceOutputs& out) {

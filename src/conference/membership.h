@@ -97,6 +97,7 @@ class Membership {
   void on(const HandChanged& hand, Turn& turn) { turn.out.emplace_back(hand); }
   void on(const HeirSpoke& spoke, Turn& turn) { turn.out.emplace_back(spoke); }
   void on(const AdmissionFailed& failed, Turn& turn);
+  void on(const ChangeFailed& failed, Turn& turn) { turn.out.emplace_back(CommandRefused{failed.error}); }
   void on(const MemberDoubted& doubted, Turn& turn);
   void on(const MemberConfirmed& confirmed, Turn& turn) { turn.out.emplace_back(MemberReconfirmed{confirmed.member}); }
   void on(const SessionSuspended&, Turn& turn) { turn.out.emplace_back(MeetingSuspended{true}); }

@@ -7,10 +7,11 @@ namespace conclave::relay {
 namespace {
 
 constexpr double reserve = 1.125;
+constexpr double tolerance = 0.15;  // of the budget, for what is given already
 
 class Division {
  public:
-  Division(const std::vector<Demand>& demands, double budget) : demands_(demands), left_(budget) {
+  Division(const std::vector<Demand>& demands, double budget) : demands_(demands), left_(budget), tolerated_(tolerance * budget) {
     result_.steps.resize(demands.size());
     order_.resize(demands.size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});
@@ -31,7 +32,9 @@ class Division {
 
   void begin(std::size_t demand) {
     const bool first_sound = demands_[demand].sound && result_.rate == 0;
-    if (first_sound) take(demand, 0, demands_[demand].ladder.front().rate);
+    const double least = demands_[demand].ladder.front().rate;
+    const bool stays = demands_[demand].current && least <= left_ + tolerated_;
+    if (first_sound || stays) take(demand, 0, least);
     else (void)raise(demand, 0);
   }
 
@@ -54,6 +57,7 @@ class Division {
 
   const std::vector<Demand>& demands_;
   double left_;
+  double tolerated_;
   std::vector<std::size_t> order_;
   Allocation result_;
 };

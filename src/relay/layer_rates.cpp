@@ -7,8 +7,8 @@
 namespace conclave::relay {
 namespace {
 
-constexpr Duration window = std::chrono::seconds(1);
-constexpr Duration short_window = std::chrono::milliseconds(250);  // the first, which has to do until there is more
+constexpr Duration measured_over = std::chrono::seconds(1);
+constexpr Duration measured_first = std::chrono::milliseconds(250);  // the first window, which has to do until there is more
 constexpr double unseen = 4;
 
 }  // namespace
@@ -16,7 +16,7 @@ constexpr double unseen = 4;
 void LayerRates::note(const FrameInfo& frame, std::size_t bytes, Time now) {
   if (opened_ == Time{}) opened_ = now;
   const Duration open = now - opened_;
-  if (open >= (measured_ ? window : short_window)) {
+  if (open >= (measured_ ? measured_over : measured_first)) {
     close_window(std::chrono::duration<double>(open).count());
     opened_ = now;
   }

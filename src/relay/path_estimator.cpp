@@ -16,8 +16,12 @@ constexpr Duration bucket_length = 2s;
 constexpr double least_budget = 48'000;
 constexpr double cut_to = 0.85;
 constexpr double growth_per_second = 0.15;
-constexpr Duration growing_queue = 30ms;    // with a rise of half of it within the last 300 ms
-constexpr Duration standing_queue = 150ms;  // that does not shrink
+constexpr double growth_near_ceiling = 0.03;
+constexpr double near_ceiling = 0.93;
+constexpr Duration growing_queue = 40ms;    // with a rise of half of it within the last 300 ms
+constexpr Duration standing_queue = 90ms;   // that does not shrink
+constexpr int suspicions = 3;               // in a row: a machine with other work makes single ones
+constexpr double mild_cut_to = 0.9;
 constexpr Duration clear_queue = 25ms;
 constexpr double much_loss = 0.10;
 constexpr double little_loss = 0.05;
@@ -25,6 +29,7 @@ constexpr std::uint32_t few_packets = 20;
 constexpr std::size_t trend_steps = 6;  // reports
 constexpr std::size_t rate_steps = 10;
 constexpr Duration effect_of_cut = 400ms;
+constexpr Duration longer_effect = 1s;
 constexpr Duration verdict_on_cut = 1500ms;
 constexpr int vain_cuts = 3;
 
@@ -45,7 +50,7 @@ PathSignal PathEstimator::note(const transport::PathReport& report, Time now) {
   if (count_ < 3 || now < hold_until_) return PathSignal::unsure;
   const bool lossy = loses_much();
   suspicious_ = lossy || queue_grows() || queue_stands() ? suspicious_ + 1 : 0;
-  if (suspicious_ >= 2) {
+  if (suspicious_ >= suspicions) {
     cut(lossy, now);
     return PathSignal::overused;
   }
@@ -111,9 +116,10 @@ double PathEstimator::loss() const {
   return sent == 0 ? 0 : lost / sent;
 }
 
-double PathEstimator::received_rate() const {
+double PathEstimator::received_rate() const { return std::max(rate_since(back(rate_steps)), rate_since(back(rate_steps / 2))); }
+
+double PathEstimator::rate_since(const Sample& before) const {
   if (count_ < 2) return 0;
-  const Sample& before = back(rate_steps);
   const double seconds = std::chrono::duration<double>(newest().at - before.at).count();
   const std::uint32_t packets = newest().report.packets - before.report.packets;
   const std::uint32_t bytes = newest().report.bytes - before.report.bytes;
@@ -121,10 +127,14 @@ double PathEstimator::received_rate() const {
 }
 
 void PathEstimator::cut(bool by_loss, Time now) {
-  const double wanted = std::max(least_budget, cut_to * received_rate());
+  const bool full = by_loss || queueing_ >= standing_queue;  // else what arrived may be all that was sent
+  ceiling_ = full ? received_rate() : 0;
+  const double wanted = std::max({least_budget, cut_to * received_rate(), full ? 0 : mild_cut_to * budget_.value_or(0)});
   budget_ = budget_ ? std::min(*budget_, wanted) : wanted;
   suspicious_ = 0;
-  hold_until_ = now + std::max(effect_of_cut, 2 * round_trip_);
+  const bool again = now - last_cut_ < 2 * longer_effect;  // what stands must first have gone
+  last_cut_ = now;
+  hold_until_ = now + std::max(again ? longer_effect : effect_of_cut, 2 * round_trip_);
   grown_ = hold_until_;
   if (by_loss) {
     loss_at_cut_ = loss();
@@ -159,7 +169,9 @@ void PathEstimator::grow(Time now) {
   grown_ = now;
   if (!budget_) return;
   const double most = std::max({*budget_, 1.5 * received_rate(), least_budget});
-  budget_ = std::min(most, *budget_ * (1 + growth_per_second * seconds));
+  if (*budget_ > 1.15 * ceiling_) ceiling_ = 0;  // it has become wider
+  const bool close = ceiling_ > 0 && *budget_ > near_ceiling * ceiling_;
+  budget_ = std::min(most, *budget_ * (1 + (close ? growth_near_ceiling : growth_per_second) * seconds));
 }
 
 void PathEstimator::raise(double bits_per_second) {

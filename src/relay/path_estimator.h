@@ -20,9 +20,9 @@ enum class PathSignal : std::uint8_t {
   overused,  ///< a queue grows, or much is lost: the budget was cut
 };
 
-/// Knows no limit until a path shows one. Two signs do: the time in transit rises above the least of the last 20 s (somebody's queue grows),
-/// or more than a tenth is lost. Then the budget becomes 0.85 of what arrived in the last half second, and grows by 15 % a
-/// second while the path is clear. Loss that a cut does not lessen is the path's own, and tolerated; so is a delay that three cuts do not
+/// Knows no limit until a path shows one. Two signs do: the least time in transit rises above that of the last 20 s (somebody's queue grows),
+/// or more than a tenth is lost. Then the budget becomes 0.85 of what arrived last, and grows by 15 % a
+/// second while the path is clear, by 3 % where a full queue cut it before. Loss that a cut does not lessen is the path's own, and tolerated; so is a delay that three cuts do not
 /// lessen. Believes its receiver, which can harm nobody's path but its own.
 class PathEstimator {
  public:
@@ -36,7 +36,7 @@ class PathEstimator {
   /// There is no limit any more.
   void lift();
 
-  /// Bits a second that arrived in the last half second.
+  /// Bits a second that arrived in the last quarter or half of a second, whichever were more.
   [[nodiscard]] double received_rate() const;
   /// Of those sent in the last second, 0 to 1; 0 when they were few.
   [[nodiscard]] double loss() const;
@@ -66,6 +66,7 @@ class PathEstimator {
   [[nodiscard]] bool queue_grows() const;
   [[nodiscard]] bool queue_stands() const;
   [[nodiscard]] bool loses_much() const;
+  [[nodiscard]] double rate_since(const Sample& before) const;
   void cut(bool by_loss, Time now);
   void learn_from_cut(Time now);
   void grow(Time now);
@@ -79,12 +80,14 @@ class PathEstimator {
   Duration queueing_{};
   Duration round_trip_{};
   std::optional<double> budget_;
+  double ceiling_ = 0;         ///< what arrived when the budget was last cut; 0: forgotten
   int suspicious_ = 0;         ///< reports in a row
   double tolerated_loss_ = 0;
   double loss_at_cut_ = 0;
   std::optional<Time> cut_for_loss_;
   Duration standing_{};        ///< the queue at the first of the cuts in vain
   int vain_cuts_ = 0;
+  Time last_cut_{};
   Time hold_until_{};
   Time grown_{};
 };

@@ -5,7 +5,11 @@
 namespace conclave::relay {
 namespace {
 
-constexpr double pace = 1.2;  // of the budget: bursts leave soon, and the sum is kept by the choice of layers
+// Of the budget: bursts leave soon, and the sum is kept by the choice of layers. While a queue stands on the path pictures wait here instead, where
+// sound does not wait behind them.
+constexpr double pace = 1.2;
+constexpr double pace_behind_queue = 0.8;
+constexpr Duration long_queue = std::chrono::milliseconds(80);
 
 }  // namespace
 
@@ -18,7 +22,7 @@ bool ReceiverPath::note(const transport::PathReport& report, Turn& turn) {
     return true;
   }
   if (!estimator_.budget()) return narrow();  // its limit was a mistake
-  if (narrow_) narrow_->pacer.set_rate(pace * *estimator_.budget());
+  if (narrow_) set_pace();
   if (tried_ && signal == PathSignal::clear && turn.now - *tried_ > trial) {
     tried_.reset();
     patience_ = first_patience;
@@ -42,8 +46,12 @@ Allocation ReceiverPath::divide(const std::vector<Demand>& demands, Turn& turn) 
   next_choice_ = turn.now + choice_interval;
   Allocation allocation = allocate(demands, *estimator_.budget());
   try_better(demands, allocation, turn);
-  narrow_->pacer.set_rate(pace * *estimator_.budget());
+  set_pace();
   return allocation;
+}
+
+void ReceiverPath::set_pace() {
+  narrow_->pacer.set_rate((estimator_.queueing() > long_queue ? pace_behind_queue : pace) * *estimator_.budget());
 }
 
 /// The next division has the budget for it.

@@ -41,6 +41,7 @@ class ReceiverPath {
   static constexpr Duration wide_after = std::chrono::seconds(10);
   static constexpr Duration trial = std::chrono::seconds(3);
 
+  void set_pace();
   void note_cut(Time now);
   void try_better(const std::vector<Demand>& demands, const Allocation& allocation, Turn& turn);
 

@@ -31,7 +31,7 @@ enum class Departure : std::uint8_t {
 class Room {
  public:
   Room(const RoomId& id, Gate gate, Bytes card, CommitLog& log, RoomStore& store, const Limits& limits)
-      : id_(id), gate_(std::move(gate)), card_(std::move(card)), log_(log), store_(store), limits_(limits), router_(limits), door_(limits), knock_pace_(limits.knock_pace), lane_pace_(limits.knock_pace) {}
+      : id_(id), gate_(std::move(gate)), card_(std::move(card)), log_(log), store_(store), limits_(limits), router_(limits), door_(limits), knock_pace_(limits.knock_pace), lane_pace_(limits.lane_pace) {}
 
   [[nodiscard]] const Bytes& card() const { return card_; }
   [[nodiscard]] const Gate& gate() const { return gate_; }

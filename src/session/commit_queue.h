@@ -67,14 +67,18 @@ class CommitQueue {
 
   template <class Kind>
   [[nodiscard]] bool waiting() const;
-  static Result<CommitToLog> change_policy(const Change& change, RoomGroup& group, Moment at, crypto::Random& random);
+  /// Nothing where there is nothing to do any more.
+  using Made = Result<std::optional<CommitToLog>>;
+  static Made change_policy(const Change& change, RoomGroup& group, Moment at, crypto::Random& random);
+  static Made removal(const Removal& removal, RoomGroup& group, Moment at, crypto::Random& random);
 
   void hurry(Intent intent);
   [[nodiscard]] bool patient() const;
   [[nodiscard]] std::size_t admissions_in_front() const;
+  static void report(const Intent& intent, Error error, SessionStep& step);
   bool make(std::size_t admissions, RoomGroup& group, Moment at, crypto::Random& random, SessionStep& step);
-  Result<CommitToLog> admit_first(std::size_t count, RoomGroup& group, Moment at, crypto::Random& random) const;
-  static Result<CommitToLog> commit_for(const Intent& intent, RoomGroup& group, Moment at, crypto::Random& random);
+  Made admit_first(std::size_t count, RoomGroup& group, Moment at, crypto::Random& random) const;
+  static Made commit_for(const Intent& intent, RoomGroup& group, Moment at, crypto::Random& random);
 
   /// Removals and changes of the room beyond `burst_`, at once.
   static constexpr std::size_t urgent_burst = 24;

@@ -54,6 +54,13 @@ TEST_CASE("what was given stays, what would be new needs some room: rates that w
   CHECK(allocate({picture({20, 50}, 0)}, 54).steps == Steps{1});
 }
 
+TEST_CASE("the least of what is given stays until it is well beyond the budget", "[relay]") {
+  const std::vector<Demand> given{picture({50, 90}, 0), picture({50, 90}, 0)};
+  CHECK(allocate(given, 90).steps == Steps{0, 0});
+  CHECK(allocate(given, 80).steps == Steps{0, std::nullopt});
+  CHECK(allocate({picture({50}), picture({50})}, 90).steps == Steps{0, std::nullopt});
+}
+
 TEST_CASE("the cheapest improvement is told with what it costs in all", "[relay]") {
   const std::vector<Demand> demands{picture({20, 60}), picture({20, 30})};
   const auto now = allocate(demands, 45);

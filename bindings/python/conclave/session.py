@@ -11,7 +11,7 @@ from .identity import Bytes, Identity, fetched as _fetched, made as _made
 from .room import Member, Mode, SessionCommands, member_of, mode_number
 
 _KINDS = ("none", "log", "welcome", "epoch", "keys", "member_entered", "member_gone", "message", "refused", "admission_failed", "doubted", "confirmed",
-          "suspended", "resumed", "ended", "room_changed", "chat", "reaction", "hand", "heir")
+          "suspended", "resumed", "ended", "room_changed", "chat", "reaction", "hand", "heir", "not_done")
 _STATUS = ("opened", "malformed", "unknown_epoch", "not_in_roster", "unknown_stream", "no_right", "wrong_sender", "replayed", "too_old", "forged",
            "suspended", "buffer_too_small", "held")
 MODES = {"whole": 0, "opus": 1, "vp8": 2, "vp9": 3, "av1": 4, "h264": 5, "h265": 6}

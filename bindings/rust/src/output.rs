@@ -27,9 +27,11 @@ pub enum OutputKind {
     Hand,
     /// An heir wants member `id` to become owner, since nobody leads any more.
     Heir,
+    /// A removal or change that was asked for came to nothing.
+    NotDone,
 }
 
-pub(crate) const KINDS: [OutputKind; 19] = [
+pub(crate) const KINDS: [OutputKind; 20] = [
     OutputKind::Log,
     OutputKind::Welcome,
     OutputKind::Epoch,
@@ -49,6 +51,7 @@ pub(crate) const KINDS: [OutputKind; 19] = [
     OutputKind::Reaction,
     OutputKind::Hand,
     OutputKind::Heir,
+    OutputKind::NotDone,
 ];
 
 /// What the app has to carry, or what happened.
