@@ -29,7 +29,7 @@ case $what in
     cd "$output"
     /usr/bin/python3 - <<'PY'
 import importlib, inspect, pydoc
-names = ["conclave"] + ["conclave." + part for part in ("call", "media", "room", "session", "errors")]
+names = ["conclave"] + ["conclave." + part for part in ("call", "identity", "media", "room", "session", "errors")]
 missing = []
 
 def judge(where, things, of_class):

@@ -4,6 +4,7 @@
 #include "media.h"
 #include "report.h"
 #include "rooms.h"
+#include "session.h"
 #include "structs.h"
 
 namespace conclave::c {
@@ -43,6 +44,14 @@ Result<void> take_durations(const conclave_call_config& given, ClientConfig& con
   CONCLAVE_C_TRY(take_duration(given.key_rotation, config.conference.key_rotation));
   CONCLAVE_C_TRY(take_duration(given.join_timeout, config.conference.join_timeout));
   return take_duration(given.connect_timeout, config.connect_timeout);
+}
+
+/// An identity outlives the call that it serves, and may serve others.
+Result<void> take_identity(conclave_handle handle, ConferenceConfig& config) {
+  if (handle == 0) return {};
+  CONCLAVE_C_ASSIGN(who, use<IdentityObject>(handle));
+  config.identity = who->value;
+  return {};
 }
 
 Result<void> take_video(conclave_handle handle, ClientConfig& config) {
@@ -91,6 +100,7 @@ Result<ClientConfig> client_config(const conclave_call_config& given, const Debt
   config.conference.display_name = text_or(given.display_name, "somebody");
   if (given.mode > CONCLAVE_ROOM_STAGE) return invalid("there is no such mode of a room");
   if (given.mode != 0) config.conference.mode = static_cast<RoomMode>(given.mode);
+  CONCLAVE_C_TRY(take_identity(given.identity, config.conference));
   CONCLAVE_C_TRY(take_durations(given, config));
   CONCLAVE_C_TRY(take_video(given.video_source, config));
   CONCLAVE_C_TRY(take_audio(given.audio_source, config));

@@ -195,7 +195,7 @@ typedef struct conclave_call_config { /* for conclave_call_host and _join */
   const uint8_t* room_key_seed;
   const conclave_carrier* carrier; /* NULL: a socket. A host needs `relay` too */
   /* since 1.2 */
-  uint32_t mode, reserved_2;       /* host: CONCLAVE_ROOM_...; 0: open */
+  uint32_t mode, reserved_2; conclave_handle identity; /* host: CONCLAVE_ROOM_..., 0: open; who we are, 0: somebody new, for this call */
 } conclave_call_config;
 enum {
   CONCLAVE_EVENT_NONE = 0, CONCLAVE_EVENT_ROOM_READY = 1,  /* host: the link works */

@@ -131,7 +131,7 @@ conclave_result conclave_session_invite(conclave_handle session, conclave_handle
     CONCLAVE_C_ASSIGN(issuer, use<IdentityObject>(identity));
     std::optional<std::array<std::uint8_t, 32>> only;
     if (holder != nullptr) std::copy_n(holder, 32, only.emplace().begin());
-    CONCLAVE_C_ASSIGN(made, Room(meeting.session).invite(issuer->value, name, only, {expires}));
+    CONCLAVE_C_ASSIGN(made, Room(meeting.session).invite(*issuer->value, name, only, {expires}));
     return write_bytes(made, invitation, size);
   });
 }
@@ -139,7 +139,7 @@ conclave_result conclave_session_invite(conclave_handle session, conclave_handle
 conclave_result conclave_session_record(conclave_handle session, conclave_handle identity, uint8_t* record, size_t* size) {
   return meet(session, [&](Meeting& meeting) -> Result<void> {
     CONCLAVE_C_ASSIGN(signer, use<IdentityObject>(identity));
-    CONCLAVE_C_ASSIGN(written, Room(meeting.session).export_record(signer->value));
+    CONCLAVE_C_ASSIGN(written, Room(meeting.session).export_record(*signer->value));
     return write_bytes(written, record, size);
   });
 }

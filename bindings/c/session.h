@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
 
 #include "conclave/session.h"
@@ -45,7 +46,7 @@ struct Opening {
   std::optional<Proven> proven;
 };
 
-using IdentityObject = Owned<Identity, Kind::identity>;
+using IdentityObject = Owned<std::shared_ptr<const Identity>, Kind::identity>;
 using SessionObject = Owned<Meeting, Kind::session>;
 using JoiningObject = Owned<Joining, Kind::joining>;
 using SealerObject = Owned<FrameSealer, Kind::sealer>;

@@ -45,7 +45,7 @@ Result<std::array<std::uint8_t, 32>> hash_of(const std::uint8_t* hash, std::size
 
 Result<void> hand_out_identity(Result<Identity> identity, conclave_handle* out) {
   if (!identity.ok()) return std::move(identity).error();
-  return hand_out(std::make_unique<IdentityObject>(std::move(identity).value()), out);
+  return hand_out(std::make_unique<IdentityObject>(std::make_shared<const Identity>(std::move(identity).value())), out);
 }
 
 Result<void> hand_out_session(Result<Session> session, conclave_handle* out) {
@@ -85,11 +85,11 @@ conclave_result conclave_identity_from_seed(const uint8_t* seed, size_t size, co
 }
 
 conclave_result conclave_identity_public_key(conclave_handle identity, uint8_t* key, size_t* size) {
-  return with<IdentityObject>(identity, [&](IdentityObject& object) { return write_bytes(object.value.public_key(), key, size); });
+  return with<IdentityObject>(identity, [&](IdentityObject& object) { return write_bytes(object.value->public_key(), key, size); });
 }
 
 conclave_result conclave_identity_hash(conclave_handle identity, uint8_t* hash, size_t* size) {
-  return with<IdentityObject>(identity, [&](IdentityObject& object) { return write_bytes(object.value.hash(), hash, size); });
+  return with<IdentityObject>(identity, [&](IdentityObject& object) { return write_bytes(object.value->hash(), hash, size); });
 }
 
 conclave_result conclave_session_found(const conclave_session_config* given, conclave_handle identity, const char* name,
@@ -97,7 +97,7 @@ conclave_result conclave_session_found(const conclave_session_config* given, con
   return with<IdentityObject>(identity, [&](IdentityObject& who) -> Result<void> {
     if (name == nullptr || session == nullptr) return invalid("the name or the place for the handle is NULL");
     CONCLAVE_C_ASSIGN(config, session_config(given));
-    return hand_out_session(Session::found(std::move(config), who.value, name, moment_of(at)), session);
+    return hand_out_session(Session::found(std::move(config), *who.value, name, moment_of(at)), session);
   });
 }
 
@@ -106,7 +106,7 @@ conclave_result conclave_joining_begin(const conclave_session_config* given, con
   return with<IdentityObject>(identity, [&](IdentityObject& who) -> Result<void> {
     if (name == nullptr || joining == nullptr) return invalid("the name or the place for the handle is NULL");
     CONCLAVE_C_ASSIGN(config, session_config(given));
-    CONCLAVE_C_ASSIGN(begun, Joining::begin(std::move(config), who.value, name, moment_of(at)));
+    CONCLAVE_C_ASSIGN(begun, Joining::begin(std::move(config), *who.value, name, moment_of(at)));
     return hand_out(std::make_unique<JoiningObject>(std::move(begun)), joining);
   });
 }

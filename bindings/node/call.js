@@ -51,7 +51,8 @@ export class Call extends withCall(EventEmitter) {
     const {video, audio, sinks = []} = options;
     this.lent = [video, audio, ...sinks]; // sources and sinks must not be collected while the call uses them
     const config = {...options, ...micros(options), mode: modeNumber(options.mode)};
-    this.handle = call('openCall', config, video?.handle, audio?.handle, sinks.map(sink => sink.handle), link, seedOf(options), carrierOf(options));
+    this.handle = call('openCall', config, video?.handle, audio?.handle, sinks.map(sink => sink.handle), link, seedOf(options), carrierOf(options),
+      options.identity?.handle);
   }
   static host(options = {}) { return new Call(options, ''); }
   static join(link, options = {}) { return new Call(options, link || 'none'); }

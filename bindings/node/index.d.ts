@@ -185,6 +185,8 @@ export interface CallCommands extends RoomCommands {
 
 /** How one takes part: what is sent, where goes what is received, and durations in seconds. */
 export interface CallOptions {
+  /** Who we are, for longer than this call; without it somebody new. */
+  identity?: Identity;
   /** Takes datagrams of at most 1,500 bytes for the relay instead of a UDP socket; `receive` takes those that come back. It is called by the event loop;
    * where that does not come round, datagrams are lost, as on a network. A host with a carrier names its `relay`. A call whose carrier refers to it
    * lives until it is closed. */

@@ -154,6 +154,27 @@ TEST_CASE("heirs of a call are its members, and learn who leads no more", "[abi]
   CHECK(member_of(*pair.ada, pair.bob_id).identity_key_size == 32);
 }
 
+TEST_CASE("an identity outlives the calls that it serves, and shows in their rosters", "[abi]") {
+  conclave_handle identity = 0;
+  REQUIRE(conclave_identity_generate(&identity) == CONCLAVE_OK);
+  Bytes key(32);
+  std::size_t size = key.size();
+  REQUIRE(conclave_identity_public_key(identity, key.data(), &size) == CONCLAVE_OK);
+  for (int round = 0; round < 2; ++round) {
+    auto config = sized<conclave_call_config>();
+    config.listen = "127.0.0.1";
+    config.identity = identity;
+    conclave_handle call = 0;
+    REQUIRE(conclave_call_host(&config, &call) == CONCLAVE_OK);
+    const Closer closer(call);
+    if (round == 1) CHECK(conclave_close(identity) == CONCLAVE_OK);  // of what was given to others only the handle ends
+    await(call, CONCLAVE_EVENT_ROOM_READY);
+    auto member = sized<conclave_member>();
+    CHECK(within_patience([&] { return conclave_call_member(call, 0, &member) == CONCLAVE_OK; }));
+    CHECK((member.self == 1 && Bytes(member.identity_key, member.identity_key + member.identity_key_size) == key));
+  }
+}
+
 TEST_CASE("threads that ask of a call or a session while another one closes it get results or INVALID_STATE", "[abi]") {
   for (const bool of_call : {true, false}) {
     const conclave_handle handle = of_call ? open_call() : open_session();

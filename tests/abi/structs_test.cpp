@@ -10,7 +10,7 @@ using namespace conclave_abi;
 
 // What programs were compiled with: these numbers never change within a major version, except that structs grow at their end.
 static_assert(sizeof(conclave_error) == 272 && sizeof(conclave_source_config) == 56 && sizeof(conclave_picture) == 56);
-static_assert(sizeof(conclave_sink_config) == 24 && sizeof(conclave_media) == 56 && sizeof(conclave_call_config) == 144);
+static_assert(sizeof(conclave_sink_config) == 24 && sizeof(conclave_media) == 56 && sizeof(conclave_call_config) == 152);
 static_assert(offsetof(conclave_call_config, relay) == 104 && offsetof(conclave_call_config, mode) == 136 && sizeof(conclave_carrier) == 32);
 static_assert(offsetof(conclave_event, text) == 880 && offsetof(conclave_report, events_lost) == 464 && offsetof(conclave_member, rights) == 368);
 static_assert(sizeof(conclave_event) == 4984 && sizeof(conclave_report) == 472 && sizeof(conclave_member) == 640);

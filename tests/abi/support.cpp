@@ -158,6 +158,12 @@ std::vector<HandleFunction> functions_of_media() {
          conclave_handle call = 0;
          return h == 0 ? CONCLAVE_INVALID_ARGUMENT : conclave_call_host(&config, &call);
        }},
+      {"call_host with it as its identity", "identity", [](auto h) {
+         auto config = sized<conclave_call_config>();
+         config.identity = h;
+         conclave_handle call = 0;
+         return h == 0 ? CONCLAVE_INVALID_ARGUMENT : conclave_call_host(&config, &call);
+       }},
       {"call_host with it as a sink", "sink", [](auto h) {
          auto config = sized<conclave_call_config>();
          config.sinks = &h;

@@ -24,7 +24,7 @@ bool is_function(napi_env env, napi_value value) {
   return value != nullptr && napi_typeof(env, value, &type) == napi_ok && type == napi_function;
 }
 
-napi_value open_call(napi_env env, napi_callback_info info) {  // (config, video, audio, sinks, link or "", seed of the room's key, carrier or nothing)
+napi_value open_call(napi_env env, napi_callback_info info) {  // (config, video, audio, sinks, link or "", seed of the room's key, carrier or nothing, identity or nothing)
   const Arguments given(env, info);
   const auto config_value = given.at(0);
   const auto name = text_of(env, config_value, "name"), listen = text_of(env, config_value, "listen"),
@@ -52,6 +52,7 @@ napi_value open_call(napi_env env, napi_callback_info info) {  // (config, video
   config.room_token = or_null(token);
   config.room_key_seed = seed.size == 32 ? seed.data : nullptr;
   config.mode = static_cast<std::uint32_t>(integer_of(env, config_value, "mode"));
+  config.identity = given.handle(7);
   const auto carrier = is_function(env, given.at(6)) ? carrier_of(env, given.at(6)) : conclave_carrier{};
   config.carrier = carrier.send != nullptr ? &carrier : nullptr;
   conclave_handle call = 0;

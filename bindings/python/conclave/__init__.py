@@ -8,9 +8,10 @@ from .call import (Call, Chat, Ended, EpochChanged, Event, Hand, Heir, Invitatio
                    MemberJoined, MemberLeft, MemberUnconfirmed, NotDone, Reaction, Reconnected, Reconnecting, RoomChanged, RoomReady, SafetyCode,
                    SourceEnded, Suspended)
 from .errors import ConclaveError, MisuseError, PeerError, SurroundingsError
+from .identity import Identity
 from .media import SAMPLE_RATE, AudioSource, Inbox, Picture, Sink, Sound, VideoSource, open_file, speak
 from .room import Entry, Member, Mode, Right, Role, RoomSettings, Signing, Symbol
-from .session import Identity, Joining, Opened, Opener, Output, Proven, Sealer, Session, SessionMember, max_sealed_size
+from .session import Joining, Opened, Opener, Output, Proven, Sealer, Session, SessionMember, max_sealed_size
 
 if _lib.conclave_abi_version() >> 16 != _lib.CONCLAVE_ABI_VERSION >> 16:
     raise ImportError("libconclave has another ABI than this binding was built for")

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import AsyncIterator, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple, Union
 
 from ._c import ffi, lib
-from .errors import ConclaveError, Handle, check, last_error, make_error, micros, sized, text_of
+from .errors import ConclaveError, Handle, check, make_error, micros, sized, text_of
+from .identity import Identity, fetched
 from .media import AudioSource, Sink, VideoSource
 from .room import CallCommands, Member, Mode, Symbol, member_of, mode_number
 
@@ -229,23 +230,24 @@ class Call(Handle, CallCommands):
     def host(cls, name: str = "somebody", video: Optional[VideoSource] = None, audio: Optional[AudioSource] = None, sinks: Sequence[Sink] = (),
              listen: str = "::", port: int = 0, advertise: str = "", relay_key_file: str = "", relay: str = "", room_token: str = "",
              room_key_seed: Optional[bytes] = None, carrier: Optional[Callable[[bytes], None]] = None, mode: Union[Mode, str] = Mode.OPEN,
-             **durations: float) -> "Call":
+             identity: Optional[Identity] = None, **durations: float) -> "Call":
         """Opens a room on a relay in this process, or at somebody's `relay`: HOST:PORT#KEY, as conclave-relay prints it, with the token or the 32 bytes
         of the key's seed by which it lets us open rooms. Durations in seconds: playout_delay, key_rotation, join_timeout, connect_timeout.
 
-        `carrier` takes the datagrams for the relay instead of a UDP socket, on a thread of the call; `receive` takes those that come back.
+        `identity`: who we are, for longer than this call. `carrier` takes the datagrams for the relay instead of a UDP socket, on a thread of the call; `receive` takes those that come back.
         """
         texts = {"listen": listen, "advertise": advertise, "relay_key_file": relay_key_file, "relay": relay, "room_token": room_token}
-        return cls._open(None, name, video, audio, sinks, texts, port, durations, room_key_seed, carrier, mode_number(mode))
+        return cls._open(None, name, video, audio, sinks, texts, port, durations, room_key_seed, carrier, mode_number(mode), identity)
 
     @classmethod
     def join(cls, link: str, name: str = "somebody", video: Optional[VideoSource] = None, audio: Optional[AudioSource] = None,
-             sinks: Sequence[Sink] = (), carrier: Optional[Callable[[bytes], None]] = None, **durations: float) -> "Call":
+             sinks: Sequence[Sink] = (), carrier: Optional[Callable[[bytes], None]] = None, identity: Optional[Identity] = None,
+             **durations: float) -> "Call":
         """Knocks at the room of `link`."""
-        return cls._open(link, name, video, audio, sinks, {}, 0, durations, None, carrier)
+        return cls._open(link, name, video, audio, sinks, {}, 0, durations, None, carrier, 0, identity)
 
     @classmethod
-    def _open(cls, link, name, video, audio, sinks, texts, port, durations, seed, carrier, mode=0) -> "Call":
+    def _open(cls, link, name, video, audio, sinks, texts, port, durations, seed, carrier, mode, identity) -> "Call":
         if seed is not None and len(seed) != 32:
             raise ValueError("the seed of a room's key has 32 bytes")
         carried, table = (None, ffi.NULL) if carrier is None else _table_of(carrier)
@@ -253,7 +255,7 @@ class Call(Handle, CallCommands):
         kept = {key: ffi.new("char[]", str(text).encode()) for key, text in {"display_name": name, **texts}.items() if text}
         handles = ffi.new("conclave_handle[]", [sink._handle for sink in sinks])
         config = sized("conclave_call_config", video_source=video._handle if video else 0, audio_source=audio._handle if audio else 0,
-                       sinks=handles, sink_count=len(sinks), port=port, room_key_seed=kept_seed, carrier=table, mode=mode, **kept,
+                       sinks=handles, sink_count=len(sinks), port=port, room_key_seed=kept_seed, carrier=table, mode=mode, identity=identity._handle if identity else 0, **kept,
                        **{key: micros(value) for key, value in durations.items()})
         call = ffi.new("conclave_handle *")
         check(lib.conclave_call_host(config, call) if link is None else lib.conclave_call_join(config, link.encode(), call))
@@ -346,12 +348,7 @@ class Call(Handle, CallCommands):
 
     def record(self) -> bytes:
         """After `Ended`: what happened as we saw it, signed by us, for `conclave-call verify`."""
-        size = ffi.new("size_t *")
-        if lib.conclave_call_record(self._handle, ffi.NULL, size) != lib.CONCLAVE_BUFFER_TOO_SMALL:
-            raise last_error()
-        record = ffi.new("uint8_t[]", size[0])
-        check(lib.conclave_call_record(self._handle, record, size))
-        return bytes(ffi.buffer(record, size[0]))
+        return fetched(lambda data, size: lib.conclave_call_record(self._handle, data, size))
 
     def roster(self) -> List[Member]:
         """The members, as of the last half second."""

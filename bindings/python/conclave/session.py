@@ -2,14 +2,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Callable, Iterable, Iterator, List, NamedTuple, Optional, Union
+from typing import Iterable, Iterator, List, NamedTuple, Optional, Union
 
 from ._c import ffi, lib
 from .call import SafetyCode
 from .errors import ConclaveError, Handle, check, make_error, micros, sized, text_of
+from .identity import Bytes, Identity, fetched as _fetched, made as _made
 from .room import Member, Mode, SessionCommands, member_of, mode_number
 
-Bytes = Union[bytes, bytearray, memoryview]
 _KINDS = ("none", "log", "welcome", "epoch", "keys", "member_entered", "member_gone", "message", "refused", "admission_failed", "doubted", "confirmed",
           "suspended", "resumed", "ended", "room_changed", "chat", "reaction", "hand", "heir", "not_done")
 _STATUS = ("opened", "malformed", "unknown_epoch", "not_in_roster", "unknown_stream", "no_right", "wrong_sender", "replayed", "too_old", "forged",
@@ -25,20 +25,6 @@ def max_sealed_size(size: int, mode: str = "whole") -> int:
     return lib.conclave_max_sealed_size(size, MODES[mode])
 
 
-def _made(make: Callable[[object], int]) -> int:
-    handle = ffi.new("conclave_handle *")
-    check(make(handle))
-    return handle[0]
-
-
-def _fetched(fetch: Callable[[object, object], int]) -> bytes:
-    size = ffi.new("size_t *")
-    result = fetch(ffi.NULL, size)
-    data = ffi.new("uint8_t[]", size[0])
-    check(fetch(data, size) if result == lib.CONCLAVE_BUFFER_TOO_SMALL else result)
-    return bytes(ffi.buffer(data, size[0]))
-
-
 class _Config:
     """What a session begins with, and what has to live as long. The durations: epoch_overlap, key_rotation, heartbeat, commit_interval, in seconds."""
 
@@ -50,24 +36,6 @@ class _Config:
         self.raw = sized("conclave_session_config", room_id=room_id, suite=suite, frame_suites=[_FRAME_SUITES[name] for name in frame_suites],
                          mode=mode_number(mode), invitation=self._invitation, invitation_size=len(invitation), admissions_at_once=admissions_at_once,
                          **{name: micros(value) for name, value in durations.items()})
-
-
-class Identity(Handle):
-    """A long-term identity: new, or of 32 secret bytes."""
-
-    def __init__(self, seed: Optional[Bytes] = None):
-        super().__init__(_made(lib.conclave_identity_generate if seed is None
-                               else lambda out: lib.conclave_identity_from_seed(ffi.from_buffer(seed), len(seed), out)))
-
-    @property
-    def hash(self) -> bytes:
-        """What invitations pin."""
-        return _fetched(lambda data, size: lib.conclave_identity_hash(self._handle, data, size))
-
-    @property
-    def public_key(self) -> bytes:
-        """Of Ed25519, 32 bytes."""
-        return _fetched(lambda data, size: lib.conclave_identity_public_key(self._handle, data, size))
 
 
 class Sealer(Handle):

@@ -2,6 +2,7 @@
 use std::ffi::{c_void, CString};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use conclave_sys as sys;
@@ -10,6 +11,7 @@ use sys::Sized32;
 use crate::error::{check, text, Error, Result};
 use crate::handle::{c_text, fetched, micros, Handle};
 use crate::media::{AudioSource, Sink, VideoSource};
+use crate::session::Identity;
 use crate::room::{Command, Member, Mode, Room, Symbol};
 
 /// What happened in a call.
@@ -64,6 +66,8 @@ pub enum Event {
 #[derive(Clone, Debug, Default)]
 pub struct CallConfig {
     pub name: String,
+    /// Who we are, for longer than this call; `None`: somebody new.
+    pub identity: Option<Arc<Mutex<Identity>>>,
     pub video: Option<VideoSource>,
     pub audio: Option<AudioSource>,
     pub sinks: Vec<Sink>,
@@ -155,6 +159,8 @@ impl Call {
         let or_null = |text: &CString| if text.as_bytes().is_empty() { ptr::null() } else { text.as_ptr() };
         let sinks: Vec<u64> = config.sinks.iter().map(|sink| sink.0 .0).collect();
         let duration = |given: Option<Duration>| given.map_or(0, |d| micros(Some(d)));
+        // Held while the call is opened: it is for one thread at a time.
+        let identity = config.identity.as_ref().map(|shared| shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
         let c_config = sys::conclave_call_config {
             sink_count: sinks.len() as u32,
             display_name: or_null(&name),
@@ -173,6 +179,7 @@ impl Call {
             room_token: or_null(&token),
             room_key_seed: host.room_key_seed.as_ref().map_or(ptr::null(), |seed| seed.as_ptr()),
             mode: host.mode as u32,
+            identity: identity.as_ref().map_or(0, |identity| identity.raw()),
             carrier: c_carrier.as_ref().map_or(ptr::null(), |table| table as *const _),
             ..Sized32::sized()
         };
@@ -184,6 +191,7 @@ impl Call {
             }
             return Err(error);
         }
+        drop(identity);
         Ok(Call { handle: Handle(call), _lent: config })
     }
 

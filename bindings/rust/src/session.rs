@@ -33,6 +33,10 @@ impl Own {
 pub struct Identity(Own);
 
 impl Identity {
+    pub(crate) fn raw(&self) -> u64 {
+        self.0.raw()
+    }
+
     /// A new one.
     pub fn generate() -> Result<Self> {
         // SAFETY: the place is ours.

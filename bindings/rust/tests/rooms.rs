@@ -1,9 +1,10 @@
 //! What members ask of their room: at the session level, in a call, and the frames of a stage.
 mod pair;
+use std::sync::{Arc, Mutex};
 use std::thread::sleep;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use conclave::{Call, CallConfig, Command, Entry, Event, FrameMode, FrameStatus, HostConfig, Joining, Mode, Opener, OutputKind, Rights, Role, SessionConfig, Signing, Symbol};
+use conclave::{Call, CallConfig, Command, Entry, Event, FrameMode, FrameStatus, HostConfig, Identity, Joining, Mode, Opener, OutputKind, Rights, Role, SessionConfig, Signing, Symbol};
 use pair::{config, refusal, Pair};
 
 fn stage() -> Pair {
@@ -106,7 +107,9 @@ fn until<T>(call: &Call, mut wanted: impl FnMut(Event) -> Option<T>) -> T {
 #[test]
 fn members_of_a_call_talk_and_its_host_decides() {
     let host_config = HostConfig { listen: "127.0.0.1".into(), mode: Mode::Moderated, ..Default::default() };
-    let host = Call::host(CallConfig { name: "Alice".into(), ..Default::default() }, host_config).unwrap();
+    let alice = Arc::new(Mutex::new(Identity::generate().unwrap()));
+    let config = CallConfig { name: "Alice".into(), identity: Some(Arc::clone(&alice)), ..Default::default() };
+    let host = Call::host(config, host_config).unwrap();
     until(&host, |event| matches!(event, Event::RoomReady).then_some(()));
     let guest = Call::join(CallConfig { name: "Bob".into(), ..Default::default() }, &host.link().unwrap()).unwrap();
     let knock = until(&host, |event| if let Event::Knock { id, borrowed_name: false, .. } = event { Some(id) } else { None });
@@ -136,6 +139,7 @@ fn members_of_a_call_talk_and_its_host_decides() {
         sleep(Duration::from_millis(100));
     }
     assert_eq!(own_role(), Some(Role::Speaker));
+    assert_eq!(guest.roster().unwrap()[0].identity_key, alice.lock().unwrap().public_key().unwrap());
     host.command(Command::End).unwrap();
     assert!(until(&guest, |event| if let Event::Ended { error } = event { Some(error) } else { None }).is_none());
     assert!(guest.record().unwrap().len() > 100);

@@ -91,7 +91,8 @@ async function until(call, type) {
 }
 
 async function calls() {
-  const host = Call.host({name: 'Alice', listen: '127.0.0.1', mode: 'moderated'});
+  const alice = new conclave.Identity();
+  const host = Call.host({name: 'Alice', listen: '127.0.0.1', mode: 'moderated', identity: alice});
   await until(host, 'roomReady');
   const guest = Call.join(host.link, {name: 'Bob'});
   const knock = await until(host, 'knock');
@@ -117,6 +118,7 @@ async function calls() {
   for (let i = 0; i < 100 && guest.roster().find(({self}) => self).role !== 'speaker'; ++i) await sleep(100);
   assert.deepStrictEqual(guest.roster().map(({name, role}) => [name, role]), [['Alice', 'owner'], ['Bob', 'speaker']]);
   assert.strictEqual(guest.room.mode, 'moderated');
+  assert.deepStrictEqual(guest.roster()[0].identityKey, alice.publicKey);
   assert.throws(() => guest.record(), named('invalid_state'));
   host.endForAll();
   assert.strictEqual((await until(guest, 'ended')).error, null);

@@ -85,7 +85,8 @@ def until(call, kind):
 
 
 def calls():
-    host = Call.host(name="Alice", listen="127.0.0.1", mode=Mode.MODERATED)
+    alice = conclave.Identity()
+    host = Call.host(name="Alice", listen="127.0.0.1", mode=Mode.MODERATED, identity=alice)
     until(host, conclave.RoomReady)
     guest = Call.join(host.link, name="Bob")
     knock = until(host, conclave.Knock)
@@ -113,7 +114,7 @@ def calls():
         time.sleep(0.1)
         roster = {member.name: member.role for member in guest.roster()}
     assert roster == {"Alice": Role.OWNER, "Bob": Role.SPEAKER}, roster
-    assert guest.room.mode == Mode.MODERATED
+    assert guest.room.mode == Mode.MODERATED and guest.roster()[0].identity_key == alice.public_key
     refused(guest.record, "invalid_state")
     host.end_for_all()
     assert until(guest, conclave.Ended).error is None

@@ -97,11 +97,11 @@ structs! {
         reserved: u32, user: *mut c_void, send: Option<unsafe extern "C" fn(*mut c_void, *const u8, usize)>,
         closed: Option<unsafe extern "C" fn(*mut c_void)>,
     }
-    conclave_call_config = 144 {
+    conclave_call_config = 152 {
         sink_count: u32, display_name: *const c_char, video_source: u64, audio_source: u64, sinks: *const u64, playout_delay: i64,
         key_rotation: i64, join_timeout: i64, connect_timeout: i64, listen: *const c_char, advertise: *const c_char,
         relay_key_file: *const c_char, port: u32, reserved: u32, relay: *const c_char, room_token: *const c_char, room_key_seed: *const u8,
-        carrier: *const conclave_carrier, mode: u32, reserved_2: u32,
+        carrier: *const conclave_carrier, mode: u32, reserved_2: u32, identity: u64,
     }
     conclave_event = 4984 {
         kind: u32, id: u64, member: u32, flag: u32, code: i32, has_participant: u32, participant: u32, authenticator_size: u32,
