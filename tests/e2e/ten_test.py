@@ -16,7 +16,7 @@ import call
 
 RELAY = "10.86.9.1"
 NAMES = ("Ben", "Cleo", "Dan", "Eva", "Finn", "Gus", "Hana", "Ines")  # beside Ada, who hosts, and Nora, who is narrow
-SPEAKERS = ("Ada", "Ben")  # the others have their microphones off: ten who speak all the time need 630 kbit/s
+SPEAKERS = ("Ada",)  # the others have their microphones off: ten who speak all the time need 630 kbit/s
 PICTURE = ("--size", "320x180", "--fps", "10", "--bitrate", "150k")  # of which the small version has 30k
 
 
@@ -106,7 +106,7 @@ def judge(checks, member, seconds, narrow):
     checks.expect(f"{member.name}: pictures of each of nine", decoded, len(decoded) == 9 and decoded[0] > least)
     heard = sorted(entry["decoded"] for entry in sounds.values())
     speakers = len(SPEAKERS) - (member.name in SPEAKERS)
-    checks.expect(f"{member.name}: sounds of each who speaks", heard, len(heard) == speakers and heard[0] > 40 * seconds)
+    checks.expect(f"{member.name}: sounds of each who speaks", heard, len(heard) == speakers and min(heard, default=1e9) > 40 * seconds)
     if not narrow:
         return
     freezes = sorted(entry["longest_freeze_ms"] for entry in pictures.values())
