@@ -17,7 +17,7 @@ void Router::path_report(ConnectionId connection, Participant& participant, cons
 
 /// Somebody who comes to a meeting of many pictures gets the least of each first: all at once could be several times what its path carries.
 void Router::begin_modestly(ConnectionId connection, Participant& participant, Turn& turn) {
-  constexpr double much = 1e6;  // bit/s
+  constexpr double much = 500'000;  // bit/s
   double most = 0;
   int pictures = 0;
   for (const auto& wanted : participant.wanted) {
