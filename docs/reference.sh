@@ -16,19 +16,38 @@ case $what in
   c)
     need doxygen
     { cat docs/Doxyfile; printf 'OUTPUT_DIRECTORY = "%s"\nWARN_AS_ERROR = FAIL_ON_WARNINGS\n' "$output"; } | doxygen -
+    # Every type and function has a comment of its own. Fields may speak for themselves; copies, moves and operators do.
+    { cat docs/Doxyfile; printf 'EXTRACT_ALL = NO\nWARN_IF_UNDOCUMENTED = YES\nGENERATE_HTML = NO\n'; } | doxygen - 2>&1 |
+      grep 'is not documented' | grep -Ev '\((variable|enumvalue|friend|typedef)\)|operator|Member (\w+)\((const )?(\2 &|std::unique_ptr)' >"$output/undocumented" || true
+    if [ -s "$output/undocumented" ]; then
+      cat "$output/undocumented" >&2
+      exit 1
+    fi
     grep -rqs conclave_opener_open "$output"/html/*.html && grep -rqs FrameOpener "$output"/html/*.html
     ;;
   python)
     cd "$output"
     /usr/bin/python3 - <<'PY'
 import importlib, inspect, pydoc
-names = ["conclave"] + ["conclave." + part for part in ("call", "media", "session", "errors")]
+names = ["conclave"] + ["conclave." + part for part in ("call", "media", "room", "session", "errors")]
 missing = []
+
+def judge(where, things, of_class):
+    for name, value in vars(things).items():
+        value = getattr(value, "__func__", value)  # of a static or class method
+        ours = getattr(value, "__module__", None) == things.__name__ if not of_class else not inspect.isclass(value)
+        said = isinstance(value, property) or (ours and (inspect.isfunction(value) or inspect.isclass(value)))
+        if not said or name.startswith("_"):
+            continue
+        # A dataclass's own docstring is its signature: that says nothing.
+        if not value.__doc__ or value.__doc__.startswith(f"{name}("):
+            missing.append(f"{where}.{name}")
+        if inspect.isclass(value):
+            judge(f"{where}.{name}", value, True)
+
 for module in map(importlib.import_module, names):
     pydoc.writedoc(module.__name__)
-    for name, value in vars(module).items():
-        if inspect.isclass(value) and value.__module__ == module.__name__ and not name.startswith("_") and not value.__doc__:
-            missing.append(f"{module.__name__}.{name}")
+    judge(module.__name__, module, False)
 if missing:
     raise SystemExit(f"without a word about it: {missing}")
 PY
@@ -36,6 +55,7 @@ PY
     ;;
   node)
     need tsc
+    /usr/bin/python3 docs/typescript_comments.py bindings/node/index.d.ts
     mkdir -p "$output/node_modules/@types/node" "$output/node_modules/conclave"
     cp bindings/node/index.d.ts bindings/node/index.js bindings/node/package.json "$output/node_modules/conclave/"
     # What of Node's own types ours refer to: Debian has no package of them.

@@ -3,6 +3,7 @@
 #include "carrier.h"
 #include "media.h"
 #include "report.h"
+#include "rooms.h"
 #include "structs.h"
 
 namespace conclave::c {
@@ -88,6 +89,8 @@ Result<ClientConfig> client_config(const conclave_call_config& given, const Debt
   CONCLAVE_C_ASSIGN(carrier, carrier_of(given.carrier, owed));
   config.carrier = std::move(carrier);
   config.conference.display_name = text_or(given.display_name, "somebody");
+  if (given.mode > CONCLAVE_ROOM_STAGE) return invalid("there is no such mode of a room");
+  if (given.mode != 0) config.conference.mode = static_cast<RoomMode>(given.mode);
   CONCLAVE_C_TRY(take_durations(given, config));
   CONCLAVE_C_TRY(take_video(given.video_source, config));
   CONCLAVE_C_TRY(take_audio(given.audio_source, config));
@@ -184,6 +187,24 @@ conclave_result conclave_call_refuse(conclave_handle call, uint64_t knock) {
 conclave_result conclave_call_remove(conclave_handle call, uint32_t member) {
   return tell(call, [&](Client& client) { client.remove(member); });
 }
+
+conclave_result conclave_call_command(conclave_handle handle, const conclave_command* command) {
+  return with<Call>(handle, [&](Call& call) -> Result<void> {
+    CONCLAVE_C_ASSIGN(said, read_struct(command));
+    if (said.kind == CONCLAVE_COMMAND_REMOVE) {
+      call.client.remove(said.member);
+      return {};
+    }
+    CONCLAVE_C_ASSIGN(asked, room_command(said));
+    if (!call.client.command(std::move(asked))) return Error{ErrorCode::limit_exceeded, "too many commands wait"};
+    return {};
+  });
+}
+
+conclave_result conclave_call_room(conclave_handle handle, conclave_room* room) {
+  return with<Call>(handle, [&](Call& call) { return write_struct(room, room_of(call.client.report().conference.room)); });
+}
+
 conclave_result conclave_call_rotate_keys(conclave_handle call) {
   return tell(call, [](Client& client) { client.rotate_keys(); });
 }
@@ -197,6 +218,14 @@ conclave_result conclave_call_finish(conclave_handle handle) {
 
 conclave_result conclave_call_report(conclave_handle handle, conclave_report* report) {
   return with<Call>(handle, [&](Call& call) { return write_struct(report, report_of(call.client.report())); });
+}
+
+conclave_result conclave_call_record(conclave_handle handle, uint8_t* record, size_t* size) {
+  return with<Call>(handle, [&](Call& call) -> Result<void> {
+    const auto written = call.client.report().conference.record;
+    if (written.empty()) return wrong_state("a record is there once the call has ended");
+    return write_bytes(written, record, size);
+  });
 }
 
 conclave_result conclave_call_member(conclave_handle handle, uint32_t index, conclave_member* member) {

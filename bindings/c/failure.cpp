@@ -43,10 +43,7 @@ CONCLAVE_SAME(INTERNAL, internal);
 
 conclave_result record(const Error& error) noexcept {
   last = {};
-  last.code = static_cast<conclave_result>(error.code);
-  last.has_participant = error.participant.has_value() ? 1 : 0;
-  last.participant = error.participant.value_or(0);
-  copy_text(last.detail, error.detail);
+  put_error(last, error);
   return last.code;
 }
 

@@ -9,7 +9,7 @@ bool is_mode(std::uint32_t mode) { return mode <= CONCLAVE_FRAME_H265; }
 
 static_assert(static_cast<int>(FrameMode::h265) == CONCLAVE_FRAME_H265 && static_cast<int>(FrameMode::av1) == CONCLAVE_FRAME_AV1);
 static_assert(static_cast<int>(FrameStatus::suspended) == CONCLAVE_DROPPED_SUSPENDED &&
-              static_cast<int>(FrameStatus::forged) == CONCLAVE_DROPPED_FORGED);
+              static_cast<int>(FrameStatus::forged) == CONCLAVE_DROPPED_FORGED && static_cast<int>(FrameStatus::held) == CONCLAVE_HELD);
 
 conclave_opened opened_of(const OpenedFrame& frame) {
   conclave_opened out{};
@@ -25,6 +25,23 @@ Result<std::optional<MemberId>> sender_of(std::int64_t sender) {
   if (sender == -1) return std::optional<MemberId>();
   if (sender < 0 || sender > 0xFFFF'FFFF) return invalid("there is no such member");
   return std::optional(static_cast<MemberId>(sender));
+}
+
+/// The frame that is to be fetched next, ours until it is; null when there is none.
+Proven* next_proven(Opening& opening) {
+  if (!opening.proven) {
+    const auto next = opening.opener.next_proven();
+    if (!next) return nullptr;
+    opening.proven = Proven{next->frame, {next->plaintext.begin(), next->plaintext.end()}, {next->metadata.begin(), next->metadata.end()}};
+  }
+  return &*opening.proven;
+}
+
+/// Both buffers' sizes are told, also when the first one is too small.
+Result<void> hand_over(const Proven& proven, std::uint8_t* frame, std::size_t* size, std::uint8_t* metadata, std::size_t* metadata_size) {
+  const auto first = write_bytes(proven.plaintext, frame, size);
+  const auto second = write_bytes(proven.metadata, metadata, metadata_size);
+  return first.ok() ? second : first;
 }
 
 Result<void> tell(const OpenedFrame& frame, conclave_opened* opened) {
@@ -83,13 +100,13 @@ conclave_result conclave_sealer_seal(conclave_handle sealer, const uint8_t* fram
 }
 
 conclave_result conclave_opener_create(conclave_handle* opener) {
-  return guarded([&] { return hand_out(std::make_unique<OpenerObject>(FrameOpener()), opener); });
+  return guarded([&] { return hand_out(std::make_unique<OpenerObject>(Opening{}), opener); });
 }
 
 conclave_result conclave_opener_update(conclave_handle opener, conclave_handle session) {
   return with<OpenerObject>(opener, [&](OpenerObject& object) -> Result<void> {
     CONCLAVE_C_ASSIGN(meeting, use<SessionObject>(session));
-    object.value.update(meeting->value.session.frame_keys());
+    object.value.opener.update(meeting->value.session.frame_keys());
     return {};
   });
 }
@@ -102,6 +119,23 @@ conclave_result conclave_opener_open(conclave_handle opener, int64_t sender, con
     CONCLAVE_C_ASSIGN(frame, bytes_of(sealed, size));
     CONCLAVE_C_ASSIGN(associated, bytes_of(metadata, metadata_size));
     if (!is_mode(mode) || (out == nullptr && capacity != 0)) return invalid("there is no such mode, or the place for the frame is NULL");
-    return tell(object.value.open(from, frame, associated, {out, capacity}, static_cast<FrameMode>(mode)), opened);
+    return tell(object.value.opener.open(from, frame, associated, {out, capacity}, static_cast<FrameMode>(mode)), opened);
+  });
+}
+
+conclave_result conclave_opener_next(conclave_handle opener, conclave_opened* opened, uint8_t* frame, size_t* size, uint8_t* metadata,
+                                     size_t* metadata_size) {
+  return with<OpenerObject>(opener, [&](OpenerObject& object) -> Result<void> {
+    CONCLAVE_C_TRY(size_of_struct(opened));
+    if (size == nullptr || metadata_size == nullptr) return invalid("a size is NULL");
+    const Proven* proven = next_proven(object.value);
+    if (proven == nullptr) {
+      *size = *metadata_size = 0;
+      return write_struct(opened, opened_of(OpenedFrame{FrameStatus::held, 0, 0, 0, 0}));
+    }
+    CONCLAVE_C_TRY(hand_over(*proven, frame, size, metadata, metadata_size));
+    CONCLAVE_C_TRY(write_struct(opened, opened_of(proven->frame)));
+    object.value.proven.reset();
+    return {};
   });
 }

@@ -19,10 +19,7 @@ Output with_member(std::uint32_t kind, MemberId member, std::string_view name) {
 
 Output with_error(std::uint32_t kind, const Error& error) {
   Output out = output(kind);
-  out.about.code = static_cast<conclave_result>(error.code);
-  out.about.has_participant = error.participant ? 1 : 0;
-  out.about.participant = error.participant.value_or(0);
-  copy_text(out.about.detail, error.detail);
+  put_error(out.about, error);
   return out;
 }
 
@@ -51,6 +48,8 @@ Output output_of(MessageOpened& event) {
 }
 
 Output output_of(MessageRefused& event) { return with_error(CONCLAVE_OUTPUT_REFUSED, event.error); }
+
+Output output_of(ChangeFailed& event) { return with_error(CONCLAVE_OUTPUT_NOT_DONE, event.error); }
 
 Output output_of(AdmissionFailed& event) {
   Output out = with_error(CONCLAVE_OUTPUT_ADMISSION_FAILED, event.error);
@@ -129,10 +128,11 @@ conclave_member member_of(const SessionMember& member, MemberId self) {
   out.role = static_cast<std::uint32_t>(member.role);
   out.verified = member.verified ? 1 : 0;
   out.confirmed = member.confirmed ? 1 : 0;
-  const auto size = std::min(member.identity_key.size(), sizeof out.identity_key);
-  out.identity_key_size = static_cast<std::uint32_t>(size);
-  std::copy_n(member.identity_key.begin(), size, out.identity_key);
+  out.rights = member.rights.bits();
+  out.hand_raised = member.hand_raised ? 1 : 0;
+  out.identity_key_size = copy_bytes(out.identity_key, member.identity_key);
   copy_text(out.name, member.display_name);
+  copy_text(out.invited_as, member.invited_as);
   return out;
 }
 

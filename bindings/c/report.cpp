@@ -5,119 +5,6 @@
 namespace conclave::c {
 namespace {
 
-void fill(conclave_event& event, const RoomReady&) { event.kind = CONCLAVE_EVENT_ROOM_READY; }
-
-void fill(conclave_event& event, const KnockReceived& knock) {
-  event.kind = CONCLAVE_EVENT_KNOCK;
-  event.id = knock.knock_id;
-  copy_text(event.name, knock.display_name);
-}
-
-void fill(conclave_event& event, const KnockWithdrawn& knock) {
-  event.kind = CONCLAVE_EVENT_KNOCK_WITHDRAWN;
-  event.id = knock.knock_id;
-}
-
-void fill(conclave_event& event, const Joined& joined) {
-  event.kind = CONCLAVE_EVENT_JOINED;
-  event.member = joined.self;
-}
-
-void fill(conclave_event& event, const MemberJoined& member) {
-  event.kind = CONCLAVE_EVENT_MEMBER_JOINED;
-  event.member = member.member;
-  copy_text(event.name, member.display_name);
-}
-
-void fill(conclave_event& event, const MemberLeft& member) {
-  event.kind = CONCLAVE_EVENT_MEMBER_LEFT;
-  event.member = member.member;
-  event.flag = member.removed ? 1 : 0;
-  copy_text(event.name, member.display_name);
-}
-
-void fill(conclave_event& event, const EpochChanged& epoch) {
-  event.kind = CONCLAVE_EVENT_EPOCH;
-  event.id = epoch.epoch;
-  const auto size = std::min(epoch.authenticator.size(), sizeof event.authenticator);
-  event.authenticator_size = static_cast<std::uint32_t>(size);
-  std::copy_n(epoch.authenticator.begin(), size, event.authenticator);
-}
-
-void fill(conclave_event& event, const SafetyCodeChanged& code) {
-  event.kind = CONCLAVE_EVENT_SAFETY_CODE;
-  copy_text(event.digits, code.digits);
-  copy_text(event.words, code.words);
-}
-
-void fill(conclave_event& event, const MemberUnconfirmed& member) {
-  event.kind = CONCLAVE_EVENT_UNCONFIRMED;
-  event.member = member.member;
-  event.flag = member.diverged ? 1 : 0;
-  copy_text(event.name, member.display_name);
-}
-
-void fill(conclave_event& event, const MemberReconfirmed& member) {
-  event.kind = CONCLAVE_EVENT_RECONFIRMED;
-  event.member = member.member;
-}
-
-void fill(conclave_event& event, const MeetingSuspended& meeting) {
-  event.kind = CONCLAVE_EVENT_SUSPENDED;
-  event.flag = meeting.suspended ? 1 : 0;
-}
-
-void fill(conclave_event& event, const Reconnecting&) { event.kind = CONCLAVE_EVENT_RECONNECTING; }
-
-void fill(conclave_event& event, const Reconnected& back) {
-  event.kind = CONCLAVE_EVENT_RECONNECTED;
-  event.id = static_cast<std::uint64_t>(back.gap / std::chrono::milliseconds(1));
-}
-
-void fill_error(conclave_event& event, const std::optional<Error>& error) {
-  if (!error) return;
-  event.code = static_cast<conclave_result>(error->code);
-  event.has_participant = error->participant ? 1 : 0;
-  event.participant = error->participant.value_or(0);
-  copy_text(event.detail, error->detail);
-}
-
-void fill(conclave_event& event, const SourceEnded& source) {
-  event.kind = CONCLAVE_EVENT_SOURCE_ENDED;
-  event.flag = source.video ? 1 : 0;
-  fill_error(event, source.error);
-}
-
-void fill(conclave_event& event, const ConferenceEnded& ended) {
-  event.kind = CONCLAVE_EVENT_ENDED;
-  fill_error(event, ended.error);
-}
-
-void fill(conclave_event& event, const RoomChanged&) { event.kind = CONCLAVE_EVENT_ROOM_CHANGED; }
-
-void fill(conclave_event& event, const ChatReceived& chat) {
-  event.kind = CONCLAVE_EVENT_CHAT;
-  event.member = chat.sender;
-  copy_text(event.detail, chat.text);
-}
-
-void fill(conclave_event& event, const ReactionReceived& reaction) {
-  event.kind = CONCLAVE_EVENT_REACTION;
-  event.member = reaction.sender;
-  event.flag = reaction.symbol;
-}
-
-void fill(conclave_event& event, const HandChanged& hand) {
-  event.kind = CONCLAVE_EVENT_HAND;
-  event.member = hand.member;
-  event.flag = hand.raised ? 1 : 0;
-}
-
-void fill(conclave_event& event, const CommandRefused& refused) {
-  event.kind = CONCLAVE_EVENT_NOT_DONE;
-  fill_error(event, refused.error);
-}
-
 void add(conclave_medium_report& sum, const SendReport& sent) {
   sum.frames_sent += sent.frames_sent;
   sum.packets_sent += sent.packets_sent;
@@ -157,17 +44,12 @@ void fill_counters(conclave_report& out, const ClientReport& report) {
   out.audio_captured = report.audio_captured;
   out.audio_skipped = report.audio_skipped;
   out.media_unplayed = report.media_unplayed;
+  out.events_lost = report.events_lost;
   out.datagrams_sent = report.datagrams_sent;
   out.datagrams_received = report.datagrams_received;
 }
 
 }  // namespace
-
-conclave_event event_of(const ClientEvent& event) {
-  conclave_event out{};
-  std::visit([&](const auto& what) { fill(out, what); }, event);
-  return out;
-}
 
 conclave_report report_of(const ClientReport& report) {
   conclave_report out{};
@@ -187,6 +69,10 @@ conclave_member member_of(const RosterEntry& entry) {
   conclave_member out{};
   out.member = entry.member;
   out.self = entry.self ? 1 : 0;
+  out.role = static_cast<std::uint32_t>(entry.role);
+  out.rights = entry.rights.bits();
+  out.hand_raised = entry.hand_raised ? 1 : 0;
+  out.identity_key_size = copy_bytes(out.identity_key, entry.identity_key);
   copy_text(out.name, entry.display_name);
   return out;
 }

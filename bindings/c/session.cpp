@@ -1,5 +1,6 @@
 #include "session.h"
 
+#include "rooms.h"
 #include "session_setup.h"
 #include "structs.h"
 
@@ -28,10 +29,7 @@ conclave_session_status status_of(const Session& session) {
   out.owner = session.owner().value_or(0);
   out.frame_suite = static_cast<std::uint32_t>(session.frame_suite());
   out.suspended = session.suspended() ? 1 : 0;
-  const auto authenticator = session.epoch_authenticator();
-  const auto size = std::min(authenticator.size(), sizeof out.authenticator);
-  out.authenticator_size = static_cast<std::uint32_t>(size);
-  std::copy_n(authenticator.begin(), size, out.authenticator);
+  out.authenticator_size = copy_bytes(out.authenticator, session.epoch_authenticator());
   return out;
 }
 
@@ -112,6 +110,38 @@ conclave_result conclave_session_remove(conclave_handle session, uint32_t member
 
 conclave_result conclave_session_rotate(conclave_handle session, const conclave_moment* at) {
   return meet(session, [&](Meeting& meeting) { return take(meeting, meeting.session.rotate(moment_of(at))); });
+}
+
+conclave_result conclave_session_command(conclave_handle session, const conclave_command* command, const conclave_moment* at) {
+  return meet(session, [&](Meeting& meeting) -> Result<void> {
+    CONCLAVE_C_ASSIGN(said, read_struct(command));
+    if (said.kind == CONCLAVE_COMMAND_REMOVE) return take(meeting, meeting.session.remove(said.member, moment_of(at)));
+    return take(meeting, carry_out(said, Room(meeting.session), moment_of(at)));
+  });
+}
+
+conclave_result conclave_session_room(conclave_handle session, conclave_room* room) {
+  return meet(session, [&](Meeting& meeting) { return write_struct(room, room_of(Room::settings_of(meeting.session))); });
+}
+
+conclave_result conclave_session_invite(conclave_handle session, conclave_handle identity, const char* name, const uint8_t* holder,
+                                        uint64_t expires, uint8_t* invitation, size_t* size) {
+  return meet(session, [&](Meeting& meeting) -> Result<void> {
+    if (name == nullptr) return invalid("the name is NULL");
+    CONCLAVE_C_ASSIGN(issuer, use<IdentityObject>(identity));
+    std::optional<std::array<std::uint8_t, 32>> only;
+    if (holder != nullptr) std::copy_n(holder, 32, only.emplace().begin());
+    CONCLAVE_C_ASSIGN(made, Room(meeting.session).invite(issuer->value, name, only, {expires}));
+    return write_bytes(made, invitation, size);
+  });
+}
+
+conclave_result conclave_session_record(conclave_handle session, conclave_handle identity, uint8_t* record, size_t* size) {
+  return meet(session, [&](Meeting& meeting) -> Result<void> {
+    CONCLAVE_C_ASSIGN(signer, use<IdentityObject>(identity));
+    CONCLAVE_C_ASSIGN(written, Room(meeting.session).export_record(signer->value));
+    return write_bytes(written, record, size);
+  });
 }
 
 conclave_result conclave_session_say(conclave_handle session, const void* content, size_t size) {

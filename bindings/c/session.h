@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 
 #include "conclave/session.h"
 #include "handles.h"
@@ -33,11 +34,22 @@ struct Meeting {
   void take(SessionStep step);
 };
 
+/// A frame that its batch has proven, until somebody fetches it.
+struct Proven {
+  OpenedFrame frame;
+  Bytes plaintext, metadata;
+};
+
+struct Opening {
+  FrameOpener opener;
+  std::optional<Proven> proven;
+};
+
 using IdentityObject = Owned<Identity, Kind::identity>;
 using SessionObject = Owned<Meeting, Kind::session>;
 using JoiningObject = Owned<Joining, Kind::joining>;
 using SealerObject = Owned<FrameSealer, Kind::sealer>;
-using OpenerObject = Owned<FrameOpener, Kind::opener>;
+using OpenerObject = Owned<Opening, Kind::opener>;
 
 /// `next_output` of the interface for one log message.
 Output output_of(ToLog& message);

@@ -27,6 +27,15 @@ Result<void> take_suites(const conclave_session_config& given, SessionConfig& co
   return {};
 }
 
+Result<void> take_room(const conclave_session_config& given, SessionConfig& config) {
+  if (given.mode > CONCLAVE_ROOM_STAGE) return invalid("there is no such mode of a room");
+  if (given.mode != 0) config.mode = static_cast<RoomMode>(given.mode);
+  if (given.admissions_at_once != 0) config.admissions_at_once = given.admissions_at_once;
+  CONCLAVE_C_ASSIGN(invitation, bytes_of(given.invitation, given.invitation_size));
+  config.invitation.assign(invitation.begin(), invitation.end());
+  return {};
+}
+
 Result<std::array<std::uint8_t, 32>> hash_of(const std::uint8_t* hash, std::size_t size) {
   if (hash == nullptr || size != 32) return invalid("the founder's hash is not 32 bytes");
   std::array<std::uint8_t, 32> copy{};
@@ -54,6 +63,8 @@ Result<SessionConfig> session_config(const conclave_session_config* given) {
   CONCLAVE_C_TRY(take_duration(said.epoch_overlap, config.epoch_overlap));
   CONCLAVE_C_TRY(take_duration(said.key_rotation, config.key_rotation));
   CONCLAVE_C_TRY(take_duration(said.heartbeat, config.heartbeat));
+  CONCLAVE_C_TRY(take_duration(said.commit_interval, config.commit_interval));
+  CONCLAVE_C_TRY(take_room(said, config));
   return config;
 }
 

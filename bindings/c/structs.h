@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -18,11 +19,19 @@ namespace conclave::c {
 /// Longer than any version of any struct: a size beyond it is not a size.
 inline constexpr std::size_t longest_struct = 16384;
 
-/// The size of a struct's first version, for those that have grown since: a size between two versions would cut a field in two.
+/// The sizes that a struct had in earlier versions, for those that have grown since: a size between two versions would cut a field in two.
 template <class T>
-inline constexpr std::size_t first_size = sizeof(T);
+inline constexpr std::array<std::size_t, 0> earlier_sizes{};
 template <>
-inline constexpr std::size_t first_size<conclave_call_config> = offsetof(conclave_call_config, relay);
+inline constexpr std::array earlier_sizes<conclave_call_config>{offsetof(conclave_call_config, relay), offsetof(conclave_call_config, mode)};
+template <>
+inline constexpr std::array earlier_sizes<conclave_event>{offsetof(conclave_event, text)};
+template <>
+inline constexpr std::array earlier_sizes<conclave_member>{offsetof(conclave_member, rights)};
+template <>
+inline constexpr std::array earlier_sizes<conclave_report>{offsetof(conclave_report, events_lost)};
+template <>
+inline constexpr std::array earlier_sizes<conclave_session_config>{offsetof(conclave_session_config, mode)};
 
 /// The struct_size of what the caller handed in, checked.
 template <class T>
@@ -30,7 +39,9 @@ Result<std::size_t> size_of_struct(const T* given) {
   if (given == nullptr) return invalid("a struct is NULL");
   std::uint32_t size = 0;
   std::memcpy(&size, given, sizeof size);
-  if ((size < sizeof(T) && size != first_size<T>) || size > longest_struct) return invalid("struct_size is not the size of the struct");
+  const auto& earlier = earlier_sizes<T>;
+  const bool known = size >= sizeof(T) || std::find(earlier.begin(), earlier.end(), size) != earlier.end();
+  if (!known || size > longest_struct) return invalid("struct_size is not the size of the struct");
   return std::size_t{size};
 }
 
@@ -46,14 +57,13 @@ Result<T> read_struct(const T* given) {
   return copy;
 }
 
-/// Fills the caller's struct, whose struct_size stays; what only a newer header knows becomes 0.
+/// Fills the caller's struct, whose struct_size stays, as far as an older header knows it; what only a newer one knows becomes 0.
 template <class T>
 Result<void> write_struct(T* out, const T& value) {
-  static_assert(first_size<T> == sizeof(T), "what comes out has not grown yet: this would have to cut it");
   CONCLAVE_C_ASSIGN(size, size_of_struct(out));
   constexpr std::size_t head = sizeof(std::uint32_t);
   auto* bytes = reinterpret_cast<std::uint8_t*>(out);
-  std::memcpy(bytes + head, reinterpret_cast<const std::uint8_t*>(&value) + head, sizeof(T) - head);
+  std::memcpy(bytes + head, reinterpret_cast<const std::uint8_t*>(&value) + head, std::min(size, sizeof(T)) - head);
   if (size > sizeof(T)) std::memset(bytes + sizeof(T), 0, size - sizeof(T));
   return {};
 }
@@ -84,6 +94,23 @@ void copy_text(char (&out)[N], std::string_view text) {
   }
   std::memcpy(out, text.data(), length);
   std::memset(out + length, 0, N - length);
+}
+
+/// A key or hash of a struct, and its size.
+template <std::size_t N>
+std::uint32_t copy_bytes(std::uint8_t (&out)[N], ByteView bytes) {
+  const std::size_t size = std::min(bytes.size(), N);
+  std::copy_n(bytes.begin(), size, out);
+  return static_cast<std::uint32_t>(size);
+}
+
+/// Into a struct that says why something happened, and whose fault it is.
+template <class Struct>
+void put_error(Struct& out, const Error& error) {
+  out.code = static_cast<conclave_result>(error.code);
+  out.has_participant = error.participant ? 1 : 0;
+  out.participant = error.participant.value_or(0);
+  copy_text(out.detail, error.detail);
 }
 
 inline std::string text_or(const char* text, const char* otherwise) { return text != nullptr ? text : otherwise; }

@@ -1,19 +1,22 @@
 import {EventEmitter} from 'node:events';
 
-import {call, errorOf} from './errors.js';
+import {call, errorOf, inSlices} from './errors.js';
+import {memberOf, modeNumber, roomOf, symbolOf, withCall} from './room.js';
 
 const NAMES = ['none', 'roomReady', 'knock', 'knockWithdrawn', 'joined', 'memberJoined', 'memberLeft', 'epoch', 'safetyCode', 'sourceEnded', 'ended',
-  'unconfirmed', 'reconfirmed', 'suspended', 'roomChanged', 'chat', 'reaction', 'hand', 'notDone', 'reconnecting', 'reconnected'];
+  'unconfirmed', 'reconfirmed', 'suspended', 'roomChanged', 'chat', 'reaction', 'hand', 'notDone', 'reconnecting', 'reconnected', 'heir',
+  'leaderLost', 'invitation'];
 
-function eventOf({kind, id, member, flag, number, name, digits, words, detail, authenticator, error}) {
+function eventOf({kind, id, member, flag, number, name, digits, words, text, authenticator, error}) {
   const type = NAMES[kind] ?? 'none';
   const parts = {
-    knock: () => ({id, name}), knockWithdrawn: () => ({id}), joined: () => ({member}), memberJoined: () => ({member, name}),
+    knock: () => ({id, name, borrowedName: flag, invitedAs: text}), knockWithdrawn: () => ({id}), joined: () => ({member}), memberJoined: () => ({member, name}),
     memberLeft: () => ({member, name, removed: flag}), epoch: () => ({epoch: id, authenticator}), safetyCode: () => ({digits, words}),
     sourceEnded: () => ({video: flag, error: errorOf(error)}), ended: () => ({error: errorOf(error)}),
     unconfirmed: () => ({member, name, diverged: flag}), reconfirmed: () => ({member}), suspended: () => ({suspended: flag}),
-    chat: () => ({member, text: detail}), reaction: () => ({member, symbol: number}), hand: () => ({member, raised: flag}),
-    notDone: () => ({error: errorOf(error)}), reconnected: () => ({gapMs: id}),
+    chat: () => ({member, text}), reaction: () => ({member, symbol: symbolOf(number)}), hand: () => ({member, raised: flag}),
+    notDone: () => ({error: errorOf(error)}), reconnected: () => ({gapMs: id}), heir: () => ({heir: member, claimant: id}),
+    leaderLost: () => ({member, name, heir: flag}), invitation: () => ({number: id, name, link: text}),
   };
   return {type, ...(parts[type]?.() ?? {})};
 }
@@ -26,15 +29,29 @@ function seedOf({roomKeySeed}) {
   return roomKeySeed;
 }
 
+/** The function that takes datagrams: what it throws is nobody's in the library, and comes up as an uncaught exception. */
+function carrierOf({carrier}) {
+  if (carrier === undefined) return undefined;
+  if (typeof carrier !== 'function') throw new TypeError('a carrier is a function');
+  return datagram => {
+    try {
+      carrier(datagram);
+    } catch (error) {
+      queueMicrotask(() => { throw error; });
+    }
+  };
+}
+
 /** One member of one call: events by `for await (const event of call)`, or by `on` after `start`. */
-export class Call extends EventEmitter {
+export class Call extends withCall(EventEmitter) {
   #over = false;
 
   constructor(options, link) {
     super();
     const {video, audio, sinks = []} = options;
     this.lent = [video, audio, ...sinks]; // sources and sinks must not be collected while the call uses them
-    this.handle = call('openCall', {...options, ...micros(options)}, video?.handle, audio?.handle, sinks.map(sink => sink.handle), link, seedOf(options));
+    const config = {...options, ...micros(options), mode: modeNumber(options.mode)};
+    this.handle = call('openCall', config, video?.handle, audio?.handle, sinks.map(sink => sink.handle), link, seedOf(options), carrierOf(options));
   }
   static host(options = {}) { return new Call(options, ''); }
   static join(link, options = {}) { return new Call(options, link || 'none'); }
@@ -42,9 +59,13 @@ export class Call extends EventEmitter {
   get link() { return call('link', this.handle); }
   async nextEvent(seconds = 0.25) {
     if (this.#over) return null;
-    const event = eventOf(await call('nextEvent', this.handle, seconds * 1e6));
-    this.#over ||= event.type === 'ended';
-    return event.type === 'none' ? null : event;
+    const told = await inSlices(seconds, async micro => {
+      const event = await call('nextEvent', this.handle, micro);
+      return event.kind === 0 ? null : event;
+    });
+    const event = told && eventOf(told);
+    this.#over ||= event?.type === 'ended';
+    return event;
   }
   async *[Symbol.asyncIterator]() {
     while (!this.#over) {
@@ -63,13 +84,17 @@ export class Call extends EventEmitter {
   }
   admit(knock) { call('tell', this.handle, 'admit', knock); }
   refuse(knock) { call('tell', this.handle, 'refuse', knock); }
+  ask(...command) { call('callCommand', this.handle, ...command); }
+  get room() { return roomOf(call('callRoom', this.handle)); }
   remove(member) { call('tell', this.handle, 'remove', member); }
   rotateKeys() { call('tell', this.handle, 'rotateKeys', 0); }
   leave() { call('tell', this.handle, 'leave', 0); }
+  receive(datagram) { call('receive', this.handle, datagram); }
+  record() { return call('callRecord', this.handle); }
   report() { return call('report', this.handle); }
   /** The members, as of the last half second. */
   roster() {
-    return Array.from({length: this.report().memberCount}, (_, index) => call('callMember', this.handle, index)).filter(member => member !== undefined);
+    return Array.from({length: this.report().memberCount}, (_, index) => call('callMember', this.handle, index)).filter(member => member !== undefined).map(memberOf);
   }
   async finish() { await call('endCall', this.handle, 0); }
   async close() { await call('endCall', this.handle, 1); }

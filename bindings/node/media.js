@@ -1,4 +1,4 @@
-import {call} from './errors.js';
+import {call, inSlices} from './errors.js';
 
 const [PUSHED, PACED, SYNTHETIC, FILE, DEVICE] = [1, 2, 3, 4, 5];
 
@@ -59,7 +59,7 @@ export class Inbox extends Sink {
     super(1, '', (pictures ? 1 : 0) | (sound ? 2 : 0), mostWaiting);
   }
   async next(seconds = 0.25) {
-    const piece = await call('fetch', this.handle, seconds * 1e6);
+    const piece = await inSlices(seconds, micro => call('fetch', this.handle, micro));
     return piece && pieceOf(piece);
   }
   async *[Symbol.asyncIterator]() {

@@ -1,24 +1,25 @@
 import {call, errorOf} from './errors.js';
+import {memberOf, modeNumber, roomOf, withSession} from './room.js';
 
 const KINDS = ['none', 'log', 'welcome', 'epoch', 'keys', 'memberEntered', 'memberGone', 'message', 'refused', 'admissionFailed', 'doubted', 'confirmed',
-  'suspended', 'resumed', 'ended', 'roomChanged', 'chat', 'reaction', 'hand', 'heir'];
-const STATUS = ['opened', 'malformed', 'unknownEpoch', 'notInRoster', 'unknownStream', 'noRight', 'wrongSender', 'replayed', 'tooOld', 'forged', 'suspended'];
+  'suspended', 'resumed', 'ended', 'roomChanged', 'chat', 'reaction', 'hand', 'heir', 'notDone'];
+const STATUS = ['opened', 'malformed', 'unknownEpoch', 'notInRoster', 'unknownStream', 'noRight', 'wrongSender', 'replayed', 'tooOld', 'forged', 'suspended', 'bufferTooSmall',
+  'held'];
 const MODES = ['whole', 'opus', 'vp8', 'vp9', 'av1', 'h264', 'h265'];
 
-const ROLES = ['none', 'listener', 'speaker', 'moderator', 'owner'];
 const FRAME_SUITES = {aes128CtrHmacSha256_80: 1, aes128CtrHmacSha256_64: 2, aes128GcmSha256_128: 4, aes256GcmSha512_128: 5,
   chacha20Poly1305Sha256_128: 0xF001};
 
-const memberOf = member => ({...member, role: ROLES[member.role]});
 const suiteOf = name => Object.keys(FRAME_SUITES).find(key => FRAME_SUITES[key] === name);
 
 /** What the addon takes: numbers, and microseconds. */
-function numbersOf({suite = 0, frameSuite, epochOverlap = 0, keyRotation = 0, heartbeat = 0} = {}) {
+function numbersOf({suite = 0, frameSuite, epochOverlap = 0, keyRotation = 0, heartbeat = 0, commitInterval = 0, admissionsAtOnce = 0, mode} = {}) {
   if (frameSuite !== undefined && !(frameSuite in FRAME_SUITES)) throw new RangeError(`there is no frame suite ${frameSuite}`);
-  return {suite, frameSuite: FRAME_SUITES[frameSuite] ?? 0, epochOverlap: epochOverlap * 1e6, keyRotation: keyRotation * 1e6, heartbeat: heartbeat * 1e6};
+  return {suite, frameSuite: FRAME_SUITES[frameSuite] ?? 0, epochOverlap: epochOverlap * 1e6, keyRotation: keyRotation * 1e6, heartbeat: heartbeat * 1e6,
+    commitInterval: commitInterval * 1e6, admissionsAtOnce, mode: modeNumber(mode)};
 }
 
-function roomOf(roomId) {
+function idOf(roomId) {
   if (roomId?.length !== 16) throw new RangeError("a room's id has 16 bytes");
   return roomId;
 }
@@ -52,12 +53,23 @@ export class Opener extends Closable {
     call('openFrame', this.handle, sender, sealed, metadata, MODES.indexOf(mode), out, this.#what);
     return {status: STATUS[this.#what[0]], sender: this.#what[1], stream: this.#what[2], size: this.#what[3]};
   }
+  /** What was held until its batch was proven, in order. */
+  *proven() {
+    for (let frame; (frame = call('nextProven', this.handle)) !== null;) yield frame;
+  }
 }
 
-export class Session extends Closable {
-  static found(roomId, identity, name, options) { return new Session(call('found', roomOf(roomId), identity.handle, name, numbersOf(options))); }
+export class Session extends withSession(Closable) {
+  ask(...command) { call('sessionCommand', this.handle, ...command); }
+  get room() { return roomOf(call('sessionRoom', this.handle)); }
+  invite(identity, name, expires, holder) {
+    if (holder !== undefined && holder.length !== 32) throw new RangeError('the hash of an identity has 32 bytes');
+    return call('invite', this.handle, identity.handle, name, Math.floor(Number(expires) / (expires instanceof Date ? 1000 : 1)), holder);
+  }
+  record(identity) { return call('sessionRecord', this.handle, identity.handle); }
+  static found(roomId, identity, name, options) { return new Session(call('found', idOf(roomId), identity.handle, name, numbersOf(options))); }
   static restore(roomId, state, key, counter, options) {
-    return new Session(call('restore', roomOf(roomId), state, key, counter, numbersOf(options)));
+    return new Session(call('restore', idOf(roomId), state, key, counter, numbersOf(options)));
   }
   save(key, counter) { return call('save', this.handle, key, counter); }
   inspect(keyPackage) { return memberOf(call('inspect', this.handle, keyPackage)); }
@@ -84,7 +96,7 @@ export class Session extends Closable {
 }
 
 export class Joining extends Closable {
-  constructor(roomId, identity, name, options) { super(call('beginJoining', roomOf(roomId), identity.handle, name, numbersOf(options))); }
+  constructor(roomId, identity, name, options) { super(call('beginJoining', idOf(roomId), identity.handle, name, numbersOf(options), options?.invitation)); }
   get keyPackage() { return call('keyPackage', this.handle); }
   complete(welcome, founderHash) { return new Session(call('completeJoining', this.handle, welcome, founderHash)); }
 }

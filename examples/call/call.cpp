@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "belongings.h"
 #include "equipment.h"
 #include "keyboard.h"
 #include "qr_text.h"
@@ -124,8 +125,9 @@ void Call::read_terminal() {
   if (door_->asking()) return door_->answered(*line);
   const auto understood = understand(*line, client_->report().conference);
   if (!understood || !joined_) return;
-  if (const auto* command = std::get_if<RoomCommand>(&*understood)) return client_->command(*command);
-  status_.say(std::get<std::string>(*understood));
+  const auto* command = std::get_if<RoomCommand>(&*understood);
+  if (command == nullptr) return status_.say(std::get<std::string>(*understood));
+  if (!client_->command(*command)) status_.say("Too much at once: that was not done");
 }
 
 std::string Call::name_of(MemberId member) const {
@@ -202,6 +204,7 @@ void Call::close() {
   const auto summary = summarise();
   if (joined_ && !options_.quiet) std::cerr << closing_table(summary) << std::flush;
   write_record(summary);
+  write_contacts(summary);
   const bool told = failure_.code == ExitCode::missing_source;  // which may be this file
   if (!options_.json.empty() && !write_whole(options_.json, closing_json(summary))) {
     if (!told) std::cerr << "conclave-call: the report \"" << terminal_text(options_.json) << "\" cannot be written" << std::endl;
@@ -217,6 +220,15 @@ void Call::write_record(const Summary& summary) {
   if (failure_.code == ExitCode::ok) failure_.code = ExitCode::missing_source;
 }
 
+void Call::write_contacts(const Summary& summary) {
+  const auto& contacts = summary.report.conference.contacts;
+  if (options_.contacts_file.empty() || !contacts) return;
+  const auto kept = keep_contacts(options_.contacts_file, *contacts);
+  if (kept.ok()) return;
+  std::cerr << "conclave-call: " << terminal_text(kept.error().detail) << std::endl;
+  if (failure_.code == ExitCode::ok) failure_.code = ExitCode::identity_unusable;
+}
+
 void Call::on(const RoomReady&) {
   joined_ = true;
   if (!(std::cout << client_->link().text() << std::endl)) {
@@ -225,6 +237,32 @@ void Call::on(const RoomReady&) {
   }
   if (options_.qr) std::cerr << qr_text(client_->link().text()) << std::flush;
   status_.say("The room is open. Whoever has the link may knock.");
+  if (options_.admit == Admission::invited) client_->command(ChangeEntry{Entry::invited});
+  for (const auto& name : options_.invite) client_->command(InviteGuest{name, std::chrono::hours(options_.invitation_hours), {}});
+}
+
+/// The link and the name, between them a tab: what a script reads, and nobody but the invited may see.
+void Call::on(const InvitationMade& invitation) {
+  if (!(std::cout << invitation.link.text() << '\t' << terminal_text(invitation.name) << std::endl)) {
+    failure_ = {ExitCode::missing_source, "the link cannot be written to standard output"};
+    return leave();
+  }
+  const std::string number = std::to_string(invitation.number);
+  status_.say("Invitation " + number + " is for " + quoted_name(invitation.name) + " alone, once; /revoke " + number + " takes it back");
+}
+
+void Call::on(const ContactSeen& contact) {
+  status_.say(quoted_name(contact.display_name) + " is here" + acquaintance_text(contact.recognition));
+}
+
+void Call::on(const LeaderLost& leader) {
+  status_.say(quoted_name(leader.display_name) + ", who leads the room, is not heard any more" +
+              (leader.heir ? ": you may take over with /inherit" : "; an heir may take over"));
+}
+
+void Call::on(const HeirSpoke& spoke) {
+  const std::string number = std::to_string(spoke.claimant);
+  status_.say(name_of(spoke.heir) + " wants " + name_of(spoke.claimant) + " to take over; as an heir you may agree with /endorse " + number);
 }
 
 void Call::on(const MemberJoined& member) { status_.say(quoted_name(member.display_name) + " is in the room"); }
@@ -254,8 +292,8 @@ void Call::on(const Reconnected& back) {
 }
 
 void Call::on(const SafetyCodeChanged& code) {
-  if (code.digits.empty()) return;
   safety_code_ = code;
+  if (code.digits.empty()) return status_.say("No safety code for those who are here now: it needs 64 MiB of memory");
   status_.say("Safety code " + terminal_text(code.digits) +
               (code.words.empty() ? "" : " (" + terminal_text(code.words) + ")"));
 }

@@ -45,6 +45,7 @@ class Call {
   Summary summarise();
   void tell_unwritten() const;
   void write_record(const Summary& summary);
+  void write_contacts(const Summary& summary);
   void close();
 
   void on(const RoomReady&);
@@ -65,6 +66,10 @@ class Call {
   void on(const ReactionReceived& reaction);
   void on(const HandChanged& hand);
   void on(const CommandRefused& refused);
+  void on(const ContactSeen& contact);
+  void on(const InvitationMade& invitation);
+  void on(const LeaderLost& leader);
+  void on(const HeirSpoke& spoke);
   void on(const SourceEnded& source);
   void on(const ConferenceEnded& end);
 

@@ -1,6 +1,7 @@
 #include "doorkeeper.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "keyboard.h"
 #include "terminal.h"
@@ -13,7 +14,18 @@ constexpr Duration reading_time = std::chrono::milliseconds(700);
 
 }  // namespace
 
+std::string acquaintance_text(const Recognition& recognition) {
+  switch (recognition.acquaintance) {
+    case Acquaintance::stranger: return "";
+    case Acquaintance::known: return recognition.verified ? ", whom you know and have verified" : ", whom you have met before";
+    case Acquaintance::renamed: return ", whom you know as " + quoted_name(recognition.known_as);
+    case Acquaintance::key_changed: return ", under the name of " + quoted_name(recognition.known_as) + " but WITH ANOTHER KEY: a new device, or somebody else";
+  }
+  return "";
+}
+
 void Doorkeeper::knocked(const KnockReceived& knock) {
+  if (admission_ == Admission::invited) return answer(knock, !knock.invited_as.empty());
   if (admission_ != Admission::ask) return answer(knock, admission_ == Admission::all);
   waiting_.push_back(knock);
   if (waiting_.size() == 1) ask_next();
@@ -31,7 +43,38 @@ void Doorkeeper::withdrawn(const KnockWithdrawn& knock) {
 
 bool Doorkeeper::just_asked() const { return asking() && monotonic_now() < asked_at_ + reading_time; }
 
+std::optional<DoorFilter> filter_named(std::string_view line) {
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+  if (line == "all") return DoorFilter::all;
+  if (line == "invited") return DoorFilter::invited;
+  if (line == "known") return DoorFilter::known;
+  if (line == "none") return DoorFilter::none;
+  return std::nullopt;
+}
+
+bool concerns(DoorFilter filter, const KnockReceived& knock) {
+  const Acquaintance who = knock.recognition.acquaintance;
+  if (filter == DoorFilter::invited) return !knock.invited_as.empty();
+  if (filter == DoorFilter::known) return who == Acquaintance::known || who == Acquaintance::renamed;
+  return true;
+}
+
+/// The others go on waiting, and are asked about.
+void Doorkeeper::answer_all(DoorFilter filter) {
+  std::deque<KnockReceived> others;
+  for (const KnockReceived& knock : std::exchange(waiting_, {})) {
+    if (concerns(filter, knock)) answer(knock, filter != DoorFilter::none);
+    else others.push_back(knock);
+  }
+  waiting_ = std::move(others);
+}
+
 void Doorkeeper::answered(const std::string& line) {
+  if (const auto filter = filter_named(line)) {
+    status_.answered();
+    answer_all(*filter);
+    return ask_next();
+  }
   const auto knock = waiting_.front();
   waiting_.pop_front();
   status_.answered();
@@ -51,7 +94,8 @@ void Doorkeeper::ask_next() {
   const KnockReceived& knock = waiting_.front();
   const std::string invited = knock.invited_as.empty() ? "" : ", invited as " + quoted_name(knock.invited_as);
   const std::string warning = knock.borrowed_name ? ", under a NAME THAT SOMEBODY HERE HAS OR NOBODY MAY HAVE" : "";
-  status_.ask(quoted_name(knock.display_name) + " knocks" + invited + warning + ". Let them in? [y/N] ");
+  status_.ask(quoted_name(knock.display_name) + " knocks" + acquaintance_text(knock.recognition) + invited + warning +
+              (waiting_.size() > 1 ? ". Let them in? [y/N; of all " + std::to_string(waiting_.size()) + ": all, invited, known, none] " : ". Let them in? [y/N] "));
 }
 
 }  // namespace conclave::call

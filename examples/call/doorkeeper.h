@@ -2,11 +2,24 @@
 #pragma once
 
 #include <deque>
+#include <optional>
+#include <string_view>
 
 #include "options.h"
 #include "status_line.h"
 
 namespace conclave::call {
+
+/// What our contacts say of somebody, to follow the name; empty for a stranger.
+std::string acquaintance_text(const Recognition& recognition);
+
+/// Several at once: what can be typed in answer to a question at the door instead of yes or no.
+enum class DoorFilter { all, invited, known, none };
+
+/// The filter of this name; nothing when the line is another answer.
+std::optional<DoorFilter> filter_named(std::string_view line);
+/// Whether the filter is about this knock. `none` is about all: it lets nobody in.
+bool concerns(DoorFilter filter, const KnockReceived& knock);
 
 /// Answers knocks as `--admit` says; asks on the terminal, one knock after the other.
 class Doorkeeper {
@@ -25,6 +38,7 @@ class Doorkeeper {
 
  private:
   void answer(const KnockReceived& knock, bool admit);
+  void answer_all(DoorFilter filter);
   void ask_next();
 
   Admission admission_;

@@ -73,6 +73,8 @@ Result<ClientConfig> equip(const Options& options, const std::shared_ptr<DelayMe
   config.conference.audio = options.audio_config;
   config.conference.room_permit = options.permit;
   config.conference.mode = options.mode;
+  config.conference.identity = options.identity;
+  config.conference.contacts = options.contacts;
   config.conference.reconnect_window = std::chrono::seconds(options.reconnect_seconds);
   config.sinks.push_back(meter);
   auto opened = open_sources(options, config);

@@ -14,6 +14,7 @@ enum class ExitCode : int {
   identity_mismatch = 8,
   call_broken = 9,
   not_verified = 10,
+  identity_unusable = 11,
 };
 
 }  // namespace conclave::call

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <string_view>
 
+#include "belongings.h"
 #include "call.h"
 #include "link_text.h"
 #include "signals.h"
@@ -19,6 +20,10 @@ int main(int argc, char** argv) {
   if (const auto* code = std::get_if<ExitCode>(&parsed)) return static_cast<int>(*code);
   auto& options = std::get<Options>(parsed);
   if (!options.hosting) options.link = link_text(options.link, std::cin);  // here ctrl-C still ends the process by itself
+  if (const auto failure = take_belongings(options); failure.code != ExitCode::ok) {
+    std::cerr << "conclave-call: " << failure.sentence << std::endl;
+    return static_cast<int>(failure.code);
+  }
   watch_signals();
   return static_cast<int>(Call(std::move(options)).run());
 }

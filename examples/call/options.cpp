@@ -22,6 +22,7 @@ constexpr const char* footer = R"(Exit codes:
   3  the link is wrong                  7  a device, file or UDP port is missing, taken or unusable
   4  nobody answers there               8  relay or founder are not the ones that the link names
   10 the record of a meeting does not hold
+  11 the identity or the contacts cannot be used: wrong passphrase, damaged or unreadable file
   9  the call broke off, and could not be taken up again within --reconnect (60 s)
 A second ctrl-C, half a second after the first or later, quits at once (130).
 UDP port 4433 of a host, or that of --port, must be reachable from outside: behind NAT forward it,
@@ -144,6 +145,13 @@ void add_call_options(CLI::App& app, Options& options, Raw& raw) {
   app.add_flag("--quiet", options.quiet, "Nothing on standard error but questions and the reason of a failure");
 }
 
+void add_identity_options(CLI::App& app, Options& options) {
+  app.add_option("--identity", options.identity_file, "Who you are, for longer than this call: a file sealed under a passphrase, made when missing")->type_name("FILE");
+  app.add_option("--passphrase-file", options.passphrase_file, "Its first line is the passphrase (default: asked for on the terminal)")->type_name("FILE");
+  app.add_option("--passphrase-fd", options.passphrase_descriptor, "Likewise, from an open file descriptor")->check(CLI::Range(0, 1'000'000))->type_name("N");
+  app.add_option("--contacts", options.contacts_file, "Whom you have met, made when missing: a known name that comes with another key is told")->type_name("FILE");
+}
+
 void add_host_options(CLI::App& app, Options& options) {
   app.add_option("--listen", options.host.listen, "Address to listen at (default: all)")->type_name("ADDRESS");
   app.add_option("--port", options.host.port, "UDP port, reachable for guests (default 4433; 0: any free one)")->type_name("N");
@@ -171,11 +179,13 @@ void add_host_options(CLI::App& app, Options& options) {
   app.add_option_function<std::string>(
          "--admit",
          [&options](const std::string& text) {
-           options.admit = text == "all" ? Admission::all : text == "none" ? Admission::none : Admission::ask;
+           options.admit = text == "all" ? Admission::all : text == "none" ? Admission::none : text == "invited" ? Admission::invited : Admission::ask;
          },
-         "Who may come in: all, ask or none (default ask)")
-      ->check(CLI::IsMember({"all", "ask", "none"}))
+         "Who may come in: all, invited (by name, nobody else), ask or none (default ask)")
+      ->check(CLI::IsMember({"all", "invited", "ask", "none"}))
       ->type_name("");
+  app.add_option("--invite", options.invite, "Print a link for this person alone, too, good for one entry; can be repeated")->type_name("NAME");
+  app.add_option("--invitation-hours", options.invitation_hours, "How long such links are good (default 24)")->check(CLI::Range(1, 8'760))->type_name("N");
 }
 
 std::string login_name() {
@@ -206,9 +216,12 @@ std::string file_used_twice(const Options& options) {
   const auto source = [](const SourceChoice& choice) {
     return choice.kind == SourceChoice::Kind::file ? choice.name : std::string();
   };
-  const std::array<Use, 7> uses{Use{"--video", source(options.video), false},
+  const std::array<Use, 10> uses{Use{"--video", source(options.video), false},
                                 {"--audio", source(options.audio), false},
                                 {"--relay-key", options.host.relay_key_file, false},
+                                {"--identity", options.identity_file, true},
+                                {"--passphrase-file", options.passphrase_file, false},
+                                {"--contacts", options.contacts_file, true},
                                 {"--record", options.record, true},
                                 {"--record-of-meeting", options.meeting_record, true},
                                 {"--still", options.still, true},
@@ -233,6 +246,12 @@ std::string contradiction(const Options& options) {
     return "--admit ask needs a terminal to ask on: say --admit all or --admit none";
   }
   if (options.hosting && options.json == "-") return "a host prints the link on standard output: give --json a file";
+  if (!options.passphrase_file.empty() && options.passphrase_descriptor >= 0) return "--passphrase-file and --passphrase-fd exclude each other";
+  const bool passphrase = !options.passphrase_file.empty() || options.passphrase_descriptor >= 0;
+  if (passphrase && options.identity_file.empty()) return "a passphrase goes with --identity";
+  for (const auto& name : options.invite) {
+    if (name.empty() || name.size() > 128) return "--invite takes a name of 1 to 128 bytes";
+  }
   if (options.name.size() > 256) return "the name is too long: 64 characters at most";
   return file_used_twice(options);
 }
@@ -263,6 +282,7 @@ std::variant<Options, ExitCode> parse_command_line(int argc, const char* const* 
   for (auto* command : {host, join}) {
     add_media_options(*command, options, raw);
     add_call_options(*command, options, raw);
+    add_identity_options(*command, options);
     command->footer(footer);
   }
   try {

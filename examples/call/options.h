@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "conclave/client.h"
 #include "exit_code.h"
@@ -18,7 +19,7 @@ struct SourceChoice {
 };
 
 /// Who may come in, as far as a host is asked: `--admit`.
-enum class Admission { all, ask, none };
+enum class Admission { all, invited, ask, none };
 
 struct Options {
   bool hosting = false;
@@ -39,7 +40,15 @@ struct Options {
   bool qr = false;             ///< the link as a code of characters, too
   bool play = false;
   Admission admit = Admission::ask;
+  std::string identity_file;      ///< sealed under a passphrase; made when missing
+  std::string passphrase_file;    ///< whose first line is the passphrase; empty: asked for on the terminal
+  int passphrase_descriptor = -1; ///< likewise, of a descriptor that is open
+  std::string contacts_file;
+  std::vector<std::string> invite; ///< whom a host invites by name as soon as the room is open
+  int invitation_hours = 24;
   RoomMode mode = RoomMode::open;
+  std::shared_ptr<const Identity> identity;  ///< of `identity_file`, once it is open
+  std::optional<ContactBook> contacts;       ///< of `contacts_file`
   std::string json;  ///< a file, or "-"
   bool quiet = false;
 };

@@ -14,7 +14,11 @@ constexpr const char* help =
     "/floor N  give the floor      /mute N  take it                  /stopvideo N\n"
     "/role N listener|speaker|moderator|owner       /remove N  for good\n"
     "/lock, /unlock  the door      /mode open|moderated|stage        /end  for all\n"
-    "/code  the safety code        anything else is chat";
+    "/invite [HOURS] NAME  a link for one person                     /revoke N  an invitation\n"
+    "/entry knock|invited  who may come                              /code  the safety code\n"
+    "/verified N  their safety code is right: remember it            /know N  remember this key under its name\n"
+    "/heirs N [N ...]  who takes over                                /inherit, /endorse N  as an heir\n"
+    "anything else is chat";
 
 struct Typed {
   std::string word;
@@ -30,7 +34,8 @@ Typed split(const std::string& line) {
   typed.rest = line.substr(space + 1);
   MemberId number = 0;
   const auto [end, failed] = std::from_chars(typed.rest.data(), typed.rest.data() + typed.rest.size(), number);
-  if (failed != std::errc()) return typed;
+  const bool whole = end == typed.rest.data() + typed.rest.size() || *end == ' ';
+  if (failed != std::errc() || !whole) return typed;
   typed.member = number;
   typed.rest.erase(0, static_cast<std::size_t>(end - typed.rest.data()));
   if (typed.rest.starts_with(' ')) typed.rest.erase(0, 1);
@@ -47,8 +52,38 @@ std::optional<Role> role_named(const std::string& name) {
   return static_cast<Role>(found - role_names.begin() + 1);
 }
 
+/// "/invite 3 Ada Lovelace": for three hours; without a number for a day.
+std::optional<RoomCommand> invitation(const Typed& typed) {
+  constexpr MemberId longest = 24 * 365;
+  if (typed.rest.empty() || (typed.member && (*typed.member == 0 || *typed.member > longest))) return std::nullopt;
+  return InviteGuest{typed.rest, std::chrono::hours(typed.member.value_or(24)), {}};
+}
+
+/// "/heirs 2 5 7": in this order; more than half of them must agree.
+std::optional<RoomCommand> heirs(const Typed& typed) {
+  NameHeirs named;
+  if (typed.member) named.heirs.push_back(*typed.member);
+  for (const char* at = typed.rest.data(); at != typed.rest.data() + typed.rest.size();) {
+    if (*at == ' ') {
+      ++at;
+      continue;
+    }
+    MemberId number = 0;
+    const auto [end, failed] = std::from_chars(at, typed.rest.data() + typed.rest.size(), number);
+    if (failed != std::errc()) return std::nullopt;
+    named.heirs.push_back(number);
+    at = end;
+  }
+  named.quorum = static_cast<std::uint8_t>(named.heirs.empty() ? 0 : named.heirs.size() / 2 + 1);
+  return named.heirs.size() <= 16 ? std::optional<RoomCommand>(named) : std::nullopt;
+}
+
 std::optional<RoomCommand> about_somebody(const Typed& typed) {
   if (!typed.member) return std::nullopt;
+  if (typed.word == "/revoke") return RevokeInvitation{*typed.member};
+  if (typed.word == "/verified") return RememberMember{*typed.member, true};
+  if (typed.word == "/know") return RememberMember{*typed.member, false};
+  if (typed.word == "/endorse") return EndorseHeir{*typed.member};
   if (typed.word == "/floor") return GiveRights{*typed.member, publishing_rights};
   if (typed.word == "/mute") return TakeRights{*typed.member, publishing_rights};
   if (typed.word == "/stopvideo") return TakeRights{*typed.member, Right::publish_video | Right::publish_screen};
@@ -65,6 +100,11 @@ std::optional<RoomCommand> about_room(const Typed& typed) {
   if (typed.word == "/raise") return RaiseHand{true};
   if (typed.word == "/lower") return RaiseHand{false};
   if (typed.word == "/applause") return SendReaction{ReactionSymbol::applause};
+  if (typed.word == "/inherit") return InheritRoom{};
+  if (typed.word == "/invite") return invitation(typed);
+  if (typed.word == "/heirs") return heirs(typed);
+  if (typed.word == "/entry" && typed.rest == "knock") return ChangeEntry{Entry::knock};
+  if (typed.word == "/entry" && typed.rest == "invited") return ChangeEntry{Entry::invited};
   if (typed.word != "/mode") return std::nullopt;
   if (typed.rest == "open") return ChangeMode{RoomMode::open};
   if (typed.rest == "moderated") return ChangeMode{RoomMode::moderated};

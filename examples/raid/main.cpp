@@ -23,14 +23,17 @@ nlohmann::ordered_json json_of(const conclave::raid::Report& report) {
   return {{"raider_frames_decoded", report.raider_frames_decoded}, {"raiders_with_keys", report.raiders_with_keys},
           {"honest_loss", report.honest_loss},                     {"join_delay_p99_ms", report.join_delay_p99_ms},
           {"removal_to_silence_p99_ms", report.removal_to_silence_p99_ms}, {"relay_peak_bytes", report.relay_peak_bytes},
-          {"members", report.members},                             {"raiders_removed", report.raiders_removed},
+          {"host_state_bytes", report.host_state_bytes},           {"members", report.members},                             {"raiders_removed", report.raiders_removed},
           {"rejoins_refused", report.rejoins_refused},             {"refused_messages", report.refused_messages},
           {"virtual_seconds", report.virtual_seconds}};
 }
 
+constexpr std::uint64_t most_memory = std::uint64_t{4} << 20;  // for what a thousand raiders can fill, whatever they do
+
 bool holds(const conclave::raid::Report& report) {
   return report.raider_frames_decoded == 0 && report.raiders_with_keys == 0 && report.honest_loss < 0.001 && report.join_delay_p99_ms < 2000 &&
-         report.removal_to_silence_p99_ms <= 500;
+         report.removal_to_silence_p99_ms <= 500 &&
+         report.relay_peak_bytes < most_memory && report.host_state_bytes < most_memory;
 }
 
 }  // namespace

@@ -202,6 +202,8 @@ class Raid {
     report.join_delay_p99_ms = percentile_99(join_delays_);
     report.removal_to_silence_p99_ms = percentile_99(silences_);
     report.relay_peak_bytes = stage_.peak_bytes;
+    const auto state = stage_.host().session->save(Bytes(32, 1), 1);
+    report.host_state_bytes = state.ok() ? state->size() : ~std::uint64_t{0};
     report.members = stage_.host().session->roster().size();
     report.refused_messages = stage_.refused_messages;
     report.virtual_seconds = to_ms(stage_.now - Time{}) / 1000 - 100;

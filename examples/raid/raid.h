@@ -20,6 +20,7 @@ struct Report {
   double join_delay_p99_ms = 0;              ///< virtual time from an honest knock to the seat
   double removal_to_silence_p99_ms = 0;      ///< virtual time from the click to the last frame that any member opened
   std::uint64_t relay_peak_bytes = 0;        ///< of the log unread and of who waits
+  std::uint64_t host_state_bytes = 0;        ///< the host's whole session at the end, serialised
   std::uint64_t members = 0;
   std::uint64_t raiders_removed = 0;         ///< of those who were let in by mistake
   std::uint64_t rejoins_refused = 0;         ///< attempts to come back: identity, invitation, somebody else with it

@@ -41,8 +41,8 @@ class VideoSource {
 class AudioSource {
  public:
   virtual ~AudioSource() = default;
-  virtual Result<std::optional<AudioFrame>> next() = 0;
-  virtual void stop() = 0;
+  virtual Result<std::optional<AudioFrame>> next() = 0;  ///< as for pictures
+  virtual void stop() = 0;  ///< likewise
 };
 
 /// Where received media goes. All calls come from one thread of the client, under no lock; a sink that dawdles loses
@@ -56,7 +56,7 @@ class MediaSink {
   virtual void play(MemberId, const AudioFrame&, Time /*now*/) {}
   /// The authenticated encoded frames, in order.
   virtual void record(const RecordVideo&) {}
-  virtual void record(const RecordAudio&) {}
+  virtual void record(const RecordAudio&) {}  ///< likewise
   /// Nothing comes after: finalise files. Called exactly once, also when the call failed.
   virtual Result<void> finish() { return {}; }
   /// What has failed so far, which `finish` tells too: to be asked from any thread, for those who want to know before the end.
@@ -72,6 +72,7 @@ class DatagramCarrier {
   virtual void send(ByteView datagram) = 0;
 };
 
+/// How a member takes part, and what it lends to its client.
 struct ClientConfig {
   ConferenceConfig conference;
   std::unique_ptr<VideoSource> video;  ///< null: sends no picture, whatever `conference` says
@@ -101,8 +102,9 @@ struct SourceEnded {
 
 using ClientEvent = std::variant<RoomReady, KnockReceived, KnockWithdrawn, Joined, MemberJoined, MemberLeft, EpochChanged,
                                  SafetyCodeChanged, MemberUnconfirmed, MemberReconfirmed, MeetingSuspended, Reconnecting, Reconnected, RoomChanged, ChatReceived, ReactionReceived,
-                                 HandChanged, CommandRefused, SourceEnded, ConferenceEnded>;
+                                 HandChanged, CommandRefused, ContactSeen, InvitationMade, LeaderLost, HeirSpoke, SourceEnded, ConferenceEnded>;
 
+/// How a call goes, at one moment.
 struct ClientReport {
   ConferenceReport conference;
   TransportCounters transport;
@@ -111,6 +113,7 @@ struct ClientReport {
   std::uint64_t audio_captured = 0;
   std::uint64_t audio_skipped = 0;
   std::uint64_t media_unplayed = 0;  ///< received, but the sinks had not kept up
+  std::uint64_t events_lost = 0;     ///< that nobody had waited for
   std::uint64_t datagrams_sent = 0;
   std::uint64_t datagrams_received = 0;
   std::string relay_address;  ///< the address that answered first
@@ -136,18 +139,18 @@ class Client {
   [[nodiscard]] Link link() const;
 
   /// The next event, in order; nothing when `timeout` passes first. `ConferenceEnded` is the last, and never lost; of
-  /// other events 1,024 wait at most.
+  /// other events 1,024 wait at most, and what comes then is counted (`ClientReport::events_lost`).
   std::optional<ClientEvent> wait(Duration timeout);
 
-  void admit(std::uint64_t knock_id);
-  void refuse(std::uint64_t knock_id);
-  void remove(MemberId member);
-  /// What a member asks of the room; `CommandRefused` comes back where it may not.
-  void command(RoomCommand command);
+  void admit(std::uint64_t knock_id);  ///< lets in who knocked
+  void refuse(std::uint64_t knock_id);  ///< sends away who knocked
+  void remove(MemberId member);  ///< removes a member, which may knock again
+  /// What a member asks of the room; `CommandRefused` comes back where it may not. False, and nothing happens, when 256 wait already.
+  bool command(RoomCommand command);
   /// A datagram that the carrier brought from the relay. `invalid_state` without a carrier, `invalid_argument` for a size that none has,
   /// `limit_exceeded`, and dropped, when 512 wait.
   Result<void> receive(ByteView datagram);
-  void rotate_keys();
+  void rotate_keys();  ///< new keys, now
   /// Says goodbye; `ConferenceEnded` follows at once.
   void leave();
   /// Stops capture for good and finishes the sinks; the result is the first error of a sink. Call after

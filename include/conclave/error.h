@@ -76,16 +76,16 @@ class [[nodiscard]] Result {
  public:
   using value_type = T;
 
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  ///< success
+  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  ///< failure
 
-  [[nodiscard]] bool ok() const { return state_.index() == 0; }
+  [[nodiscard]] bool ok() const { return state_.index() == 0; }  ///< whether there is a value
   explicit operator bool() const { return ok(); }
 
   /// The value. Only after `ok()`.
   T& value() & { return *std::get_if<0>(&state_); }
-  const T& value() const& { return *std::get_if<0>(&state_); }
-  T&& value() && { return std::move(*std::get_if<0>(&state_)); }
+  const T& value() const& { return *std::get_if<0>(&state_); }  ///< likewise
+  T&& value() && { return std::move(*std::get_if<0>(&state_)); }  ///< likewise
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
@@ -94,8 +94,8 @@ class [[nodiscard]] Result {
 
   /// The error. Only after `!ok()`.
   Error& error() & { return *std::get_if<1>(&state_); }
-  const Error& error() const& { return *std::get_if<1>(&state_); }
-  Error&& error() && { return std::move(*std::get_if<1>(&state_)); }
+  const Error& error() const& { return *std::get_if<1>(&state_); }  ///< likewise
+  Error&& error() && { return std::move(*std::get_if<1>(&state_)); }  ///< likewise
 
  private:
   std::variant<T, Error> state_;
@@ -108,13 +108,13 @@ class [[nodiscard]] Result<void> {
   using value_type = void;
 
   Result() = default;
-  Result(Error error) : error_(std::move(error)) {}
+  Result(Error error) : error_(std::move(error)) {}  ///< failure
 
-  [[nodiscard]] bool ok() const { return !error_.has_value(); }
+  [[nodiscard]] bool ok() const { return !error_.has_value(); }  ///< whether it went well
   explicit operator bool() const { return ok(); }
-  Error& error() & { return *error_; }
-  const Error& error() const& { return *error_; }
-  Error&& error() && { return std::move(*error_); }
+  Error& error() & { return *error_; }  ///< only after `!ok()`
+  const Error& error() const& { return *error_; }  ///< likewise
+  Error&& error() && { return std::move(*error_); }  ///< likewise
 
  private:
   std::optional<Error> error_;

@@ -32,8 +32,8 @@ struct FrameInfo {
 /// A whole sealed frame. Only a sealer makes one: there is no path by which plaintext reaches a transport.
 class SealedFrame {
  public:
-  [[nodiscard]] const FrameInfo& info() const { return info_; }
-  [[nodiscard]] ByteView bytes() const { return *bytes_; }
+  [[nodiscard]] const FrameInfo& info() const { return info_; }  ///< what the relay sees of it
+  [[nodiscard]] ByteView bytes() const { return *bytes_; }  ///< header, ciphertext and tag
 
  private:
   friend class FrameSealer;
@@ -58,8 +58,8 @@ class SealedPayload {
     return SealedPayload(std::make_shared<const Bytes>(bytes.begin(), bytes.end()), 0, bytes.size());
   }
 
-  [[nodiscard]] ByteView bytes() const { return bytes_ ? ByteView(*bytes_).subspan(offset_, size_) : ByteView(); }
-  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] ByteView bytes() const { return bytes_ ? ByteView(*bytes_).subspan(offset_, size_) : ByteView(); }  ///< header, ciphertext and tag
+  [[nodiscard]] std::size_t size() const { return size_; }  ///< in bytes
 
  private:
   SealedPayload(std::shared_ptr<const Bytes> bytes, std::size_t offset, std::size_t size)
@@ -81,6 +81,7 @@ struct MediaHeader {
   std::uint32_t send_time = 0;        ///< units of 64 us, modulo 2^24, of this hop's sender
 };
 
+/// What a transport carries of a frame: a relay-visible header, and a part of the sealed payload.
 struct MediaPacket {
   MediaHeader header;
   SealedPayload payload;

@@ -73,7 +73,7 @@ struct OpenedFrame {
   std::uint64_t epoch = 0;
   std::size_t size = 0;  ///< of the plaintext in `out`
 
-  [[nodiscard]] bool opened() const { return status == FrameStatus::opened; }
+  [[nodiscard]] bool opened() const { return status == FrameStatus::opened; }  ///< whether there is a plaintext
   /// Why it was dropped, with the participant where one is known. Only after `!opened()`.
   [[nodiscard]] Error error() const;
 };
@@ -88,9 +88,10 @@ struct ProvenFrame {
 /// Frames of one member's stream, by what became of them.
 struct FrameCounters {
   std::array<std::uint64_t, frame_status_count> by_status{};
-  [[nodiscard]] std::uint64_t operator[](FrameStatus status) const { return by_status[static_cast<std::size_t>(status)]; }
+  [[nodiscard]] std::uint64_t operator[](FrameStatus status) const { return by_status[static_cast<std::size_t>(status)]; }  ///< of one status
 };
 
+/// Of one sealer.
 struct SealCounters {
   std::uint64_t sealed = 0;
   std::uint64_t refused = 0;
@@ -118,12 +119,12 @@ class FrameSealer {
   /// Goes on under the keys of `next`, the same stream's sealer of a later epoch; the counters go on too.
   void take_up(FrameSealer next);
 
-  [[nodiscard]] std::uint64_t epoch() const;
-  [[nodiscard]] std::uint8_t stream() const;
-  [[nodiscard]] FrameMode mode() const;
+  [[nodiscard]] std::uint64_t epoch() const;  ///< whose keys it seals under
+  [[nodiscard]] std::uint8_t stream() const;  ///< that it seals
+  [[nodiscard]] FrameMode mode() const;  ///< what it leaves readable
   /// The bytes before the ciphertext of the next whole frame.
   [[nodiscard]] std::size_t header_size() const;
-  [[nodiscard]] const SealCounters& counters() const;
+  [[nodiscard]] const SealCounters& counters() const;  ///< of what it did
 
   struct State;
   explicit FrameSealer(std::unique_ptr<State> state);  ///< for `Session`
@@ -138,7 +139,7 @@ class FrameKeys {
   FrameKeys() = default;
   struct State;
   explicit FrameKeys(std::shared_ptr<const State> state) : state_(std::move(state)) {}  ///< for `Session`
-  [[nodiscard]] const State* state() const { return state_.get(); }
+  [[nodiscard]] const State* state() const { return state_.get(); }  ///< for `Session`
 
  private:
   std::shared_ptr<const State> state_;

@@ -29,7 +29,7 @@ struct Link {
 
   /// Strict: one spelling per link. `malformed` with a sentence that says which part is wrong and quotes none of it.
   static Result<Link> parse(std::string_view text);
-  [[nodiscard]] std::string text() const;
+  [[nodiscard]] std::string text() const;  ///< as people pass it on: a secret
 };
 
 }  // namespace conclave

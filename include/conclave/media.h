@@ -35,6 +35,7 @@ struct VideoFrame {
 
 enum class VideoCodec : std::uint8_t { vp8 = 1, vp9 = 2 };
 
+/// How sound is captured and encoded.
 struct AudioConfig {
   int channels = 1;
   int bitrate = 32'000;        ///< bit/s, 6,000–256,000
@@ -43,6 +44,7 @@ struct AudioConfig {
   int expected_loss_percent = 5;
 };
 
+/// How pictures are captured and encoded.
 struct VideoConfig {
   VideoCodec codec = VideoCodec::vp8;
   int width = 640;
@@ -60,6 +62,7 @@ struct EncodedAudio {
   Bytes data;
 };
 
+/// A picture as the codec made it.
 struct EncodedVideo {
   Time capture_time{};
   Bytes data;

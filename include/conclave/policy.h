@@ -32,13 +32,13 @@ enum class Right : std::uint16_t {
 class Rights {
  public:
   constexpr Rights() = default;
-  constexpr explicit Rights(std::uint16_t bits) : bits_(bits) {}
-  constexpr Rights(Right right) : bits_(static_cast<std::uint16_t>(right)) {}
+  constexpr explicit Rights(std::uint16_t bits) : bits_(bits) {}  ///< of bits of `Right`
+  constexpr Rights(Right right) : bits_(static_cast<std::uint16_t>(right)) {}  ///< of one
 
-  [[nodiscard]] constexpr std::uint16_t bits() const { return bits_; }
-  [[nodiscard]] constexpr bool has(Right right) const { return (bits_ & static_cast<std::uint16_t>(right)) != 0; }
-  [[nodiscard]] constexpr bool covers(Rights others) const { return (others.bits_ & ~bits_) == 0; }
-  [[nodiscard]] constexpr Rights without(Rights others) const { return Rights(static_cast<std::uint16_t>(bits_ & ~others.bits_)); }
+  [[nodiscard]] constexpr std::uint16_t bits() const { return bits_; }  ///< of `Right`
+  [[nodiscard]] constexpr bool has(Right right) const { return (bits_ & static_cast<std::uint16_t>(right)) != 0; }  ///< whether this one is among them
+  [[nodiscard]] constexpr bool covers(Rights others) const { return (others.bits_ & ~bits_) == 0; }  ///< whether all of them are
+  [[nodiscard]] constexpr Rights without(Rights others) const { return Rights(static_cast<std::uint16_t>(bits_ & ~others.bits_)); }  ///< these, but for those
   friend constexpr Rights operator|(Rights a, Rights b) { return Rights(static_cast<std::uint16_t>(a.bits_ | b.bits_)); }
   friend constexpr Rights operator&(Rights a, Rights b) { return Rights(static_cast<std::uint16_t>(a.bits_ & b.bits_)); }
   friend constexpr bool operator==(Rights, Rights) = default;

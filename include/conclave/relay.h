@@ -30,11 +30,17 @@ struct RelayLimits {
   std::size_t connections_per_address = 512;
   // One room.
   std::size_t members_per_room = 1024;
-  std::size_t knocks_per_room = 100;        ///< waiting at once
+  std::size_t knocks_per_room = 100;        ///< waiting at once by the link
+  std::size_t invited_knocks_per_room = 100;///< and by personal invitations, in a lane of their own
+  std::size_t knock_seconds = 900;          ///< how long a knock waits for its answer
   std::size_t log_entries_per_room = 4096;  ///< kept for catching up
   std::size_t log_bytes_per_room = std::size_t{8} << 20;
   // One link, which is one room's.
   double knocks_per_second = 20;            ///< with bursts of five seconds' worth
+  double invited_knocks_per_second = 20;    ///< likewise, through its lane
+  // The door of the whole relay.
+  std::size_t free_visits = 128;            ///< within some seconds, before knocks have to show work
+  std::size_t work_bits = 18;               ///< at most: each doubles what a knock costs; 24 are the most, and clients of ours pay up to 20
   // One member.
   std::size_t streams_per_member = 16;
   std::size_t subscriptions_per_member = 256;
@@ -42,6 +48,7 @@ struct RelayLimits {
   std::size_t resume_seconds = 60;  ///< how long the seat of a broken connection is kept
 };
 
+/// How a relay listens and what it allows.
 struct RelayConfig {
   std::string listen = "::";  ///< a literal address; "::" takes IPv4 too
   std::uint16_t port = 4433;  ///< UDP; 0: any free one
@@ -87,9 +94,9 @@ class RelayService {
   /// Says goodbye to everybody, waits at most 300 ms until that has left, and ends the thread. Again: nothing.
   void stop();
 
-  [[nodiscard]] std::uint16_t port() const;
-  [[nodiscard]] const std::array<std::uint8_t, 32>& key_hash() const;
-  [[nodiscard]] std::size_t rooms() const;
+  [[nodiscard]] std::uint16_t port() const;  ///< that it listens on
+  [[nodiscard]] const std::array<std::uint8_t, 32>& key_hash() const;  ///< that links pin
+  [[nodiscard]] std::size_t rooms() const;  ///< that are open
   /// All of them, in a constant order.
   [[nodiscard]] std::vector<RelayMetric> metrics() const;
   /// What happened since the last call, at most a few thousand, if `RelayConfig::keep_notes` was set at the start.

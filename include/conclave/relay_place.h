@@ -19,7 +19,7 @@ struct RelayPlace {
 
   /// `malformed` with a sentence that says which part is wrong.
   static Result<RelayPlace> parse(std::string_view text);
-  [[nodiscard]] std::string text() const;
+  [[nodiscard]] std::string text() const;  ///< as `parse` takes it
 };
 
 /// Shown to a relay that does not let everybody open rooms. Both parts may be there; the relay looks at the one it asks for.

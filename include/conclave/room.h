@@ -20,6 +20,8 @@ struct RoomSettings {
   bool ended = false;
   std::size_t max_members = 0;
   std::size_t banned = 0;  ///< identities that were removed for good
+  std::vector<std::array<std::uint8_t, 32>> heirs{};  ///< identities, the first to inherit first
+  std::uint8_t quorum = 0;                            ///< of heirs, in the place of leaders who do not answer; 0: never
 };
 
 /// Symbols that `Room::react` takes.
@@ -30,22 +32,22 @@ enum class ReactionSymbol : std::uint8_t { applause = 1, agree = 2, disagree = 3
 /// whoever sends it. What another commit overtook is made again on what that left.
 class Room {
  public:
-  explicit Room(Session& session) : session_(&session) {}
+  explicit Room(Session& session) : session_(&session) {}  ///< a view on this one
 
-  [[nodiscard]] RoomSettings settings() const { return settings_of(*session_); }
-  [[nodiscard]] static RoomSettings settings_of(const Session& session);
-  [[nodiscard]] Rights own_rights() const;
+  [[nodiscard]] RoomSettings settings() const { return settings_of(*session_); }  ///< what the room is
+  [[nodiscard]] static RoomSettings settings_of(const Session& session);  ///< likewise, for who may only look
+  [[nodiscard]] Rights own_rights() const;  ///< what we may do
 
-  Result<SessionStep> set_role(MemberId member, Role role, Moment at);
+  Result<SessionStep> set_role(MemberId member, Role role, Moment at);  ///< makes a member something else
   /// Gives rights beyond the role's, or back those that were taken: the floor, for instance.
   Result<SessionStep> give(MemberId member, Rights rights, Moment at);
   /// Takes rights: of sound, to mute somebody, whose frames nobody opens from the next epoch on.
   Result<SessionStep> take(MemberId member, Rights rights, Moment at);
   /// Removes a member for good: its identity and its invitation let nobody in again.
   Result<SessionStep> ban(MemberId member, Moment at);
-  Result<SessionStep> lock(bool locked, Moment at);
-  Result<SessionStep> set_mode(RoomMode mode, Moment at);
-  Result<SessionStep> set_entry(Entry entry, Moment at);
+  Result<SessionStep> lock(bool locked, Moment at);  ///< lets nobody in any more, or does again
+  Result<SessionStep> set_mode(RoomMode mode, Moment at);  ///< makes the room another kind of meeting
+  Result<SessionStep> set_entry(Entry entry, Moment at);  ///< who may be admitted
   /// How frames are signed. Batches take a third of the signatures, and let sound wait for up to 40 ms more.
   Result<SessionStep> set_signing(FrameSigning signing, Moment at);
   /// Identities that inherit when no moderator has a seat, or, while one has, when `quorum` of them agree (0: never).
@@ -67,8 +69,8 @@ class Room {
 
   /// `invalid_argument` for an empty or too long text, `not_permitted` without the right to chat.
   Result<ToLog> chat(std::string_view text);
-  Result<ToLog> react(ReactionSymbol symbol);
-  Result<ToLog> raise_hand(bool raised);
+  Result<ToLog> react(ReactionSymbol symbol);  ///< to all
+  Result<ToLog> raise_hand(bool raised);  ///< asks for the floor, or does no more
 
   /// The record of what we saw, signed (include/conclave/transcript.h).
   [[nodiscard]] Result<Bytes> export_record(const Identity& signer) const;

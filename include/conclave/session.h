@@ -21,20 +21,20 @@ namespace conclave {
 /// A long-term identity (Ed25519). Move-only.
 class Identity {
  public:
-  static Result<Identity> generate();
+  static Result<Identity> generate();  ///< a new one
   /// The identity of 32 secret bytes that the app keeps; equal seeds give equal identities.
   static Result<Identity> from_seed(ByteView seed);
   Identity(Identity&&) noexcept;
   Identity& operator=(Identity&&) noexcept;
   ~Identity();
 
-  [[nodiscard]] ByteView public_key() const;
+  [[nodiscard]] ByteView public_key() const;  ///< 32 bytes
   /// SHA-256 of the public key: what invitations pin.
   [[nodiscard]] std::array<std::uint8_t, 32> hash() const;
 
   struct State;
   explicit Identity(std::unique_ptr<State> state);
-  [[nodiscard]] const State& state() const { return *state_; }
+  [[nodiscard]] const State& state() const { return *state_; }  ///< for sessions
 
  private:
   std::unique_ptr<State> state_;
@@ -94,6 +94,7 @@ struct ToLog {
   Bytes message;
   bool commit = false;
   std::uint64_t epoch = 0;  ///< that a commit ends: a relay may keep the first valid one for each and drop the others
+  /// Whom a commit lets in.
   struct Admission {
     std::uint64_t request = 0;  ///< as handed to `Session::admit`
     Bytes welcome;              ///< for that joiner, not before the commit stands in the log
@@ -108,8 +109,8 @@ struct ToLog {
 struct EpochEntered { std::uint64_t epoch = 0; Bytes authenticator; bool own_commit = false; };
 /// Keys or rights to open changed without a new epoch: update openers.
 struct FrameKeysChanged {};
-struct MemberEntered { SessionMember member; };
-struct MemberGone { SessionMember member; };
+struct MemberEntered { SessionMember member; };  ///< is in the room from this epoch on
+struct MemberGone { SessionMember member; };     ///< has no seat from this epoch on
 /// A message of a member, signed by it.
 struct MessageOpened { MemberId sender = 0; Bytes content; };
 /// A message of the log was refused and changed nothing. The error names the participant where one is proven.
@@ -118,10 +119,15 @@ struct MessageRefused { Error error; };
 struct RoomChanged {};
 /// Plain text of a member with the right to chat; inert.
 struct ChatReceived { MemberId sender = 0; std::string text; };
+/// A member reacts: a value of `ReactionSymbol`.
 struct ReactionReceived { MemberId sender = 0; std::uint8_t symbol = 0; };
+/// A member asks for the floor, or does no more.
 struct HandChanged { MemberId member = 0; bool raised = false; };
 /// An heir wants `claimant` (an heir, perhaps the same) to become owner, since nobody leads any more. Other heirs answer by `Room::endorse`.
 struct HeirSpoke { MemberId heir = 0; MemberId claimant = 0; };
+/// A removal or change that was asked for came to nothing: others had acted meanwhile. One that is no change any more is no failure.
+struct ChangeFailed { Error error; };
+/// A request to let somebody in came to nothing.
 struct AdmissionFailed { std::uint64_t request = 0; Error error; };
 enum class Doubt : std::uint8_t {
   silent,    ///< no sign of life reaches us: it is gone, or its messages are held back
@@ -130,6 +136,7 @@ enum class Doubt : std::uint8_t {
 };
 /// A member cannot be relied on to see what we see. Its frames are not opened until it is confirmed.
 struct MemberDoubted { MemberId member = 0; std::string display_name; Doubt doubt = Doubt::silent; };
+/// A member that was doubted is heard again, with our history.
 struct MemberConfirmed { MemberId member = 0; };
 /// We are cut off from the owner or from most of the room: nothing is sealed or opened until `SessionResumed`.
 struct SessionSuspended { Error error; };
@@ -138,7 +145,7 @@ struct SessionResumed {};
 struct SessionEnded { Error error; };
 
 using SessionEvent = std::variant<EpochEntered, FrameKeysChanged, MemberEntered, MemberGone, MessageOpened, MessageRefused,
-                                  RoomChanged, ChatReceived, ReactionReceived, HandChanged, HeirSpoke, AdmissionFailed,
+                                  RoomChanged, ChatReceived, ReactionReceived, HandChanged, HeirSpoke, AdmissionFailed, ChangeFailed,
                                   MemberDoubted, MemberConfirmed, SessionSuspended, SessionResumed, SessionEnded>;
 
 /// Everything that one call gives, in order.
@@ -180,20 +187,21 @@ class Session {
   Result<SessionStep> admit(std::uint64_t request, ByteView key_package, Moment at);
   /// Takes back an admission whose commit was not made yet.
   void withdraw(std::uint64_t request);
-  Result<SessionStep> remove(MemberId member, Moment at);
-  SessionStep rotate(Moment at);
+  Result<SessionStep> remove(MemberId member, Moment at);  ///< `not_permitted` without the right
+  SessionStep rotate(Moment at);  ///< new keys, now
   /// A message to all members, for the log: signed (RFC 9420 section 6), read by them alone. `invalid_state` where nothing can be sealed after
   /// `restore`.
   Result<ToLog> say(ByteView content);
 
-  [[nodiscard]] const std::vector<SessionMember>& roster() const;
-  [[nodiscard]] MemberId self() const;
+  [[nodiscard]] const std::vector<SessionMember>& roster() const;  ///< all members, we among them
+  [[nodiscard]] MemberId self() const;  ///< our own number
+  /// Who leads: the founder while it has its seat and role, else the owner of the lowest number; nobody when no owner has a seat.
   [[nodiscard]] std::optional<MemberId> owner() const;
-  [[nodiscard]] std::uint64_t epoch() const;
-  [[nodiscard]] Bytes epoch_authenticator() const;
-  [[nodiscard]] FrameSuite frame_suite() const;
-  [[nodiscard]] bool suspended() const;
-  [[nodiscard]] Time next_deadline() const;
+  [[nodiscard]] std::uint64_t epoch() const;  ///< counts the changes of keys
+  [[nodiscard]] Bytes epoch_authenticator() const;  ///< equal for all members
+  [[nodiscard]] FrameSuite frame_suite() const;  ///< the room's, for good
+  [[nodiscard]] bool suspended() const;  ///< nothing is sealed or opened
+  [[nodiscard]] Time next_deadline() const;  ///< call `tick` then
   /// Over the identities of all members; costs about 0.1 s and 64 MiB. Compare it over another channel.
   [[nodiscard]] Result<SafetyCodes> safety_code() const;
   /// Remembers for the identity, as long as it is a member, that the codes were compared.
@@ -219,7 +227,7 @@ class Session {
 /// Somebody at the door: a key package, and its private keys until the Welcome comes. Move-only.
 class Joining {
  public:
-  static Result<Joining> begin(SessionConfig config, const Identity& identity, std::string_view display_name, Moment at);
+  static Result<Joining> begin(SessionConfig config, const Identity& identity, std::string_view display_name, Moment at);  ///< makes the key package
   Joining(Joining&&) noexcept;
   Joining& operator=(Joining&&) noexcept;
   ~Joining();

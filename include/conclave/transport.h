@@ -32,6 +32,7 @@ struct TransportClosed {
   Error error;
 };
 
+/// A whole message of a channel.
 struct TransportMessage {
   Channel channel = Channel::control;
   Bytes message;
@@ -70,7 +71,7 @@ class Transport {
   /// Sends one media packet whose payload fits `max_payload_size()`; fills in `send_time`. Never blocks; may be lost.
   /// `invalid_state` before `TransportConnected`, `invalid_argument` when it does not fit. Feedback likewise.
   virtual Result<void> send_media(const MediaPacket& packet, Time now) = 0;
-  virtual Result<void> send_feedback(ByteView feedback, Time now) = 0;
+  virtual Result<void> send_feedback(ByteView feedback, Time now) = 0;  ///< unreliable, at most 1,100 bytes
 
   /// What happened since the last call, in order.
   virtual std::vector<TransportEvent> poll(Time now) = 0;
@@ -82,7 +83,7 @@ class Transport {
 
   /// The largest payload of a media packet, in bytes.
   [[nodiscard]] virtual std::size_t max_payload_size() const = 0;
-  [[nodiscard]] virtual TransportCounters counters() const = 0;
+  [[nodiscard]] virtual TransportCounters counters() const = 0;  ///< since it was made
 };
 
 }  // namespace conclave

@@ -17,7 +17,7 @@ struct Context {
   UnixSeconds wall_start;
   Time start{};
   std::unique_ptr<crypto::SeededRandom> seeded;  ///< of a simulation
-  std::optional<Identity> identity;
+  std::shared_ptr<const Identity> identity;
   std::optional<room::InvitationKeys> invitation;
 
   [[nodiscard]] crypto::Random& random() const { return seeded ? *seeded : crypto::system_random(); }

@@ -91,7 +91,7 @@ Result<void> Door::knock(const transport::HelloAccepted& hello, Time now, Confer
   CONCLAVE_ASSIGN(sealed, room::seal_knock(card, context_->link.room_id, hello.challenge, joining.key_package(), context_->random()));
   CONCLAVE_ASSIGN(signed_knock, sign(hello, std::move(sealed)));
   send(out, Channel::handshake, signed_knock);
-  state_ = Knocking{std::move(joining), hello.connection};
+  state_ = Knocking{std::move(joining), card.admission_key, hello.connection};
   deadline_ = now + context_->config.join_timeout;
   return {};
 }
@@ -118,7 +118,8 @@ Door::Step Door::on_opened(Time now) {
   if (opening == nullptr) return Error{ErrorCode::invalid_message, "the relay opened a room that nobody asked for"};
   auto session = Session::found(context_->session_config(), *context_->identity, context_->config.display_name, context_->moment(now));
   if (!session.ok()) return session.error();
-  return Entered{std::move(*session), {}, std::move(opening->admission_key), opening->connection, 0, round_trip_, std::move(streams_)};
+  Bytes card_key = to_bytes(opening->admission_key.public_key().bytes());
+  return Entered{std::move(*session), {}, std::move(opening->admission_key), std::move(card_key), opening->connection, 0, round_trip_, std::move(streams_)};
 }
 
 Door::Step Door::on_answer(const transport::KnockAnswered& answer, Time now) {
@@ -127,7 +128,7 @@ Door::Step Door::on_answer(const transport::KnockAnswered& answer, Time now) {
   if (!answer.admitted) return Error{ErrorCode::refused, "the host did not let us in"};
   auto session = knocking->joining.complete(answer.welcome, context_->link.founder_hash, context_->moment(now));
   if (!session.ok()) return session.error();
-  return Entered{std::move(*session), std::move(knocking->joining), {}, knocking->connection, answer.next_index, round_trip_, std::move(streams_)};
+  return Entered{std::move(*session), std::move(knocking->joining), {}, std::move(knocking->card_key), knocking->connection, answer.next_index, round_trip_, std::move(streams_)};
 }
 
 }  // namespace conclave::conference

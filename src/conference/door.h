@@ -13,7 +13,8 @@ namespace conclave::conference {
 struct Entered {
   Session session;
   std::optional<Joining> joining;             ///< of who knocked: a later Welcome may replace the first
-  std::optional<crypto::KemPrivateKey> admission_key;  ///< of who may admit
+  std::optional<crypto::KemPrivateKey> admission_key;  ///< of the founder
+  Bytes card_key;                                      ///< its public half, as the room's card names it
   std::uint64_t connection = 0;                        ///< the relay's name for us
   std::uint64_t next_index = 0;                        ///< of the room's log
   Duration round_trip{};                               ///< to the relay
@@ -44,6 +45,7 @@ class Door {
   };
   struct Knocking {
     Joining joining;
+    Bytes card_key;
     std::uint64_t connection = 0;
   };
 

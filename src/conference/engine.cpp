@@ -22,13 +22,16 @@ Result<std::unique_ptr<Conference::Engine>> Conference::Engine::create(Conferenc
   context.start = now;
   context.config.display_name = room::inert_name(as_bytes(context.config.display_name));
   if (context.config.seed) context.seeded = std::make_unique<crypto::SeededRandom>(*context.config.seed);
-  CONCLAVE_ASSIGN(identity, session::make_identity(context.random()));
+  context.identity = std::move(context.config.identity);
+  if (!context.identity) {
+    CONCLAVE_ASSIGN(made, session::make_identity(context.random()));
+    context.identity = std::make_shared<const Identity>(std::move(made));
+  }
   if (hosting) {
     context.random().fill(context.link.room_id);
     context.random().fill(context.link.invitation);
-    context.link.founder_hash = identity.hash();
+    context.link.founder_hash = context.identity->hash();
   }
-  context.identity = std::move(identity);
   CONCLAVE_ASSIGN(keys, room::InvitationKeys::derive(context.link));
   context.invitation = std::move(keys);
   return std::unique_ptr<Engine>(new Engine(std::move(context), now));
@@ -201,6 +204,7 @@ void Conference::Engine::end(ConferenceEnded ended) {
   if (auto* meeting = std::get_if<Meeting>(&state_)) {
     auto record = Room(meeting->membership.session()).export_record(*context_.identity);
     if (record.ok()) closing.record = std::move(*record);
+    closing.contacts = meeting->membership.contacts();
   }
   state_ = Ended{std::move(closing)};  // keys and plaintext are gone from here on
   context_.identity.reset();
@@ -223,7 +227,8 @@ ConferenceReport Conference::Engine::report() const {
     report.safety_words = code->words;
   }
   for (const SessionMember& member : session.roster()) {
-    report.roster.push_back({member.id, member.display_name, member.id == session.self(), member.role, member.rights, member.hand_raised});
+    report.roster.push_back({member.id, member.display_name, member.id == session.self(), member.role, member.rights, member.hand_raised,
+                             member.identity_key});
   }
   report.room = meeting->membership.settings();
   meeting->media.report(report);

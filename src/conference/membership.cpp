@@ -17,31 +17,6 @@ constexpr std::string_view ending = "conclave ending v1";
 
 room::IdentityHash identity_of(const SessionMember& member) { return room::identity_hash(member.identity_key); }
 
-Result<SessionStep> sending(Result<ToLog> message) {
-  if (!message.ok()) return message.error();
-  SessionStep step;
-  step.send.push_back(std::move(*message));
-  return step;
-}
-
-/// Carries a command to the function of `Room` that it is about.
-struct Carrier {
-  Room room;
-  Moment at;
-  Result<SessionStep> operator()(const SetRole& c) { return room.set_role(c.member, c.role, at); }
-  Result<SessionStep> operator()(const GiveRights& c) { return room.give(c.member, c.rights, at); }
-  Result<SessionStep> operator()(const TakeRights& c) { return room.take(c.member, c.rights, at); }
-  Result<SessionStep> operator()(const BanMember& c) { return room.ban(c.member, at); }
-  Result<SessionStep> operator()(const LockRoom& c) { return room.lock(c.locked, at); }
-  Result<SessionStep> operator()(const ChangeMode& c) { return room.set_mode(c.mode, at); }
-  Result<SessionStep> operator()(const EndMeeting&) { return room.end(at); }
-  Result<SessionStep> operator()(const SendChat& c) { return sending(room.chat(c.text)); }
-  Result<SessionStep> operator()(const SendReaction& c) { return sending(room.react(c.symbol)); }
-  Result<SessionStep> operator()(const RaiseHand& c) { return sending(room.raise_hand(c.raised)); }
-};
-
-Result<SessionStep> carry_out(const RoomCommand& command, Room room, Moment at) { return std::visit(Carrier{room, at}, command); }
-
 MembershipChange ended(std::optional<Error> error) {
   MembershipChange change;
   change.ended = ConferenceEnded{std::move(error)};
@@ -54,7 +29,8 @@ Membership::Membership(const Context& context, Entered entered)
     : context_(&context),
       session_(std::move(entered.session)),
       joining_(std::move(entered.joining)),
-      admission_key_(std::move(entered.admission_key)),
+      door_(context, std::move(entered.admission_key), std::move(entered.card_key)),
+      contacts_(context.config.contacts),
       connection_(entered.connection),
       next_index_(entered.next_index) {}
 
@@ -62,7 +38,9 @@ void Membership::begin(ConferenceOutputs& out) {
   out.emplace_back(Joined{session_.self()});
   report_epoch(out);
   for (const SessionMember& member : session_.roster()) {
-    if (member.id != session_.self()) out.emplace_back(MemberJoined{member.id, member.display_name});
+    if (member.id == session_.self()) continue;
+    out.emplace_back(MemberJoined{member.id, member.display_name});
+    meet(member, out);
   }
   if (alone()) return;
   ask_for_safety_code(out);
@@ -118,6 +96,8 @@ void Membership::take(const std::vector<SessionEvent>& events, Turn& turn) {
     std::visit([&](const auto& each) { on(each, turn); }, event);
   }
   if (!epoch || turn.change.ended) return;
+  review_door(turn);
+  read_waiting_knocks(turn.now, turn.out);  // perhaps it is we who admit now
   const bool came = turn.change.joined && !joined_before;
   if (came || turn.change.gone.size() > gone_before) ask_for_safety_code(turn.out);
   introduce(session_.owner() == session_.self() && came, turn.out);
@@ -133,6 +113,7 @@ void Membership::on(const MemberEntered& entered, Turn& turn) {
   turn.change.joined = true;
   patience_.emplace(identity_of(entered.member), turn.now + silent_newcomer_grace);
   turn.out.emplace_back(MemberJoined{entered.member.id, entered.member.display_name});
+  meet(entered.member, turn.out);
 }
 
 void Membership::on(const MemberGone& gone, Turn& turn) {
@@ -149,9 +130,15 @@ void Membership::on(const MessageOpened& word, Turn& turn) {
   if (sender == nullptr) return;
   const room::IdentityHash identity = identity_of(*sender);
   joining_.reset();
+  if (session_.owner() == word.sender) leaderless_ = false;
   if (turn.connection) connections_[*turn.connection] = identity;
   patience_.erase(identity);
   if (equal(word.content, as_bytes(ending)) && session_.owner() == word.sender) turn.change.ended = ConferenceEnded{};
+  DoorKeeping::Outcome outcome;
+  if (door_.hear(*sender, word.content, turn.connection, session_, outcome)) {
+    door_.review(session_, turn.now, outcome);
+    return keep_door(std::move(outcome), turn);
+  }
   const bool leaving = equal(word.content, as_bytes(goodbye)) && leaving_.insert(identity).second;
   if (leaving) want_removal(identity, turn);
 }
@@ -170,6 +157,9 @@ void Membership::on(const AdmissionFailed& failed, Turn& turn) { tell(transport:
 
 void Membership::on(const MemberDoubted& doubted, Turn& turn) {
   turn.out.emplace_back(MemberUnconfirmed{doubted.member, doubted.display_name, doubted.doubt != Doubt::silent});
+  if (session_.owner() != doubted.member || !heirs_suffice()) return;
+  const std::vector<room::IdentityHash> heirs = settings().heirs;
+  turn.out.emplace_back(LeaderLost{doubted.member, doubted.display_name, std::ranges::find(heirs, context_->identity->hash()) != heirs.end()});
 }
 
 void Membership::on(const SessionEnded& ended, Turn& turn) {
@@ -208,12 +198,19 @@ MembershipChange Membership::on_room_closed() {
 }
 
 void Membership::on_knock(const transport::KnockArrived& knock, Time now, ConferenceOutputs& out) {
-  if (!admission_key_ || knocks_.has_relay_id(knock.knock_id)) return;
+  if (knocks_.has_relay_id(knock.knock_id)) return;
+  if (door_.key() == nullptr || !Room(session_).own_rights().has(Right::admit)) {
+    const bool known = std::ranges::find(unread_knocks_, knock.knock_id, &transport::KnockArrived::knock_id) != unread_knocks_.end();
+    if (!known && unread_knocks_.size() < WaitingKnocks::max_knocks) unread_knocks_.push_back(knock);
+    return;
+  }
   const crypto::CipherSuite* suite = crypto::find_suite(context_->session_config().suite);
-  Result<Bytes> package = room::open_knock(*suite, *admission_key_, context_->link.room_id, knock.sealed);
+  Result<Bytes> package = room::open_knock(*suite, *door_.key(), context_->link.room_id, knock.sealed);
   const Result<SessionMember> member =
       package.ok() ? session_.inspect(*package, context_->moment(now)) : Result<SessionMember>(package.error());
-  const bool invited = member.ok() && !member->invited_as.empty();
+  const Recognition recognition = member.ok() ? recognise(member->identity_key, member->display_name) : Recognition{};
+  const bool acquainted = recognition.acquaintance == Acquaintance::known || recognition.acquaintance == Acquaintance::renamed;
+  const bool invited = acquainted || (member.ok() && !member->invited_as.empty());
   if (!member.ok() || knocks_.full(invited)) {
     if (!member.ok()) ++bad_messages_;
     return tell(transport::RefuseKnock{knock.knock_id}, out);
@@ -222,10 +219,16 @@ void Membership::on_knock(const transport::KnockArrived& knock, Time now, Confer
   const bool borrowed = is_reserved_name(member->display_name) || std::ranges::any_of(session_.roster(), [&](const SessionMember& seated) {
     return confusable_names(seated.display_name, member->display_name);
   });
-  out.emplace_back(KnockReceived{id, member->display_name, borrowed, member->invited_as});
+  out.emplace_back(KnockReceived{id, member->display_name, borrowed, member->invited_as, recognition});
+}
+
+void Membership::read_waiting_knocks(Time now, ConferenceOutputs& out) {
+  if (unread_knocks_.empty() || door_.key() == nullptr || !Room(session_).own_rights().has(Right::admit)) return;
+  for (const transport::KnockArrived& knock : std::exchange(unread_knocks_, {})) on_knock(knock, now, out);
 }
 
 void Membership::on_withdrawn(const transport::KnockWithdrawn& withdrawn, ConferenceOutputs& out) {
+  std::erase_if(unread_knocks_, [&](const transport::KnockArrived& each) { return each.knock_id == withdrawn.knock_id; });
   if (const auto id = knocks_.withdraw(withdrawn.knock_id)) out.emplace_back(KnockWithdrawn{*id});
   session_.withdraw(withdrawn.knock_id);  // an admission that is under way stays: who never speaks after it loses the seat again
 }
@@ -259,17 +262,6 @@ MembershipChange Membership::remove(const RemoveMember& input, Time now, Confere
   return std::move(turn.change);
 }
 
-MembershipChange Membership::command(const RoomCommand& command, Time now, ConferenceOutputs& out) {
-  Turn turn{now, out, {}, {}};
-  Result<SessionStep> step = carry_out(command, Room(session_), context_->moment(now));
-  if (step.ok()) {
-    take(std::move(*step), turn);
-  } else {
-    out.emplace_back(CommandRefused{step.error()});
-  }
-  return std::move(turn.change);
-}
-
 MembershipChange Membership::rotate(Time now, ConferenceOutputs& out) {
   Turn turn{now, out, {}, {}};
   take(session_.rotate(context_->moment(now)), turn);
@@ -300,6 +292,7 @@ void Membership::come_back(std::uint64_t end_index, Time now, ConferenceOutputs&
   catching_up_to_ = end_index;
   for (auto& [identity, deadline] : patience_) deadline = std::max(deadline, now + lost_peer_grace);
   for (const std::uint64_t id : knocks_.clear()) out.emplace_back(KnockWithdrawn{id});  // who still waits is announced again
+  unread_knocks_.clear();
   finish_catching_up(out);
 }
 
@@ -330,14 +323,19 @@ MembershipChange Membership::expire(Time now, ConferenceOutputs& out) {
     waiting = patience_.erase(waiting);
     const SessionMember* member = find(identity);
     const bool founder = member != nullptr && session_.owner() == member->id;
+    if (founder && heirs_suffice() && !std::exchange(leaderless_, true)) {
+      patience_.emplace(identity, now + leaderless_grace);
+      break;
+    }
     if (founder) turn.change.ended = ConferenceEnded{Error{ErrorCode::connection_lost, "the host's connection is gone"}};
     want_removal(identity, turn);
   }
+  if (now >= door_.next_deadline() || !std::exchange(door_reviewed_, true)) review_door(turn);
   return std::move(turn.change);
 }
 
 Time Membership::next_deadline() const {
-  Time next = session_.next_deadline();
+  Time next = std::min(session_.next_deadline(), door_.next_deadline());
   if (link_ != Link::whole) return next;
   for (const auto& [identity, deadline] : patience_) next = std::min(next, deadline);
   return next;
@@ -358,8 +356,8 @@ void Membership::ask_for_safety_code(ConferenceOutputs& out) {
 void Membership::on_safety_code(const SafetyCodeComputed& computed, ConferenceOutputs& out) {
   if (awaited_code_.empty() || computed.identity_keys != awaited_code_) return;
   awaited_code_.clear();
-  safety_code_ = computed.codes;
-  out.emplace_back(SafetyCodeChanged{safety_code_->digits, safety_code_->words});
+  if (!computed.codes.digits.empty()) safety_code_ = computed.codes;
+  out.emplace_back(SafetyCodeChanged{computed.codes.digits, computed.codes.words});
 }
 
 const SessionMember* Membership::find(MemberId id) const {

@@ -8,6 +8,7 @@
 
 #include "conference/context.h"
 #include "conference/door.h"
+#include "conference/door_keeping.h"
 #include "conference/unconfirmed.h"
 #include "conference/waiting_knocks.h"
 #include "transport/messages.h"
@@ -51,6 +52,8 @@ class Membership {
   /// The first entry of the log that was not read.
   [[nodiscard]] std::uint64_t next_index() const { return next_index_; }
 
+  /// With whom we have met, where contacts are kept.
+  [[nodiscard]] const std::optional<ContactBook>& contacts() const { return contacts_; }
   /// What the member asks of the room; `CommandRefused` where it may not.
   MembershipChange command(const RoomCommand& command, Time now, ConferenceOutputs& out);
   [[nodiscard]] RoomSettings settings() const { return Room::settings_of(session_); }
@@ -66,6 +69,8 @@ class Membership {
   /// How long a member whose connection broke, or who never spoke after it was let in, keeps its seat.
   static constexpr Duration lost_peer_grace = std::chrono::seconds(10);
   static constexpr Duration silent_newcomer_grace = std::chrono::seconds(15);
+  /// How long a room waits for an heir to take over from a founder whose connection is gone.
+  static constexpr Duration leaderless_grace = std::chrono::minutes(5);
   /// How often a newcomer says that it is here: a word sealed in an epoch that the others have left is not heard.
   static constexpr int introductions = 8;
 
@@ -90,8 +95,9 @@ class Membership {
   void on(const ChatReceived& chat, Turn& turn) { turn.out.emplace_back(chat); }
   void on(const ReactionReceived& reaction, Turn& turn) { turn.out.emplace_back(reaction); }
   void on(const HandChanged& hand, Turn& turn) { turn.out.emplace_back(hand); }
-  void on(const HeirSpoke&, Turn&) {}  // no program of ours lets heirs answer yet
+  void on(const HeirSpoke& spoke, Turn& turn) { turn.out.emplace_back(spoke); }
   void on(const AdmissionFailed& failed, Turn& turn);
+  void on(const ChangeFailed& failed, Turn& turn) { turn.out.emplace_back(CommandRefused{failed.error}); }
   void on(const MemberDoubted& doubted, Turn& turn);
   void on(const MemberConfirmed& confirmed, Turn& turn) { turn.out.emplace_back(MemberReconfirmed{confirmed.member}); }
   void on(const SessionSuspended&, Turn& turn) { turn.out.emplace_back(MeetingSuspended{true}); }
@@ -105,6 +111,16 @@ class Membership {
   MembershipChange on_room_closed();
   void on_knock(const transport::KnockArrived& knock, Time now, ConferenceOutputs& out);
   void on_withdrawn(const transport::KnockWithdrawn& withdrawn, ConferenceOutputs& out);
+  void read_waiting_knocks(Time now, ConferenceOutputs& out);
+  /// Says what keeping the door asks for.
+  void keep_door(DoorKeeping::Outcome outcome, Turn& turn);
+  void review_door(Turn& turn);
+  // ---- contacts, invitations, succession ----
+  struct Carrier;
+  void meet(const SessionMember& member, ConferenceOutputs& out);
+  [[nodiscard]] Recognition recognise(ByteView identity_key, const std::string& name) const;
+  /// True when enough heirs have a seat to take over from who leads.
+  [[nodiscard]] bool heirs_suffice() const;
   void on_peer_gone(const transport::PeerGone& gone, Time now);
   void introduce(bool to_newcomers, ConferenceOutputs& out);
   void report_epoch(ConferenceOutputs& out);
@@ -117,7 +133,11 @@ class Membership {
   const Context* context_;
   Session session_;
   std::optional<Joining> joining_;  ///< until the group proved alive: a later Welcome may take its place
-  std::optional<crypto::KemPrivateKey> admission_key_;
+  DoorKeeping door_;
+  std::vector<transport::KnockArrived> unread_knocks_;  ///< until we have the key and the right to admit
+  std::optional<ContactBook> contacts_;
+  std::map<std::uint64_t, Bytes> invitations_;          ///< ours, by number
+  std::uint64_t next_invitation_ = 1;
   std::uint64_t connection_;
   std::uint64_t next_index_;  ///< of the room's log
   Link link_ = Link::whole;
@@ -126,6 +146,8 @@ class Membership {
   WaitingKnocks knocks_;
   std::map<std::uint64_t, room::IdentityHash> connections_;  ///< who speaks over which connection, as far as it was shown
   std::map<room::IdentityHash, Time> patience_;              ///< whose seat ends when, unless they are heard
+  bool door_reviewed_ = false;
+  bool leaderless_ = false;                                  ///< the founder's connection is gone, and an heir may take over
   std::set<room::IdentityHash> leaving_;                     ///< said goodbye
   int introductions_left_ = introductions;
   std::optional<SafetyCodes> safety_code_;

@@ -15,7 +15,7 @@ namespace conclave::conference {
 struct WaitingKnock {
   std::uint64_t relay_id = 0;
   Bytes key_package;
-  bool invited = false;  ///< by a personal invitation
+  bool invited = false;  ///< by a personal invitation, or known by its key
 };
 
 /// Gives each knock an id of our own, never used again: a relay that swaps who stands behind its id swaps nothing here.
@@ -23,7 +23,7 @@ class WaitingKnocks {
  public:
   static constexpr std::size_t max_knocks = 256;
 
-  /// Those who come by a personal invitation and those who do not take no place from each other.
+  /// Those who come by a personal invitation or are contacts of ours, and those who are neither, take no place from each other.
   [[nodiscard]] bool full(bool invited) const {
     return static_cast<std::size_t>(std::ranges::count_if(knocks_, [&](const auto& each) { return each.second.invited == invited; })) >= max_knocks;
   }

@@ -31,8 +31,10 @@ struct Limits {
 
   // ---- a room ----
   std::size_t members = 1024;
-  std::size_t knocks = 100;         ///< waiting at once; as many again by personal invitations
-  Pace knock_pace{.per_second = 20, .burst = 100};  ///< through one link, and through its lane
+  std::size_t knocks = 100;         ///< waiting at once by the link
+  Pace knock_pace{.per_second = 20, .burst = 100};  ///< through one link
+  std::size_t lane_knocks = 100;    ///< waiting at once by personal invitations
+  Pace lane_pace{.per_second = 20, .burst = 100};   ///< of these
   std::size_t log_entries = 4096;   ///< kept for catching up
   std::size_t log_bytes = std::size_t{8} << 20;
   std::size_t streams_per_room = 4096;

@@ -97,7 +97,7 @@ Room* Relay::room_of_member(Connection& from, Turn& turn) {
 void Relay::on(Connection& from, transport::RefuseKnock refusal, Turn& turn) {
   Room* room = room_of_member(from, turn);
   if (room == nullptr) return;
-  if (room->may_admit(from.id)) room->refuse_knock(refusal.knock_id, turn);
+  if (room->may_admit(from.id)) room->refuse_knock(from.id, refusal.knock_id, turn);
   else strike(from, ErrorCode::invalid_state, turn);
 }
 
@@ -152,8 +152,17 @@ void Relay::on(Connection& from, transport::Leave, Turn& turn) {
 void Relay::on(Connection& from, transport::CloseRoom, Turn& turn) {
   Room* room = room_of_member(from, turn);
   if (room == nullptr) return;
-  if (!room->may_admit(from.id)) return strike(from, ErrorCode::invalid_state, turn);
+  if (!room->leads(from.id)) return strike(from, ErrorCode::invalid_state, turn);
   close_room(std::get<Guest>(from.state).room_id, turn);
+}
+
+/// A keeper that says it too late, when the host is back, has done nothing wrong.
+void Relay::on(Connection& from, transport::ShareDoor share, Turn& turn) {
+  Room* room = room_of_member(from, turn);
+  if (room == nullptr) return;
+  if (room->leads(from.id)) return room->share_door(from.id, share, turn);
+  if (!room->may_admit(from.id)) return strike(from, ErrorCode::invalid_state, turn);
+  ++counters_.out_of_place;
 }
 
 void Relay::on(Connection& from, transport::KeepSeat keep, Turn& turn) {

@@ -31,12 +31,11 @@ std::vector<ConnectionId> Room::everyone() const {
 
 void Room::open(ConnectionId founder, std::uint64_t peer, Turn& turn) {
   turn.out.send(founder, Channel::control, transport::RoomOpened{});
-  add_member(founder, Seat{peer, 0, true}, turn);
+  add_member(founder, Seat{peer, 0, DoorRank::host}, turn);
 }
 
 void Room::add_member(ConnectionId connection, Seat seat, Turn& turn) {
   const std::uint64_t peer = seat.peer;
-  if (seat.admits) admitter_ = connection;
   members_.emplace(connection, std::move(seat));
   audience_.push_back(connection);
   turn.out.admit(connection);
@@ -53,7 +52,6 @@ void Room::leave(ConnectionId connection, Departure how, const Allowance& allowa
   auto member = members_.extract(connection);
   if (member.empty()) return;
   std::erase(audience_, connection);
-  if (admitter_ == connection) admitter_.reset();
   Seat& seat = member.mapped();
   if (how == Departure::lost && !seat.digest.empty() && limits_.resume_window > Duration::zero()) {
     ++turn.counters.seats_kept;
@@ -73,17 +71,19 @@ bool Room::knock(ConnectionId connection, std::uint64_t peer, Bytes sealed, bool
   if (!(in_lane ? lane_pace_ : knock_pace_).take(turn.now)) return false;
   const Knocker* knocker = door_.add({0, connection, peer, std::move(sealed), {}, {}, in_lane}, turn.now);
   if (knocker == nullptr) return false;
-  if (admitter_) {
+  for (const ConnectionId member : audience_) {
+    if (!may_admit(member)) continue;
     ++turn.counters.knocks_forwarded;
-    turn.out.send(*admitter_, Channel::handshake, transport::KnockArrived{knocker->knock_id, knocker->sealed});
+    turn.out.send(member, Channel::handshake, transport::KnockArrived{knocker->knock_id, knocker->sealed});
   }
   return true;
 }
 
-void Room::refuse_knock(std::uint64_t knock_id, Turn& turn) {
+void Room::refuse_knock(ConnectionId from, std::uint64_t knock_id, Turn& turn) {
   const auto knocker = door_.take(knock_id);
   if (!knocker) return;  // gone in the meantime: the refusal and the withdrawal crossed
   ++turn.counters.knocks_refused;
+  withdraw(*knocker, turn, from);
   turn_away(*knocker, "a member refused the knock", turn);
 }
 
@@ -92,8 +92,10 @@ void Room::turn_away(const Knocker& knocker, std::string reason, Turn& turn) {
   turn.out.close(knocker.connection, ErrorCode::refused, std::move(reason));
 }
 
-void Room::withdraw(const Knocker& knocker, Turn& turn) {
-  if (admitter_) turn.out.send(*admitter_, Channel::handshake, transport::KnockWithdrawn{knocker.knock_id});
+void Room::withdraw(const Knocker& knocker, Turn& turn, std::optional<ConnectionId> answered_by) {
+  for (const ConnectionId member : audience_) {
+    if (may_admit(member) && member != answered_by) turn.out.send(member, Channel::handshake, transport::KnockWithdrawn{knocker.knock_id});
+  }
 }
 
 // ---- the log ---------------------------------------------------------------------------------------------------
@@ -133,8 +135,9 @@ void Room::deliver(const LoggedRecord& logged, Turn& turn) {
   if (contested) ++turn.counters.commits_contested;
   for (const auto& welcome : logged.record->welcomes) {
     const Answer answer = answer_with(welcome.welcome, next_index_);
-    offer(welcome.knock_id, answer, logged.index, contested, turn);
-    for (const std::uint64_t other : welcome.others) offer(other, answer, logged.index, contested, turn);
+    const Offer offered{answer, logged.index, contested, connection_of(logged.record->connection)};
+    offer(welcome.knock_id, offered, turn);
+    for (const std::uint64_t other : welcome.others) offer(other, offered, turn);
   }
 }
 
@@ -146,14 +149,15 @@ bool Room::claimed_before(std::uint64_t epoch) {
 }
 
 /// Into the room with the Welcome, unless another commit stands before its own: then it waits for a better one.
-void Room::offer(std::uint64_t knock_id, const Answer& answer, std::uint64_t index, bool contested, Turn& turn) {
+void Room::offer(std::uint64_t knock_id, const Offer& offered, Turn& turn) {
   Knocker* knocker = door_.find(knock_id);
   if (knocker == nullptr) {
-    welcome_again(knock_id, answer, contested, turn);
-  } else if (contested) {
-    knocker->held = Knocker::Held{index, turn.now + limits_.contested_welcome_delay};
+    welcome_again(knock_id, offered.answer, offered.contested, turn);
+  } else if (offered.contested) {
+    knocker->held = Knocker::Held{offered.index, turn.now + limits_.contested_welcome_delay};
   } else {
-    admit(*door_.take(knock_id), answer, index + 1, turn);
+    withdraw(*knocker, turn, offered.by);
+    admit(*door_.take(knock_id), offered.answer, offered.index + 1, turn);
   }
 }
 
@@ -177,7 +181,9 @@ void Room::release(std::uint64_t knock_id, Turn& turn) {
   if (entries.ok() && !entries->empty()) {
     for (const auto& welcome : entries->front().record->welcomes) {
       const bool answers = welcome.knock_id == knock_id || std::ranges::find(welcome.others, knock_id) != welcome.others.end();
-      if (answers) return admit(std::move(*knocker), answer_with(welcome.welcome, index + 1), index + 1, turn);
+      if (!answers) continue;
+      withdraw(*knocker, turn);
+      return admit(std::move(*knocker), answer_with(welcome.welcome, index + 1), index + 1, turn);
     }
   }
   ++turn.counters.welcomes_dropped;

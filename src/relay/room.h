@@ -26,17 +26,22 @@ enum class Departure : std::uint8_t {
 };
 
 /// Exists as long as it is open. Its members are the connection that opened it and those to which a Welcome was delivered; who
-/// may admit is, for now, the connection that opened it. What a commit does to the meeting stays unknown to the room. A member whose
+/// may answer knocks is the connection that opened it, and whom it names (`ShareDoor`). What a commit does to the meeting stays unknown to the room. A member whose
 /// connection broke has its seat for `Limits::resume_window`.
 class Room {
  public:
   Room(const RoomId& id, Gate gate, Bytes card, CommitLog& log, RoomStore& store, const Limits& limits)
-      : id_(id), gate_(std::move(gate)), card_(std::move(card)), log_(log), store_(store), limits_(limits), router_(limits), door_(limits), knock_pace_(limits.knock_pace), lane_pace_(limits.knock_pace) {}
+      : id_(id), gate_(std::move(gate)), card_(std::move(card)), log_(log), store_(store), limits_(limits), router_(limits), door_(limits), knock_pace_(limits.knock_pace), lane_pace_(limits.lane_pace) {}
 
   [[nodiscard]] const Bytes& card() const { return card_; }
   [[nodiscard]] const Gate& gate() const { return gate_; }
   [[nodiscard]] bool is_member(ConnectionId connection) const { return members_.contains(connection); }
-  [[nodiscard]] bool may_admit(ConnectionId connection) const { return admitter_ == connection; }
+  /// Keeps the door: is told of knocks, answers them, and its Welcomes count.
+  [[nodiscard]] bool may_admit(ConnectionId connection) const { return rank_of(connection) != DoorRank::none; }
+  /// Gives ranks at the door, and ends the room: a host, and while none is connected an heir.
+  [[nodiscard]] bool leads(ConnectionId connection) const;
+  /// Who leads gives a member's seat a rank; the seat may be away. Nothing when there is no such seat, or an heir would make or unmake a host.
+  void share_door(ConnectionId from, const transport::ShareDoor& share, Turn& turn);
   /// Nobody is left who could go on.
   [[nodiscard]] bool deserted() const { return members_.empty() && away_.empty(); }
   /// All connections that the room knows, those at the door included.
@@ -66,7 +71,7 @@ class Room {
   // From members alone; the caller has asked `is_member`.
   [[nodiscard]] Result<void> append(ConnectionId from, transport::AppendCommit commit, Turn& turn);
   [[nodiscard]] Result<void> broadcast(ConnectionId from, transport::Broadcast message, Turn& turn);
-  void refuse_knock(std::uint64_t knock_id, Turn& turn);
+  void refuse_knock(ConnectionId from, std::uint64_t knock_id, Turn& turn);
   Router& router() { return router_; }
 
   /// Delivers what is new in the log. `expired` when the log has lost entries that were not delivered: the room cannot go on.
@@ -84,13 +89,23 @@ class Room {
 
   void deliver(const LoggedRecord& logged, Turn& turn);
   using Answer = std::shared_ptr<const Bytes>;  ///< an encoded `KnockAnswered`
-  void offer(std::uint64_t knock_id, const Answer& answer, std::uint64_t index, bool contested, Turn& turn);
+  struct Offer {
+    Answer answer;
+    std::uint64_t index = 0;  ///< of its commit in the log
+    bool contested = false;
+    std::optional<ConnectionId> by;
+  };
+  void offer(std::uint64_t knock_id, const Offer& offered, Turn& turn);
   void welcome_again(std::uint64_t knock_id, const Answer& answer, bool contested, Turn& turn);
   void release(std::uint64_t knock_id, Turn& turn);
   void admit(Knocker knocker, const Answer& answer, std::uint64_t read_from, Turn& turn);
   void turn_away(const Knocker& knocker, std::string reason, Turn& turn);
   void catch_up(ConnectionId connection, std::uint64_t from, Turn& turn);
-  void withdraw(const Knocker& knocker, Turn& turn);
+  /// Tells the keepers of the door, but for `answered_by`, that nobody waits there under this id any more.
+  void withdraw(const Knocker& knocker, Turn& turn, std::optional<ConnectionId> answered_by = std::nullopt);
+  void announce_waiting(ConnectionId keeper, Turn& turn);
+  [[nodiscard]] DoorRank rank_of(ConnectionId connection) const;
+  [[nodiscard]] Seat* find_seat(std::uint64_t peer);
   void add_member(ConnectionId connection, Seat seat, Turn& turn);
   void expire_seats(Turn& turn);
   [[nodiscard]] const Seat* find_seat(std::uint64_t peer) const;
@@ -110,7 +125,6 @@ class Room {
   std::map<ConnectionId, Seat> members_;
   std::map<std::uint64_t, Away> away_;  ///< by the peer of the seat
   std::vector<ConnectionId> audience_;  ///< the members' connections
-  std::optional<ConnectionId> admitter_;
   std::uint64_t next_index_ = 0;        ///< of the log entry to deliver next
   std::deque<std::uint64_t> claimed_epochs_;
 };

@@ -44,15 +44,45 @@ std::optional<Allowance> Room::resume(ConnectionId connection, const transport::
   if (!constant_time_equal(resume.next_digest, seat.digest)) seat.spent = std::exchange(seat.digest, resume.next_digest);
   store_.put_seat(id_, seat);
   ++turn.counters.seats_resumed;
-  const bool admits = seat.admits;
+  const bool keeper = seat.door != DoorRank::none;
   turn.out.send(connection, Channel::handshake, transport::Resumed{next_index_});
   catch_up(connection, resume.next_index, turn);
   add_member(connection, std::move(seat), turn);
-  if (!admits) return away.allowance;
-  for (const auto& [id, knocker] : door_.all()) {
-    if (!knocker.held) turn.out.send(connection, Channel::handshake, transport::KnockArrived{id, knocker.sealed});
-  }
+  if (keeper) announce_waiting(connection, turn);
   return away.allowance;
+}
+
+void Room::announce_waiting(ConnectionId keeper, Turn& turn) {
+  for (const auto& [id, knocker] : door_.all()) {
+    if (!knocker.held) turn.out.send(keeper, Channel::handshake, transport::KnockArrived{id, knocker.sealed});
+  }
+}
+
+// ---- ranks at the door -----------------------------------------------------------------------------------------
+
+DoorRank Room::rank_of(ConnectionId connection) const {
+  const auto member = members_.find(connection);
+  return member == members_.end() ? DoorRank::none : member->second.door;
+}
+
+bool Room::leads(ConnectionId connection) const {
+  if (rank_of(connection) == DoorRank::host) return true;
+  const bool hosted = std::ranges::any_of(members_, [](const auto& member) { return member.second.door == DoorRank::host; });
+  return rank_of(connection) == DoorRank::heir && !hosted;
+}
+
+Seat* Room::find_seat(std::uint64_t peer) { return const_cast<Seat*>(std::as_const(*this).find_seat(peer)); }
+
+void Room::share_door(ConnectionId from, const transport::ShareDoor& share, Turn& turn) {
+  Seat* seat = find_seat(share.connection);
+  if (seat == nullptr || seat->door == share.rank) return;
+  const bool of_hosts = seat->door == DoorRank::host || share.rank == DoorRank::host;
+  if (of_hosts && rank_of(from) != DoorRank::host) return;  // an heir makes no hosts, and takes nothing from one that is away
+  const bool news = seat->door == DoorRank::none;
+  seat->door = share.rank;
+  if (!seat->digest.empty()) store_.put_seat(id_, *seat);
+  const auto connection = connection_of(share.connection);
+  if (news && connection) announce_waiting(*connection, turn);
 }
 
 void Room::restore(const std::vector<Seat>& seats, std::uint64_t first_knock_id, Time now) {

@@ -9,11 +9,13 @@
 
 namespace conclave::relay {
 
+using transport::DoorRank;
+
 /// A member's place in a room, whatever connection it comes over. Names nobody.
 struct Seat {
   std::uint64_t peer = 0;      ///< the opaque id of the connection that first had it
   std::uint64_t knock_id = 0;  ///< by which it came; 0 for the founder
-  bool admits = false;
+  DoorRank door = DoorRank::none;
   Bytes digest{};              ///< of the token that takes it again; empty: it goes with its connection
   Bytes spent{};               ///< of the token before, whose use may have to be repeated
 };

@@ -7,7 +7,7 @@ namespace conclave::relay {
 
 const Knocker* WaitingRoom::add(Knocker knocker, Time now) {
   const auto waiting = std::ranges::count_if(knockers_, [&](const auto& each) { return each.second.in_lane == knocker.in_lane; });
-  if (static_cast<std::size_t>(waiting) >= limits_.knocks) return nullptr;
+  if (static_cast<std::size_t>(waiting) >= (knocker.in_lane ? limits_.lane_knocks : limits_.knocks)) return nullptr;
   knocker.knock_id = next_id_++;
   knocker.expires = now + limits_.knock_timeout;
   return &knockers_.emplace(knocker.knock_id, std::move(knocker)).first->second;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "conclave/contacts.h"
 #include "room/identity.h"
 
 namespace conclave::room {
@@ -21,19 +22,8 @@ struct Contact {
   friend bool operator==(const Contact&, const Contact&) = default;
 };
 
-/// What we know of somebody who shows up.
-enum class Acquaintance : std::uint8_t {
-  stranger,      ///< neither key nor name are known
-  known,         ///< this key, under this name
-  renamed,       ///< this key, under another name
-  key_changed,   ///< a known name, or one that looks like it, with another key: a new device, or an impostor
-};
-
-struct Recognition {
-  Acquaintance acquaintance = Acquaintance::stranger;
-  bool verified = false;    ///< of `known` and `renamed`
-  std::string known_as;     ///< the name of the contact that was found
-};
+using conclave::Acquaintance;
+using conclave::Recognition;
 
 /// A value for the application to keep: `serialise` and `parse`.
 class Contacts {

@@ -112,6 +112,7 @@ Result<void> check_warrants(const RoomPolicy& policy) {
   for (const Warrant& warrant : policy.warrants) {
     const bool shaped = warrant.issuer_key.size() == key_size && warrant.signature.size() == signature_size;
     if (!shaped) return contradiction("a warrant that nobody can have signed");
+    if (warrant.expires == 0) return contradiction("a warrant that never held");
     if (warrant.issuer() == warrant.holder) return contradiction("somebody vouches for itself");
     if (policy.bans_identity(warrant.holder)) return contradiction("a warrant of somebody who was removed for good");
   }

@@ -28,6 +28,23 @@ std::vector<IdentityHash> who_may_hold(const RoomPolicy& policy) {
   return all;
 }
 
+/// How many warrants lead from the founder to `who`; of a chain that does not end there, as many as are followed.
+std::size_t chain_length(const RoomPolicy& policy, const IdentityHash& founder, IdentityHash who) {
+  std::size_t length = 0;
+  for (const Warrant* warrant = nullptr; who != founder && length <= max_warrant_chain; ++length) {
+    warrant = policy.warrant_of(who);
+    if (warrant == nullptr) break;
+    who = warrant->issuer();
+  }
+  return length;
+}
+
+/// Who needs a warrant most: those who may found the room anew, then those who lead it, then those who were merely given the right to admit.
+int need_of(const RoomPolicy& policy, const IdentityHash& holder) {
+  if (policy.role_of(holder) == Role::owner || policy.is_heir(holder)) return 2;
+  return policy.role_of(holder) == Role::moderator ? 1 : 0;
+}
+
 /// True when the chain of `who` leads over `over`.
 bool leads_over(const RoomPolicy& policy, IdentityHash who, const IdentityHash& over) {
   for (std::size_t i = 0; i < max_warrant_chain; ++i) {
@@ -37,6 +54,18 @@ bool leads_over(const RoomPolicy& policy, IdentityHash who, const IdentityHash& 
     who = warrant->issuer();
   }
   return false;
+}
+
+/// True when there is a place for a warrant of `holder`; the owner `self` may take one from somebody who needs it less.
+bool has_place(RoomPolicy& policy, const IdentityHash& holder, const IdentityHash& self) {
+  if (policy.warrants.size() < max_warrants) return true;
+  if (policy.role_of(self) != Role::owner) return false;
+  constexpr int kept = 3;  // our own chain stays whole
+  const auto need = [&](const Warrant& each) { return leads_over(policy, self, each.holder) ? kept : need_of(policy, each.holder); };
+  const auto least = std::ranges::min_element(policy.warrants, {}, need);
+  if (need(*least) >= need_of(policy, holder)) return false;
+  policy.warrants.erase(least);
+  return true;
 }
 
 }  // namespace
@@ -74,7 +103,9 @@ Result<void> renew_warrants(RoomPolicy& policy, const Identity& issuer, const Ro
   if (!policy.rights_of(self).has(Right::admit)) return {};
   const auto ours = vouched_until(policy, room_id, founder, self, now);
   if (!ours.ok()) return {};
+  const bool last = chain_length(policy, founder, self) >= max_warrant_chain;  // nobody follows a longer one
   std::erase_if(policy.warrants, [&](const Warrant& warrant) { return !policy.may_hold_warrant(warrant.holder); });
+  if (last) return {};
   for (const IdentityHash& holder : who_may_hold(policy)) {
     if (holder == founder || leads_over(policy, self, holder)) continue;
     const std::uint64_t lifetime = lifetime_of(policy, holder);
@@ -83,7 +114,7 @@ Result<void> renew_warrants(RoomPolicy& policy, const Identity& issuer, const Ro
     const bool replaceable = held == nullptr || held->issuer() == self || policy.role_of(self) == Role::owner;
     const auto vouched = vouched_until(policy, room_id, founder, holder, now);
     const bool fresh = vouched.ok() && (vouched->value >= now.value + lifetime / 2 || vouched->value >= expires.value);
-    if (!replaceable || fresh || (held == nullptr && policy.warrants.size() >= max_warrants)) continue;
+    if (!replaceable || fresh || (held == nullptr && !has_place(policy, holder, self))) continue;
     CONCLAVE_ASSIGN(warrant, Warrant::sign(issuer, room_id, holder, expires));
     policy.put(warrant);
   }

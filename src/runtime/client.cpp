@@ -189,10 +189,10 @@ std::optional<ClientEvent> Client::wait(Duration timeout) { return runner_->memb
 void Client::admit(std::uint64_t knock_id) { runner_->member().post(AdmitKnock{knock_id}); }
 void Client::refuse(std::uint64_t knock_id) { runner_->member().post(RefuseKnocker{knock_id}); }
 void Client::remove(MemberId member) { runner_->member().post(RemoveMember{member}); }
-void Client::command(RoomCommand command) { runner_->member().post(std::move(command)); }
+bool Client::command(RoomCommand command) { return runner_->member().post(std::move(command)); }
 Result<void> Client::receive(ByteView datagram) { return runner_->member().deliver(datagram); }
 void Client::rotate_keys() { runner_->member().post(RotateKeys{}); }
-void Client::leave() { runner_->member().post(LeaveConference{}); }
+void Client::leave() { runner_->member().leave(); }
 ClientReport Client::report() const { return runner_->member().report(); }
 
 Result<void> Client::finish() {

@@ -83,6 +83,7 @@ void Member::take_commands(Time now) {
   while (auto command = commands_.pop()) {
     std::visit([&](auto& what) { handle(ConferenceInput(what), now); }, *command);
   }
+  if (leave_asked_.exchange(false)) handle(ConferenceInput(LeaveConference{}), now);
 }
 
 void Member::look_up(Time now) {
@@ -171,6 +172,7 @@ void Member::on(CloseTransport&, Time now) {
 /// From another port, and from whatever address this machine has now.
 void Member::on(Redial&, Time now) {
   race_.reset();
+  path_failed_ = false;  // that was the old one
   port_->renew();
   dial(now);
 }
@@ -205,7 +207,7 @@ void Member::on(Event& output, Time) {
 
 void Member::tell(ClientEvent event) {
   publish(steady_now());
-  events_.push(std::move(event));
+  if (!events_.push(std::move(event))) ++events_lost_;
 }
 
 void Member::start_capture() {
@@ -225,6 +227,7 @@ void Member::publish(Time now) {
   report.audio_captured = audio_.captured();
   report.audio_skipped = audio_.skipped();
   report.media_unplayed = presenter_.dropped();
+  report.events_lost = events_lost_;
   report.datagrams_sent = port_->sent();
   report.datagrams_received = port_->received();
   next_report_ = now + report_period;
@@ -232,8 +235,14 @@ void Member::publish(Time now) {
   report_ = std::move(report);
 }
 
-void Member::post(MemberCommand command) {
-  commands_.push(command);
+bool Member::post(MemberCommand command) {
+  const bool taken = commands_.push(std::move(command));
+  waker_->wake();
+  return taken;
+}
+
+void Member::leave() {
+  leave_asked_ = true;
   waker_->wake();
 }
 

@@ -28,9 +28,9 @@ struct MemberPath {
 };
 
 /// What an application asks a running member to do.
-using MemberCommand = std::variant<AdmitKnock, RefuseKnocker, RemoveMember, RotateKeys, RoomCommand, LeaveConference>;
+using MemberCommand = std::variant<AdmitKnock, RefuseKnocker, RemoveMember, RotateKeys, RoomCommand>;
 
-/// `run` is the member's thread; `post`, `deliver`, `wait`, `report` and `abandon` are for others.
+/// `run` is the member's thread; `post`, `leave`, `deliver`, `wait`, `report` and `abandon` are for others.
 class Member {
  public:
   Member(Conference conference, std::unique_ptr<DatagramPort> port, MemberPath path, ClientConfig config, bool hosting);
@@ -38,7 +38,9 @@ class Member {
   /// Returns when the conference has ended and the goodbye has left, or after `abandon`.
   void run();
 
-  void post(MemberCommand command);
+  /// False, and nothing happens, when too many wait.
+  bool post(MemberCommand command);
+  void leave();
   /// What the application's carrier brought.
   Result<void> deliver(ByteView datagram);
   std::optional<ClientEvent> wait(Duration timeout);
@@ -99,6 +101,8 @@ class Member {
   SafetyCoder safety_coder_{waker_};
   bool more_pictures_ = false;
   bool path_failed_ = false;
+  std::uint64_t events_lost_ = 0;
+  std::atomic<bool> leave_asked_ = false;
   std::optional<ConferenceEnded> end_;
   Time next_report_{};
 

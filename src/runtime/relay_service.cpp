@@ -31,6 +31,11 @@ relay::Limits limits_of(const RelayLimits& given) {
   limits.members = given.members_per_room;
   limits.knocks = given.knocks_per_room;
   limits.knock_pace = {.per_second = given.knocks_per_second, .burst = std::max(1.0, 5 * given.knocks_per_second)};
+  limits.lane_knocks = given.invited_knocks_per_room;
+  limits.lane_pace = {.per_second = given.invited_knocks_per_second, .burst = std::max(1.0, 5 * given.invited_knocks_per_second)};
+  limits.knock_timeout = std::chrono::seconds(given.knock_seconds);
+  limits.free_visits = static_cast<double>(given.free_visits);
+  limits.work_bits = static_cast<std::uint8_t>(std::min<std::size_t>(given.work_bits, transport::max_work_bits));
   limits.log_entries = given.log_entries_per_room;
   limits.log_bytes = given.log_bytes_per_room;
   limits.resume_window = std::chrono::seconds(given.resume_seconds);

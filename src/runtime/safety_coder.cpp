@@ -38,8 +38,8 @@ void SafetyCoder::run() {
     lock.unlock();
     auto computed = compute_safety_code(job);
     lock.lock();
-    if (!computed.ok()) continue;
-    computed_ = std::move(*computed);
+    // Without the memory for it there is none: said as well, or the old one would be taken for that of the present members.
+    computed_ = computed.ok() ? std::move(*computed) : SafetyCodeComputed{job.identity_keys, {}};
     waker_->wake();
   }
 }

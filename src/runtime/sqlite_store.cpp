@@ -117,7 +117,9 @@ Result<void> SqliteStore::load() {
     const auto id = room_id_of(row.bytes(0));
     const auto room = id ? rooms_.find(*id) : rooms_.end();
     whole = whole && room != rooms_.end();
-    if (whole) room->second.seats.push_back({row.number(1), row.number(2), row.number(3) != 0, row.bytes(4), row.bytes(5)});
+    const std::uint64_t rank = row.number(3);  // 1 stood for the one who admitted, before there were ranks
+    whole = whole && rank <= static_cast<std::uint64_t>(relay::DoorRank::keeper);
+    if (whole) room->second.seats.push_back({row.number(1), row.number(2), static_cast<relay::DoorRank>(rank), row.bytes(4), row.bytes(5)});
     return whole;
   }));
   if (!whole) return Error{ErrorCode::damaged_state, "the state file holds what no relay writes"};
@@ -166,7 +168,7 @@ void SqliteStore::write_entry(const RoomId& room, std::uint64_t index, const Log
 
 void SqliteStore::write_seat(const RoomId& room, const Seat& seat) {
   write("INSERT OR REPLACE INTO seat VALUES (?, ?, ?, ?, ?, ?)",
-        {ByteView(room), seat.peer, seat.knock_id, std::uint64_t{seat.admits}, ByteView(seat.digest), ByteView(seat.spent)});
+        {ByteView(room), seat.peer, seat.knock_id, static_cast<std::uint64_t>(seat.door), ByteView(seat.digest), ByteView(seat.spent)});
 }
 
 Result<void> SqliteStore::append(const RoomId& room, LogRecord record) {

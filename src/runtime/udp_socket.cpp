@@ -46,25 +46,25 @@ std::size_t run_length(std::span<const OutgoingPacket> packets, bool segmentatio
   return length;
 }
 
-/// The control message that tells the kernel where to cut.
-struct SegmentControl {
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(std::uint16_t))> space{};
-
-  void attach(msghdr& message, std::uint16_t segment_size) {
-    message.msg_control = space.data();
-    message.msg_controllen = space.size();
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_UDP;
-    header->cmsg_type = UDP_SEGMENT;
-    header->cmsg_len = CMSG_LEN(sizeof segment_size);
-    std::memcpy(CMSG_DATA(header), &segment_size, sizeof segment_size);
-  }
-};
-
 }  // namespace
 
 /// Scratch space of both directions, allocated once.
 struct UdpSocket::Buffers {
+  /// The control message that tells the kernel where to cut.
+  struct SegmentControl {
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(std::uint16_t))> space{};
+
+    void attach(msghdr& message, std::uint16_t segment_size) {
+      message.msg_control = space.data();
+      message.msg_controllen = space.size();
+      cmsghdr* header = CMSG_FIRSTHDR(&message);
+      header->cmsg_level = SOL_UDP;
+      header->cmsg_type = UDP_SEGMENT;
+      header->cmsg_len = CMSG_LEN(sizeof segment_size);
+      std::memcpy(CMSG_DATA(header), &segment_size, sizeof segment_size);
+    }
+  };
+
   std::array<std::array<std::uint8_t, largest_datagram>, batch> datagrams{};
   std::array<sockaddr_storage, batch> names{};
   std::array<iovec, 2 * batch * most_segments> vectors{};

@@ -1,6 +1,7 @@
 #include "session/commit_queue.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace conclave::session {
 
@@ -17,6 +18,13 @@ void CommitQueue::remove(Bytes identity_key) {
 void CommitQueue::ban(Bytes identity_key) { hurry(Removal{std::move(identity_key), true}); }
 
 void CommitQueue::change(PolicyEdit edit, Bytes voices) { hurry(Change{std::move(edit), std::move(voices)}); }
+
+room::RoomPolicy CommitQueue::after_changes(room::RoomPolicy policy) const {
+  for (const Intent& intent : intents_) {
+    if (const auto* change = std::get_if<Change>(&intent)) change->edit(policy);
+  }
+  return policy;
+}
 
 template <class Kind>
 bool CommitQueue::waiting() const {
@@ -52,6 +60,11 @@ void CommitQueue::done() {
   under_way_ = 0;
 }
 
+void CommitQueue::resume(ToLog entry) {
+  last_ = std::move(entry);
+  again_ = true;
+}
+
 /// Before all that can wait, behind what is under way and what hurried before: a right that is taken and given back ends up given.
 void CommitQueue::hurry(Intent intent) {
   const auto waiting = intents_.begin() + static_cast<std::ptrdiff_t>(std::min(under_way_, intents_.size()));
@@ -66,6 +79,7 @@ bool CommitQueue::patient() const {
 }
 
 Time CommitQueue::next_deadline(const RoomGroup& group) const {
+  if (again_ && group.commit_pending()) return {};
   if (intents_.empty() || group.commit_pending()) return never;
   return next_slot_ - interval_ * static_cast<std::int64_t>(patient() ? burst_ : burst_ + urgent_burst);
 }
@@ -76,7 +90,8 @@ std::size_t CommitQueue::admissions_in_front() const {
 }
 
 void CommitQueue::pursue(RoomGroup& group, Moment at, crypto::Random& random, SessionStep& step) {
-  if (!group.commit_pending()) under_way_ = 0;  // another one won, perhaps
+  if (!group.commit_pending()) under_way_ = 0, last_ = {};  // another one won, perhaps
+  if (std::exchange(again_, false) && group.commit_pending()) step.send.push_back(last_);
   while (!intents_.empty() && !group.commit_pending()) {
     if (at.now < next_deadline(group)) return;
     // Some of a crowd may not go together, as two that show one invitation: then fewer are tried.
@@ -86,52 +101,69 @@ void CommitQueue::pursue(RoomGroup& group, Moment at, crypto::Random& random, Se
   }
 }
 
-/// One commit for the first `count` intents. What cannot be done alone is given up: the member has left, or the identity has a seat by now.
+/// One commit for the first `count` intents. What cannot be done alone is given up: others have acted meanwhile, or the identity has a seat by now.
 bool CommitQueue::make(std::size_t count, RoomGroup& group, Moment at, crypto::Random& random, SessionStep& step) {
   const auto* admission = std::get_if<Admission>(&intents_.front());
-  Result<CommitToLog> commit = admission != nullptr ? admit_first(count, group, at, random) : commit_for(intents_.front(), group, at, random);
-  if (!commit.ok()) {
-    if (count > 1) return false;
-    if (admission != nullptr) step.events.emplace_back(AdmissionFailed{admission->request, std::move(commit).error()});
+  Made made = admission != nullptr ? admit_first(count, group, at, random) : commit_for(intents_.front(), group, at, random);
+  if (!made.ok() && count > 1) return false;
+  if (!made.ok() || !*made) {
+    if (!made.ok()) report(intents_.front(), std::move(made).error(), step);
     intents_.pop_front();
     return false;
   }
-  ToLog out{std::move(commit->message), true, commit->epoch, {}};
-  if (admission != nullptr && commit->welcome) {
-    out.admission = ToLog::Admission{admission->request, std::move(*commit->welcome), {}};
-    for (std::size_t i = 1; i < count; ++i) out.admission->others.push_back(std::get<Admission>(intents_[i]).request);
+  CommitToLog& commit = **made;
+  last_ = ToLog{std::move(commit.message), true, commit.epoch, {}};
+  if (admission != nullptr && commit.welcome) {
+    last_.admission = ToLog::Admission{admission->request, std::move(*commit.welcome), {}};
+    for (std::size_t i = 1; i < count; ++i) last_.admission->others.push_back(std::get<Admission>(intents_[i]).request);
   }
-  step.send.push_back(std::move(out));
+  step.send.push_back(last_);
   under_way_ = count;
   next_slot_ = std::max(next_slot_, at.now) + interval_;
   return true;
 }
 
-Result<CommitToLog> CommitQueue::admit_first(std::size_t count, RoomGroup& group, Moment at, crypto::Random& random) const {
+/// Whoever asked for it is told. Keys rotate again, and whoever can vouches, when the time comes.
+void CommitQueue::report(const Intent& intent, Error error, SessionStep& step) {
+  if (const auto* admission = std::get_if<Admission>(&intent)) {
+    step.events.emplace_back(AdmissionFailed{admission->request, std::move(error)});
+  } else if (!std::holds_alternative<Rotation>(intent) && !std::holds_alternative<Vouching>(intent)) {
+    step.events.emplace_back(ChangeFailed{std::move(error)});
+  }
+}
+
+CommitQueue::Made CommitQueue::admit_first(std::size_t count, RoomGroup& group, Moment at, crypto::Random& random) const {
   std::vector<ByteView> key_packages;
   for (std::size_t i = 0; i < count; ++i) key_packages.emplace_back(std::get<Admission>(intents_[i]).key_package);
-  return group.admit(key_packages, at.wall, random);
+  CONCLAVE_ASSIGN(commit, group.admit(key_packages, at.wall, random));
+  return std::optional(std::move(commit));
 }
 
-Result<CommitToLog> CommitQueue::commit_for(const Intent& intent, RoomGroup& group, Moment at, crypto::Random& random) {
+CommitQueue::Made CommitQueue::commit_for(const Intent& intent, RoomGroup& group, Moment at, crypto::Random& random) {
   if (const auto* change = std::get_if<Change>(&intent)) return change_policy(*change, group, at, random);
-  if (const auto* heir = std::get_if<Inheritance>(&intent)) return group.inherit(heir->voices, heir->vanished, at.wall, random);
+  if (const auto* leaving = std::get_if<Removal>(&intent)) return removal(*leaving, group, at, random);
   if (std::holds_alternative<Vouching>(intent)) return change_policy({[](room::RoomPolicy&) {}, {}}, group, at, random);
-  const auto* removal = std::get_if<Removal>(&intent);
-  if (removal == nullptr) return group.rotate(at.wall, random);
-  for (const Member& member : group.members()) {
-    if (member.identity_key != removal->identity_key) continue;
-    return removal->for_good ? group.ban(member.id, at.wall, random) : group.remove(member.id, at.wall, random);
-  }
-  return Error{ErrorCode::invalid_argument, "who was to be removed has left"};
+  const auto* heir = std::get_if<Inheritance>(&intent);
+  CONCLAVE_ASSIGN(commit, heir != nullptr ? group.inherit(heir->voices, heir->vanished, at.wall, random) : group.rotate(at.wall, random));
+  return std::optional(std::move(commit));
 }
 
-Result<CommitToLog> CommitQueue::change_policy(const Change& change, RoomGroup& group, Moment at, crypto::Random& random) {
+CommitQueue::Made CommitQueue::removal(const Removal& removal, RoomGroup& group, Moment at, crypto::Random& random) {
+  for (const Member& member : group.members()) {
+    if (member.identity_key != removal.identity_key) continue;
+    CONCLAVE_ASSIGN(commit, removal.for_good ? group.ban(member.id, at.wall, random) : group.remove(member.id, at.wall, random));
+    return std::optional(std::move(commit));
+  }
+  return std::optional<CommitToLog>();  // has left
+}
+
+CommitQueue::Made CommitQueue::change_policy(const Change& change, RoomGroup& group, Moment at, crypto::Random& random) {
   room::RoomPolicy policy = group.policy();
   change.edit(policy);
   CONCLAVE_TRY(group.vouch(policy, at.wall));
-  if (policy == group.policy()) return Error{ErrorCode::invalid_argument, "there is nothing to change"};
-  return group.change(policy, change.voices, at.wall, random);
+  if (policy == group.policy()) return std::optional<CommitToLog>();
+  CONCLAVE_ASSIGN(commit, group.change(policy, change.voices, at.wall, random));
+  return std::optional(std::move(commit));
 }
 
 }  // namespace conclave::session

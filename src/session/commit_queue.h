@@ -22,6 +22,8 @@ class CommitQueue {
   /// Changes the policy as it is when the turn comes; `voices` of heirs as `RoomGroup::change` takes them.
   using PolicyEdit = std::function<void(room::RoomPolicy&)>;
   void change(PolicyEdit edit, Bytes voices = {});
+  /// What `policy` becomes by the changes that wait or are under way.
+  [[nodiscard]] room::RoomPolicy after_changes(room::RoomPolicy policy) const;
   /// Makes us owner as an heir by `voices`; leaders named by `vanished` (identity keys) lose their seat by it.
   void inherit(Bytes voices, std::vector<Bytes> vanished);
   /// Vouches for those for whom that is due.
@@ -31,6 +33,10 @@ class CommitQueue {
   void withdraw(std::uint64_t request, bool commit_pending);
   /// The one under way was merged.
   void done();
+  /// What was handed out last, while it is pending; else null.
+  [[nodiscard]] const ToLog* under_way(const RoomGroup& group) const { return group.commit_pending() ? &last_ : nullptr; }
+  /// After a restore: `entry` is pending, and handed out once more, since nobody knows how far it came. The log is free to have it twice.
+  void resume(ToLog entry);
   [[nodiscard]] bool empty() const { return intents_.empty(); }
 
   /// When `pursue` has something to do that it has put off.
@@ -61,14 +67,18 @@ class CommitQueue {
 
   template <class Kind>
   [[nodiscard]] bool waiting() const;
-  static Result<CommitToLog> change_policy(const Change& change, RoomGroup& group, Moment at, crypto::Random& random);
+  /// Nothing where there is nothing to do any more.
+  using Made = Result<std::optional<CommitToLog>>;
+  static Made change_policy(const Change& change, RoomGroup& group, Moment at, crypto::Random& random);
+  static Made removal(const Removal& removal, RoomGroup& group, Moment at, crypto::Random& random);
 
   void hurry(Intent intent);
   [[nodiscard]] bool patient() const;
   [[nodiscard]] std::size_t admissions_in_front() const;
+  static void report(const Intent& intent, Error error, SessionStep& step);
   bool make(std::size_t admissions, RoomGroup& group, Moment at, crypto::Random& random, SessionStep& step);
-  Result<CommitToLog> admit_first(std::size_t count, RoomGroup& group, Moment at, crypto::Random& random) const;
-  static Result<CommitToLog> commit_for(const Intent& intent, RoomGroup& group, Moment at, crypto::Random& random);
+  Made admit_first(std::size_t count, RoomGroup& group, Moment at, crypto::Random& random) const;
+  static Made commit_for(const Intent& intent, RoomGroup& group, Moment at, crypto::Random& random);
 
   /// Removals and changes of the room beyond `burst_`, at once.
   static constexpr std::size_t urgent_burst = 24;
@@ -79,6 +89,8 @@ class CommitQueue {
   Time next_slot_{};            ///< when the pace is used up to here (GCRA: the theoretical arrival time)
   std::deque<Intent> intents_;
   std::size_t under_way_ = 0;   ///< of the first, in the commit that is pending, or was the last to be made
+  ToLog last_;                  ///< that commit
+  bool again_ = false;          ///< it is to be handed out once more
 };
 
 }  // namespace conclave::session

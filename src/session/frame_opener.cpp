@@ -33,15 +33,14 @@ FrameStatus status_of(sframe::OpenStatus status) {
   return FrameStatus::malformed;
 }
 
-/// Of one stream number, by member: what is opened lies close together, the rest apart.
-struct StreamCounters {
-  std::vector<std::uint64_t> opened;
-  std::vector<std::array<std::uint32_t, frame_status_count>> dropped;
-};
-
 }  // namespace
 
 struct FrameOpener::State {
+  /// Of one stream number, by member: what is opened lies close together, the rest apart.
+  struct StreamCounters {
+    std::vector<std::uint64_t> opened;
+    std::vector<std::array<std::uint32_t, frame_status_count>> dropped;
+  };
   struct Epoch {
     std::uint64_t number;
     std::shared_ptr<const session::EpochGate> gate;
@@ -77,7 +76,7 @@ struct FrameOpener::State {
   void add(const FrameKeys::State::Epoch& epoch);
   void make_counters(const FrameKeys::State::Epoch& newest);
   [[nodiscard]] bool suspended();
-  void count(const OpenedFrame& frame);
+  void count(const OpenedFrame& frame, std::uint32_t times = 1);
 };
 
 FrameOpener::FrameOpener() : state_(std::make_unique<State>()) {}
@@ -143,11 +142,15 @@ bool FrameOpener::State::hold(Epoch& epoch, const sframe::OpenResult& result, By
   if (key == epoch.keys.end()) return false;
   session::FrameVerifier& batch =
       epoch.batches.try_emplace({result.sender, result.context}, epoch.rule.room_id, *key->second, FrameSigning::batched).first->second;
-  for (auto& verified : batch.push({result.epoch, result.sender, result.context, result.counter}, metadata, opened, 0)) {
+  const std::uint64_t forged_before = batch.forged_frames();
+  auto proven_now = batch.push({result.epoch, result.sender, result.context, result.counter}, metadata, opened, 0);
+  const auto stream = static_cast<std::uint8_t>(result.context / 2 % max_streams);
+  count({FrameStatus::forged, result.sender, stream, result.epoch, 0}, static_cast<std::uint32_t>(batch.forged_frames() - forged_before));
+  for (auto& verified : proven_now) {
     sframe::OpenResult proof = result;
     proof.counter = verified.counter;
     opener.spend(proof);
-    const OpenedFrame frame{FrameStatus::opened, result.sender, static_cast<std::uint8_t>(result.context / 2 % max_streams), result.epoch, verified.plaintext.size()};
+    const OpenedFrame frame{FrameStatus::opened, result.sender, stream, result.epoch, verified.plaintext.size()};
     if (proven.size() == max_proven) proven.pop_front();
     proven.push_back({frame, std::move(verified)});
   }
@@ -190,15 +193,15 @@ bool FrameOpener::State::suspended() {
   return closed;
 }
 
-void FrameOpener::State::count(const OpenedFrame& frame) {
+void FrameOpener::State::count(const OpenedFrame& frame, std::uint32_t times) {
   const auto status = static_cast<std::size_t>(frame.status);
-  ++totals.by_status[status];
+  totals.by_status[status] += times;
   StreamCounters& stream = counters[frame.stream];
   if (frame.sender >= stream.opened.size()) return;
   if (frame.opened()) {
-    ++stream.opened[frame.sender];
+    stream.opened[frame.sender] += times;
   } else if (frame.status >= FrameStatus::unknown_stream && frame.status != FrameStatus::suspended) {
-    ++stream.dropped[frame.sender][status];
+    stream.dropped[frame.sender][status] += times;
   }
 }
 

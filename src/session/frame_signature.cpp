@@ -95,7 +95,7 @@ std::vector<FrameVerifier::Verified> FrameVerifier::push_single(Verified frame, 
   std::vector<Verified> out;
   const bool proven = signing_ == FrameSigning::none || key_.verify(statement(single_label, hash), signature);
   if (proven) out.push_back(std::move(frame));
-  if (!proven) ++unsigned_;
+  if (!proven) ++unsigned_, ++forged_;
   return out;
 }
 
@@ -130,6 +130,7 @@ std::vector<FrameVerifier::Verified> FrameVerifier::settle(Batch& batch) {
     for (Held& held : batch.frames) proven.push_back(std::move(held.frame));
     batch.frames.clear();
   }
+  forged_ += batch.frames.size();
   // What a proven batch has left behind for long does not become whole any more.
   const std::uint64_t oldest = proven.empty() || first < patience ? 0 : first - patience;
   std::erase_if(batches_, [&](const Batch& each) {

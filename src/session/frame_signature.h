@@ -86,6 +86,7 @@ class FrameVerifier {
   std::vector<Verified> push(const FramePlace& place, ByteView metadata, ByteView opened, std::uint64_t tag);
 
   [[nodiscard]] std::uint64_t unsigned_frames() const { return unsigned_; }  ///< forged, or of a batch that never became whole
+  [[nodiscard]] std::uint64_t forged_frames() const { return forged_; }      ///< of these, the ones whose signature is not the sender's
 
  private:
   static constexpr std::size_t max_batches = 4;
@@ -109,6 +110,7 @@ class FrameVerifier {
   FrameSigning signing_;
   std::deque<Batch> batches_;  ///< in the order in which they were begun
   std::uint64_t unsigned_ = 0;
+  std::uint64_t forged_ = 0;
 };
 
 }  // namespace conclave::session

@@ -1,6 +1,8 @@
 #include "session/identity.h"
 
 #include "base/result.h"
+#include "conclave/identity_file.h"
+#include "room/identity_file.h"
 
 namespace conclave {
 
@@ -24,5 +26,14 @@ Result<Identity> Identity::from_seed(ByteView seed) {
 
 ByteView Identity::public_key() const { return state_->identity.public_key(); }
 std::array<std::uint8_t, 32> Identity::hash() const { return state_->identity.hash(); }
+
+Result<Bytes> seal_identity(const Identity& identity, ByteView passphrase) {
+  return room::seal_identity(session::inside(identity), passphrase, crypto::PasswordCost{}, crypto::system_random());
+}
+
+Result<Identity> open_identity(ByteView file, ByteView passphrase) {
+  CONCLAVE_ASSIGN(identity, room::open_identity(file, passphrase));
+  return Identity(std::make_unique<Identity::State>(Identity::State{std::move(identity)}));
+}
 
 }  // namespace conclave

@@ -42,7 +42,7 @@ void set_mode_of(room::RoomPolicy& policy, RoomMode mode) {
 
 RoomSettings Room::settings_of(const Session& session) {
   const room::RoomPolicy& p = session.state_->group.policy();
-  return {p.mode, p.entry, p.signing, p.locked != 0, p.ended != 0, p.max_members, p.banned_identities.size()};
+  return {p.mode, p.entry, p.signing, p.locked != 0, p.ended != 0, p.max_members, p.banned_identities.size(), p.heirs, p.quorum};
 }
 
 Rights Room::own_rights() const { return session_->state_->group.own_rights(); }
@@ -51,9 +51,11 @@ template <class Edit>
 Result<SessionStep> Room::change(Edit edit, Moment at) {
   Session::State& state = *session_->state_;
   if (state.ended) return Error{ErrorCode::invalid_state, "the session has ended"};
-  room::RoomPolicy after = state.group.policy();
+  // What is to become of the changes that wait counts: to take back one of them is a change.
+  const room::RoomPolicy before = state.queue.after_changes(state.group.policy());
+  room::RoomPolicy after = before;
   edit(after);
-  if (after == state.group.policy()) return SessionStep{};
+  if (after == before) return SessionStep{};
   CONCLAVE_TRY(state.group.may_change(after));
   state.queue.change(edit);
   return state.finish({}, at);
@@ -129,7 +131,7 @@ Result<SessionStep> Room::inherit(Moment at) {
   after.put({id, Role::owner, 0, 0});
   const Result<void> at_once = state.group.may_change(after);
   if (!at_once.ok()) return endorse(session_->self(), at);
-  state.queue.inherit({}, {});
+  state.queue.inherit({}, state.vanished());  // a quorum of one needs no voices
   return state.finish({}, at);
 }
 

@@ -110,11 +110,15 @@ void Session::State::succeed(Moment at, SessionStep& step) {
   if (own == roster.end()) return;
   auto voices = succession.claim(group.policy(), identity_of(*own), group.epoch());
   if (!voices) return;
-  std::vector<Bytes> vanished;
+  queue.inherit(std::move(*voices), vanished());
+}
+
+std::vector<Bytes> Session::State::vanished() const {
+  std::vector<Bytes> keys;
   for (const SessionMember& member : roster) {
-    if (vigil.doubted(member.id)) vanished.push_back(member.identity_key);
+    if (vigil.doubted(member.id)) keys.push_back(member.identity_key);
   }
-  queue.inherit(std::move(*voices), std::move(vanished));
+  return keys;
 }
 
 }  // namespace conclave

@@ -157,6 +157,7 @@ const std::vector<Member>& RoomGroup::members() const { return state_->members; 
 std::optional<MemberId> RoomGroup::founder() const { return find_founder(state_->members, state_->founder); }
 bool RoomGroup::is_founder() const { return founder() == self(); }
 bool RoomGroup::commit_pending() const { return !state_->pending_message.empty(); }
+ByteView RoomGroup::pending_commit() const { return state_->pending_message; }
 KeyRing& RoomGroup::keys() { return state_->keys; }
 const KeyRing& RoomGroup::keys() const { return state_->keys; }
 ByteView RoomGroup::confirmed_transcript_hash() const { return state_->group.confirmed_transcript_hash(); }
@@ -273,7 +274,8 @@ Result<RoomGroup> RoomGroup::restore(ByteView sealed, ByteView key, std::uint64_
                                      crypto::Random& random) {
   CONCLAVE_ASSIGN(group, mls::Group::restore(sealed, key, counter, group_options(), random));
   if (!equal(group.group_id(), config.room_id)) return Error{ErrorCode::wrong_group, "a state of another room"};
-  group.discard_pending();
+  if (beside.pending_commit.empty()) group.discard_pending();
+  if (!beside.pending_commit.empty() && group.pending() == nullptr) return Error{ErrorCode::damaged_state, "a commit was under way, and its keys are gone"};
   CONCLAVE_ASSIGN(frame_signer, crypto::SignaturePrivateKey::parse(crypto::SignatureAlgorithm::ed25519, beside.frame_signer));
   CONCLAVE_ASSIGN(announced, signing_key_of(group.member(group.own_leaf())->extensions));
   if (!equal(announced.bytes(), frame_signer.public_key().bytes())) return Error{ErrorCode::damaged_state, "the key for frames is not that of our leaf"};
@@ -281,6 +283,7 @@ Result<RoomGroup> RoomGroup::restore(ByteView sealed, ByteView key, std::uint64_
   CONCLAVE_ASSIGN(members, read_roster(group.members(), config.room_id));
   auto state = std::make_unique<State>(State{std::move(config), std::move(group), beside.founder, std::move(members), frame_suite, {}, {}, {}, {}, {}, {}});
   state->frame_signer = std::make_shared<const crypto::SignaturePrivateKey>(std::move(frame_signer));
+  state->pending_message = to_bytes(beside.pending_commit);
   CONCLAVE_TRY(state->take_up_epoch(never, false));
   return RoomGroup(std::move(state));
 }

@@ -96,6 +96,8 @@ class RoomGroup {
   [[nodiscard]] Rights own_rights() const;
   Result<CommitToLog> rotate(UnixSeconds wall_time, crypto::Random& random);
   [[nodiscard]] bool commit_pending() const;
+  /// Our commit that is under way, or nothing.
+  [[nodiscard]] ByteView pending_commit() const;
 
   /// The next commit of the log, our own included.
   CommitOutcome handle_commit(ByteView message, UnixSeconds wall_time, Time now);
@@ -118,6 +120,7 @@ class RoomGroup {
   struct SavedBeside {
     const room::IdentityHash& founder;
     ByteView frame_signer;  ///< the private key; must be that of our leaf
+    ByteView pending_commit;  ///< our commit that was under way, or nothing
   };
   /// The group as it was saved. It seals neither frames nor messages before a commit of its own was merged: keys and counters of this
   /// epoch, and of those that follow in the log, may have been used (mls::Group::awaits_own_commit).

@@ -11,7 +11,7 @@ namespace conclave {
 namespace {
 
 constexpr std::uint32_t magic = 0x434E4353;
-constexpr std::uint16_t format_version = 2;
+constexpr std::uint16_t format_version = 3;
 
 ///     struct {
 ///         uint32 magic; uint16 version; uint64 counter; opaque salt[32];   /* authenticated, in the clear */
@@ -30,14 +30,44 @@ struct IdentityEntry {
   CONCLAVE_FIELDS(hash)
 };
 
+/// A commit of ours that was under way, with what it takes to hand it to the log once more; `message` is empty where none was.
+struct SavedCommit {
+  Bytes message;
+  std::uint64_t epoch = 0;
+  std::vector<std::uint64_t> requests;
+  Bytes welcome;
+  CONCLAVE_FIELDS(message, epoch, requests, welcome)
+};
+
+SavedCommit saved_commit(const ToLog* entry) {
+  SavedCommit out;
+  if (entry == nullptr) return out;
+  out.message = entry->message;
+  out.epoch = entry->epoch;
+  if (!entry->admission) return out;
+  out.welcome = entry->admission->welcome;
+  out.requests = entry->admission->others;
+  out.requests.insert(out.requests.begin(), entry->admission->request);
+  return out;
+}
+
+ToLog entry_of(SavedCommit saved) {
+  ToLog out{std::move(saved.message), true, saved.epoch, {}};
+  if (saved.requests.empty()) return out;
+  const std::vector<std::uint64_t> others(saved.requests.begin() + 1, saved.requests.end());
+  out.admission = ToLog::Admission{saved.requests.front(), std::move(saved.welcome), others};
+  return out;
+}
+
 struct SavedSession {
   std::array<std::uint8_t, 32> founder{};
   std::vector<IdentityEntry> verified;
   std::uint64_t log_count = 0;
   std::array<std::uint8_t, 32> log_hash{};
   SecretBuffer frame_signer;
+  SavedCommit commit;
   Bytes group;  ///< mls::Group::save, sealed once more by itself
-  CONCLAVE_FIELDS(founder, verified, log_count, log_hash, frame_signer, group)
+  CONCLAVE_FIELDS(founder, verified, log_count, log_hash, frame_signer, commit, group)
 };
 
 constexpr std::array<std::uint8_t, crypto::aead_nonce_size> zero_nonce{};
@@ -83,6 +113,7 @@ Result<Bytes> Session::save(ByteView key, std::uint64_t counter) const {
   state.log_count = state_->vigil.trace().count();
   state.log_hash = state_->vigil.trace().hash();
   state.frame_signer = SecretBuffer::copy_of(state_->group.frame_signer());
+  state.commit = saved_commit(state_->queue.under_way(state_->group));
   CONCLAVE_ASSIGN(group, state_->group.save(key, counter, random));
   state.group = std::move(group);
   Header header;
@@ -100,11 +131,12 @@ Result<Session> Session::restore(ByteView saved, ByteView key, std::uint64_t cou
   CONCLAVE_ASSIGN(stored, open_state(saved, key, counter));
   auto seeded = config.seed ? std::make_unique<crypto::SeededRandom>(*config.seed) : nullptr;
   crypto::Random& random = seeded ? static_cast<crypto::Random&>(*seeded) : crypto::system_random();
-  CONCLAVE_ASSIGN(group, session::RoomGroup::restore(stored.group, key, counter, config, {stored.founder, stored.frame_signer.expose()}, random));
+  CONCLAVE_ASSIGN(group, session::RoomGroup::restore(stored.group, key, counter, config, {stored.founder, stored.frame_signer.expose(), stored.commit.message}, random));
   auto state = std::make_unique<State>(std::move(config), std::move(seeded), std::move(group), at);
   for (const IdentityEntry& entry : stored.verified) state->verified.insert(entry.hash);
   state->read_roster();
   state->vigil.resume(session::LogTrace(stored.log_count, stored.log_hash));
+  if (!stored.commit.message.empty()) state->queue.resume(entry_of(std::move(stored.commit)));
   state->next_rotation = at.now;  // a commit of our own at once: nothing may be sealed before it
   return Session(std::move(state));
 }

@@ -91,6 +91,9 @@ SessionStep Session::tick(Moment at) { return state_->finish({}, at); }
 void Session::State::on_commit(ByteView message, Moment at, SessionStep& step) {
   using Fate = session::CommitOutcome::Fate;
   const session::CommitOutcome outcome = group.handle_commit(message, at.wall, at.now);
+  if (outcome.fate == Fate::refused && outcome.refused_because->code == ErrorCode::diverged) {
+    return end({ErrorCode::diverged, "a commit of ours that this state does not know stands in the log: it was restored from too old a save"}, step);
+  }
   if (outcome.fate == Fate::refused) refuse_commit(*outcome.refused_because, at, step);
   if (outcome.fate == Fate::refused || outcome.fate == Fate::stale) return;
   if (outcome.fate == Fate::own_merged) queue.done();
@@ -258,7 +261,17 @@ Result<ToLog> Session::say(ByteView content) {
 
 const std::vector<SessionMember>& Session::roster() const { return state_->roster; }
 MemberId Session::self() const { return state_->group.self(); }
-std::optional<MemberId> Session::owner() const { return state_->group.founder(); }
+std::optional<MemberId> Session::owner() const {
+  const auto founder = state_->group.founder();
+  std::optional<MemberId> first;
+  for (const SessionMember& member : state_->roster) {
+    if (member.role != Role::owner) continue;
+    if (member.id == founder) return founder;
+    if (!first || member.id < *first) first = member.id;
+  }
+  return first;
+}
+
 std::uint64_t Session::epoch() const { return state_->group.epoch(); }
 Bytes Session::epoch_authenticator() const { return state_->group.epoch_authenticator(); }
 FrameSuite Session::frame_suite() const { return state_->group.frame_suite(); }

@@ -46,6 +46,8 @@ struct Session::State {
   Result<void> on_voice(const SessionMember& sender, const room::Endorsement& voice, SessionStep& step);
   /// Says our voice, and claims the room once enough heirs have spoken for us.
   void succeed(Moment at, SessionStep& step);
+  /// Identity keys of the members who are not heard.
+  [[nodiscard]] std::vector<Bytes> vanished() const;
   Result<ToLog> say_in_room(const room::RoomMessage& message);
   void refuse_commit(const Error& error, Moment at, SessionStep& step);
   void record_commit(const session::CommitOutcome& outcome, Moment at);

@@ -51,6 +51,7 @@ Result<void> Opener::add_epoch(std::shared_ptr<const EpochKeys> keys, Spending s
   };
   std::erase_if(epochs_, collides);
   if (epochs_.size() >= std::max<std::size_t>(limits_.epochs, 1)) epochs_.erase(epochs_.begin());
+  forget_unheard();
   const KidLayout layout = keys->layout();
   const std::uint64_t low_bits = layout.epoch_bits(keys->epoch());
   const std::size_t tag_size = keys->suite().tag_size;
@@ -80,6 +81,14 @@ void Opener::disallow_all(std::uint64_t epoch) {
 
 void Opener::retire_epoch(std::uint64_t epoch) {
   std::erase_if(epochs_, [epoch](const Epoch& live) { return live.keys->epoch() == epoch; });
+  forget_unheard();
+}
+
+/// Of epochs that live no more.
+void Opener::forget_unheard() {
+  for (Unheard& each : unheard_) {
+    if (find(each.epoch) == nullptr) each.stream.reset();
+  }
 }
 
 OpenResult Opener::open(ByteView sealed, ByteView metadata, ByteSpan out, std::uint64_t expected) {
@@ -141,14 +150,11 @@ OpenStatus Opener::admit(const Epoch* epoch, const Claim& claim, OpenResult& res
 OpenStatus Opener::open_parts(Epoch& epoch, const Header& header, const OpenResult& claim, const SealedParts& parts, ByteView metadata,
                               ByteSpan out) {
   if (metadata.size() > max_metadata_size) return OpenStatus::forged;  // no sealer takes it
-  std::unique_ptr<Stream> first;  // derive, authenticate, then store
   Stream* stream = find_stream(epoch, claim.context, claim.sender);
-  if (stream == nullptr) {
-    first = std::make_unique<Stream>(epoch.keys->derive(header.kid));
-    stream = first.get();
-  }
+  Unheard* first = stream == nullptr ? &unheard(epoch, header.kid) : nullptr;  // derive, authenticate, then store
+  if (first != nullptr) stream = first->stream.get();
   if (!stream->key.open(header.counter, parts.header, metadata, parts.ciphertext, parts.tag, out)) return OpenStatus::forged;
-  if (first) store(epoch, claim.context, claim.sender, std::move(first));
+  if (first != nullptr) store(epoch, claim.context, claim.sender, std::move(first->stream));
   const ReplayWindow::Verdict verdict = epoch.spending == Spending::at_once ? stream->window.take(header.counter) : stream->window.look(header.counter);
   if (verdict == ReplayWindow::Verdict::fresh) return OpenStatus::opened;
   std::ranges::fill(out, std::uint8_t{0});
@@ -169,6 +175,15 @@ std::size_t Opener::held_streams() const {
     }
   }
   return held;
+}
+
+Opener::Unheard& Opener::unheard(const Epoch& epoch, std::uint64_t kid) {
+  for (Unheard& each : unheard_) {
+    if (each.stream != nullptr && each.kid == kid && each.epoch == epoch.keys->epoch()) return each;
+  }
+  Unheard& place = unheard_[next_unheard_++ % unheard_.size()];
+  place = {epoch.keys->epoch(), kid, std::make_unique<Stream>(epoch.keys->derive(kid))};
+  return place;
 }
 
 Opener::Stream* Opener::find_stream(const Epoch& epoch, std::uint64_t context, std::uint32_t sender) {

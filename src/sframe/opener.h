@@ -1,6 +1,7 @@
 // Opening sealed frames (RFC 9605 section 4.4.4), from every sender of the live epochs.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -64,8 +65,9 @@ enum class Spending : std::uint8_t {
 };
 
 /// Opens what the members of the live epochs sealed. Keys are derived for members of an epoch's roster alone, when their first
-/// frame comes, and kept only once that frame proved authentic: an unknown or forged KID stores nothing.
-/// For one thread at a time. Opening allocates nothing but for the first authentic frame of a stream.
+/// frame comes, and kept for good only once a frame proved authentic: until then for the last 16 streams that somebody named, so that forged
+/// frames of one stream cost no more than honest ones. An unknown KID stores nothing. For one thread at a time. Opening allocates nothing but for
+/// the first frame of a stream.
 class Opener {
  public:
   explicit Opener(OpenerLimits limits = {});
@@ -121,6 +123,13 @@ class Opener {
     std::vector<std::uint64_t> roster;  ///< by sender: `seated` and a bit for each stream that is allowed; 0 for nobody
     std::vector<Streams> streams;      ///< by number, then sender: those in use lie close together
   };
+  /// A stream that was named and has not been heard.
+  struct Unheard {
+    std::uint64_t epoch = 0, kid = 0;
+    std::unique_ptr<Stream> stream;
+  };
+  Unheard& unheard(const Epoch& epoch, std::uint64_t kid);
+  void forget_unheard();
   static Stream* find_stream(const Epoch& epoch, std::uint64_t context, std::uint32_t sender);
   static void store(Epoch& epoch, std::uint64_t context, std::uint32_t sender, std::unique_ptr<Stream> stream);
   Epoch* find(std::uint64_t epoch);
@@ -137,6 +146,8 @@ class Opener {
 
   OpenerLimits limits_;
   std::vector<Epoch> epochs_;  ///< oldest first
+  std::array<Unheard, 16> unheard_;
+  std::size_t next_unheard_ = 0;
 };
 
 }  // namespace conclave::sframe

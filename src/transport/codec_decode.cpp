@@ -187,6 +187,11 @@ Result<ClientMessage> read(const proto::Resume& in) {
   return ClientMessage(Resume{in.connection(), bytes_of(in.token()), bytes_of(in.next_digest()), in.next_index()});
 }
 
+Result<ClientMessage> read(const proto::ShareDoor& in) {
+  if (in.rank() > static_cast<std::uint32_t>(DoorRank::keeper)) return malformed("rank at the door");
+  return ClientMessage(ShareDoor{in.connection(), static_cast<DoorRank>(in.rank())});
+}
+
 // ---- relay to member ----
 
 Result<RelayMessage> read(const proto::HelloAccepted& in) {
@@ -255,6 +260,7 @@ Result<ClientMessage> read_body(const proto::ClientMessage& in) {
     case proto::ClientMessage::kCloseRoom: return ClientMessage(CloseRoom{});
     case proto::ClientMessage::kKeepSeat: return read(in.keep_seat());
     case proto::ClientMessage::kResume: return read(in.resume());
+    case proto::ClientMessage::kShareDoor: return read(in.share_door());
     case proto::ClientMessage::BODY_NOT_SET: break;
   }
   return malformed("no such client message");

@@ -80,6 +80,10 @@ void fill(proto::ClientMessage& out, const Resume& resume) {
   body->set_next_digest(text_of(resume.next_digest));
   body->set_next_index(resume.next_index);
 }
+void fill(proto::ClientMessage& out, const ShareDoor& share) {
+  out.mutable_share_door()->set_connection(share.connection);
+  out.mutable_share_door()->set_rank(static_cast<std::uint32_t>(share.rank));
+}
 
 // ---- relay to member ----
 

@@ -111,8 +111,22 @@ struct Subscribe {
 
 struct Leave {};
 
-/// Ends the room for everybody. Only from the connection that opened it.
+/// Ends the room for everybody. Only from who leads at the relay: `DoorRank`.
 struct CloseRoom {};
+
+/// What a relay lets a member do at the door of its room. Keys and rights are the members' own matter: a relay sees neither.
+enum class DoorRank : std::uint8_t {
+  none = 0,
+  host = 1,    ///< leads: gives and takes ranks, ends the room, and all that a keeper may
+  heir = 2,    ///< leads while no host is connected, and is a keeper always
+  keeper = 3,  ///< is told of knocks and answers them
+};
+
+/// From who leads: the rank of the member whose connection has this name. Who gets one is told of all who wait.
+struct ShareDoor {
+  std::uint64_t connection = 0;
+  DoorRank rank = DoorRank::none;
+};
 
 /// Of a member: its seat is to be kept when its connection breaks, for whoever shows the token of `digest`. Replaces the one before.
 struct KeepSeat {
@@ -131,7 +145,7 @@ struct Resume {
 /// What a relay keeps of a token: SHA-256("conclave seat v1" || token).
 Bytes seat_digest(ByteView token);
 
-using ClientMessage = std::variant<Hello, OpenRoom, Knock, RefuseKnock, AppendCommit, Broadcast, Publish, Subscribe, Leave, CloseRoom, KeepSeat, Resume>;
+using ClientMessage = std::variant<Hello, OpenRoom, Knock, RefuseKnock, AppendCommit, Broadcast, Publish, Subscribe, Leave, CloseRoom, KeepSeat, Resume, ShareDoor>;
 
 // ---- relay to member -------------------------------------------------------------------------------------------
 

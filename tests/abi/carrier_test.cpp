@@ -10,19 +10,6 @@ using namespace conclave_abi;
 
 namespace {
 
-constexpr std::int64_t patience = 30'000'000;
-
-/// The next event of this kind; fails the test when the call ends first.
-conclave_event await(conclave_handle call, std::uint32_t kind) {
-  for (auto event = sized<conclave_event>();;) {
-    REQUIRE(conclave_call_next_event(call, patience, &event) == CONCLAVE_OK);
-    INFO("event " << event.kind << " " << event.detail);
-    if (event.kind == kind) return event;
-    REQUIRE(event.kind != CONCLAVE_EVENT_ENDED);
-    REQUIRE(event.kind != CONCLAVE_EVENT_NONE);
-  }
-}
-
 /// The sockets that this process has.
 std::size_t sockets() {
   std::size_t count = 0;
@@ -48,16 +35,13 @@ conclave_handle host_at(InProcessRelay& relay, const conclave_carrier& carrier, 
 }
 
 conclave_handle guest_of(conclave_handle host, const conclave_carrier& carrier, conclave_handle sink) {
-  std::array<char, 2048> link{};
-  std::size_t size = link.size();
-  REQUIRE(conclave_call_link(host, link.data(), &size) == CONCLAVE_OK);
   auto config = sized<conclave_call_config>();
   config.display_name = "Bob";
   config.carrier = &carrier;
   config.sinks = &sink;
   config.sink_count = 1;
   conclave_handle call = 0;
-  REQUIRE(conclave_call_join(&config, link.data(), &call) == CONCLAVE_OK);
+  REQUIRE(conclave_call_join(&config, link_of(host).c_str(), &call) == CONCLAVE_OK);
   return call;
 }
 

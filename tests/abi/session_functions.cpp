@@ -64,6 +64,32 @@ std::vector<HandleFunction> functions_of_sessions() {
   };
 }
 
+std::vector<HandleFunction> functions_of_rooms() {
+  return {
+      {"session_command", "session", [](auto h) {
+         auto command = sized<conclave_command>();
+         command.kind = CONCLAVE_COMMAND_END;
+         return conclave_session_command(h, &command, nullptr);
+       }},
+      {"session_room", "session", [](auto h) { auto room = sized<conclave_room>(); return conclave_session_room(h, &room); }},
+      {"session_invite", "session", [](auto h) {
+         std::size_t size = 0;
+         return conclave_session_invite(h, 0, "Bob", nullptr, 0, nullptr, &size);
+       }},
+      {"session_invite with it as the identity", "identity", [](auto h) {
+         const Closer session(open_session());
+         std::size_t size = 0;
+         return conclave_session_invite(session.handle(), h, "Bob", nullptr, 0, nullptr, &size);
+       }},
+      {"session_record", "session", [](auto h) { std::size_t size = 0; return conclave_session_record(h, 0, nullptr, &size); }},
+      {"session_record with it as the identity", "identity", [](auto h) {
+         const Closer session(open_session());
+         std::size_t size = 0;
+         return conclave_session_record(session.handle(), h, nullptr, &size);
+       }},
+  };
+}
+
 std::vector<HandleFunction> functions_of_frames() {
   return {
       {"session_make_sealer", "session", [](auto h) { conclave_handle sealer = 0; return conclave_session_make_sealer(h, 1, 0, &sealer); }},
@@ -72,6 +98,11 @@ std::vector<HandleFunction> functions_of_frames() {
          return conclave_sealer_seal(h, hash.data(), hash.size(), nullptr, 0, bytes.data(), &n);
        }},
       {"sealer_take_up", "sealer", [](auto h) { return h == 0 ? CONCLAVE_INVALID_ARGUMENT : conclave_sealer_take_up(h, h); }},
+      {"opener_next", "opener", [](auto h) {
+         auto opened = sized<conclave_opened>();
+         std::size_t size = 0, metadata_size = 0;
+         return conclave_opener_next(h, &opened, nullptr, &size, nullptr, &metadata_size);
+       }},
       {"opener_update", "opener", [](auto h) { return conclave_opener_update(h, 0); }},
       {"opener_update with it as the session", "session", [](auto h) {
          conclave_handle opener = 0;

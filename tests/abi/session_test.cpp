@@ -4,33 +4,18 @@
 #include <array>
 #include <cstring>
 
-#include "support.h"
+#include "hall.h"
 
 using namespace conclave_abi;
 
-static_assert(sizeof(conclave_moment) == 16 && sizeof(conclave_session_config) == 72 && sizeof(conclave_output) == 560);
+static_assert(sizeof(conclave_moment) == 16 && offsetof(conclave_session_config, mode) == 72 && sizeof(conclave_session_config) == 104 && sizeof(conclave_output) == 560);
 static_assert(sizeof(conclave_session_status) == 112 && sizeof(conclave_opened) == 32);
 
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
-
-struct Taken {
-  conclave_output about = sized<conclave_output>();
-  Bytes bytes = Bytes(1 << 16);
-};
-
-Taken next(conclave_handle session) {
-  Taken taken;
-  std::size_t size = taken.bytes.size();
-  REQUIRE(conclave_session_next_output(session, &taken.about, taken.bytes.data(), &size) == CONCLAVE_OK);
-  taken.bytes.resize(size);
-  return taken;
-}
-
 /// Hands what the session has for the log back to it.
 void read_own_log(conclave_handle session) {
-  for (auto taken = next(session); taken.about.kind != CONCLAVE_OUTPUT_NONE; taken = next(session)) {
+  for (auto taken = next_output(session); taken.about.kind != CONCLAVE_OUTPUT_NONE; taken = next_output(session)) {
     if (taken.about.kind == CONCLAVE_OUTPUT_LOG) REQUIRE(conclave_session_handle(session, taken.bytes.data(), taken.bytes.size(), nullptr) == CONCLAVE_OK);
   }
 }

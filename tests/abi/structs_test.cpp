@@ -10,9 +10,10 @@ using namespace conclave_abi;
 
 // What programs were compiled with: these numbers never change within a major version, except that structs grow at their end.
 static_assert(sizeof(conclave_error) == 272 && sizeof(conclave_source_config) == 56 && sizeof(conclave_picture) == 56);
-static_assert(sizeof(conclave_sink_config) == 24 && sizeof(conclave_media) == 56 && sizeof(conclave_call_config) == 136);
-static_assert(offsetof(conclave_call_config, relay) == 104 && sizeof(conclave_carrier) == 32);
-static_assert(sizeof(conclave_event) == 880 && sizeof(conclave_report) == 464 && sizeof(conclave_member) == 368);
+static_assert(sizeof(conclave_sink_config) == 24 && sizeof(conclave_media) == 56 && sizeof(conclave_call_config) == 144);
+static_assert(offsetof(conclave_call_config, relay) == 104 && offsetof(conclave_call_config, mode) == 136 && sizeof(conclave_carrier) == 32);
+static_assert(offsetof(conclave_event, text) == 880 && offsetof(conclave_report, events_lost) == 464 && offsetof(conclave_member, rights) == 368);
+static_assert(sizeof(conclave_event) == 4984 && sizeof(conclave_report) == 472 && sizeof(conclave_member) == 640);
 static_assert(offsetof(conclave_event, name) == 104 && offsetof(conclave_report, relay_address) == 400);
 
 namespace {
@@ -73,6 +74,45 @@ TEST_CASE("what comes out is cut to the struct_size of the caller, and nothing i
   const Closer sink_closer(sink);
   std::size_t size = 0;
   check_sizes(Grown<conclave_media>(), false, [&](auto* media) { return conclave_sink_next(sink, 0, media, nullptr, &size); });
+}
+
+TEST_CASE("the structs of rooms and sessions are read and filled as far as both sides know them", "[abi]") {
+  const Closer call(open_call()), session(open_session());
+  Grown<conclave_command> command;
+  command.value.kind = CONCLAVE_COMMAND_HAND;
+  check_sizes(command, true, [&](auto* asked) { return conclave_call_command(call.handle(), asked); });
+  check_sizes(command, true, [&](auto* asked) { return conclave_session_command(session.handle(), asked, nullptr); });
+  check_sizes(Grown<conclave_room>(), false, [&](auto* room) { return conclave_call_room(call.handle(), room); });
+  check_sizes(Grown<conclave_room>(), false, [&](auto* room) { return conclave_session_room(session.handle(), room); });
+  check_sizes(Grown<conclave_member>(), false, [&](auto* member) { return conclave_session_member(session.handle(), 0, member); });
+  check_sizes(Grown<conclave_session_status>(), false, [&](auto* status) { return conclave_session_get_status(session.handle(), status); });
+  conclave_handle handle = 0, identity = 0;
+  REQUIRE(conclave_identity_generate(&identity) == CONCLAVE_OK);
+  const Closer closer(identity);
+  check_sizes(Grown<conclave_session_config>(), true, [&](auto* config) {
+    return open_and_close(conclave_session_found(config, identity, "Alice", nullptr, &handle), handle);
+  });
+  REQUIRE(conclave_opener_create(&handle) == CONCLAVE_OK);
+  const Closer opener(handle);
+  std::size_t size = 0, metadata_size = 0;
+  check_sizes(Grown<conclave_opened>(), false, [&](auto* opened) { return conclave_opener_next(handle, opened, nullptr, &size, nullptr, &metadata_size); });
+}
+
+TEST_CASE("programs of earlier versions get what their structs have room for, and not a byte more", "[abi]") {
+  const Closer call(open_call()), session(open_session());
+  Grown<conclave_member> member;
+  std::memset(&member.value.rights, 0x5A, sizeof(conclave_member) - offsetof(conclave_member, rights));
+  REQUIRE(conclave_session_member(session.handle(), 0, member.resized(368)) == CONCLAVE_OK);
+  CHECK((member.value.self == 1 && member.value.rights == 0x5A5A'5A5A && member.value.invited_as[263] == 0x5A));
+  CHECK(conclave_session_member(session.handle(), 0, member.resized(372)) == CONCLAVE_INVALID_ARGUMENT);  // cuts a version in two
+  Grown<conclave_report> report;
+  report.value.events_lost = 7;
+  REQUIRE(conclave_call_report(call.handle(), report.resized(464)) == CONCLAVE_OK);
+  CHECK(report.value.events_lost == 7);
+  Grown<conclave_event> event;
+  event.value.text[0] = 'x';
+  REQUIRE(conclave_call_next_event(call.handle(), 0, event.resized(880)) == CONCLAVE_OK);
+  CHECK(event.value.text[0] == 'x');
 }
 
 TEST_CASE("a buffer that is too small is told what is needed, and takes nothing away", "[abi]") {

@@ -60,6 +60,23 @@ conclave_handle open_call() {
   return call;
 }
 
+conclave_event await(conclave_handle call, std::uint32_t kind) {
+  for (auto event = sized<conclave_event>();;) {
+    REQUIRE(conclave_call_next_event(call, patience, &event) == CONCLAVE_OK);
+    INFO("event " << event.kind << " " << event.detail);
+    if (event.kind == kind) return event;
+    REQUIRE(event.kind != CONCLAVE_EVENT_ENDED);
+    REQUIRE(event.kind != CONCLAVE_EVENT_NONE);
+  }
+}
+
+std::string link_of(conclave_handle call) {
+  std::array<char, 2048> link{};
+  std::size_t size = link.size();
+  REQUIRE(conclave_call_link(call, link.data(), &size) == CONCLAVE_OK);
+  return link.data();
+}
+
 namespace {
 
 conclave_handle open_identity() {
@@ -159,6 +176,13 @@ std::vector<HandleFunction> functions_of_calls() {
       {"call_admit", "call", [](auto h) { return conclave_call_admit(h, 1); }},
       {"call_refuse", "call", [](auto h) { return conclave_call_refuse(h, 1); }},
       {"call_remove", "call", [](auto h) { return conclave_call_remove(h, 1); }},
+      {"call_command", "call", [](auto h) {
+         auto command = sized<conclave_command>();
+         command.kind = CONCLAVE_COMMAND_END;
+         return conclave_call_command(h, &command);
+       }},
+      {"call_room", "call", [](auto h) { auto room = sized<conclave_room>(); return conclave_call_room(h, &room); }},
+      {"call_record", "call", [](auto h) { std::size_t size = 0; return conclave_call_record(h, nullptr, &size); }},
       {"call_rotate_keys", "call", [](auto h) { return conclave_call_rotate_keys(h); }},
       {"call_leave", "call", [](auto h) { return conclave_call_leave(h); }},
       {"call_finish", "call", [](auto h) { return conclave_call_finish(h); }},

@@ -22,6 +22,7 @@ inline const std::string any_kind = "any";
 std::vector<HandleFunction> functions_of_media();
 std::vector<HandleFunction> functions_of_calls();
 std::vector<HandleFunction> functions_of_sessions();
+std::vector<HandleFunction> functions_of_rooms();
 std::vector<HandleFunction> functions_of_frames();
 
 std::vector<conclave_handle> garbage_handles();
@@ -48,6 +49,11 @@ class Closer {
  private:
   conclave_handle handle_;
 };
+
+constexpr std::int64_t patience = 30'000'000;
+/// The next event of this kind; fails the test when the call ends first.
+conclave_event await(conclave_handle call, std::uint32_t kind);
+std::string link_of(conclave_handle call);
 
 /// The sentence of this thread's last error.
 std::string last_detail();

@@ -280,6 +280,33 @@ void open_from_many(benchmark::State& state, std::uint32_t senders, std::uint64_
   });
 }
 
+/// Forged frames of a member: of a stream that was heard, of one that never was, or of as many as a roster of 1,000 has, in turn.
+void open_forged(benchmark::State& state, std::uint32_t senders, bool heard, std::size_t size) {
+  NewEpoch epoch = make_epoch(default_cipher_suite);
+  Opener opener;
+  if (!opener.add_epoch(epoch.keys).ok()) return;
+  std::vector<Sealer> sealers;
+  for (std::uint32_t sender = 0; sender < senders; ++sender) {
+    if (!opener.allow(1, sender).ok()) return;
+    sealers.push_back(epoch.sealing.make_sealer(sender, 0, 1000).value());
+  }
+  const Bytes frame(size, 7);
+  Places places(size);
+  std::vector<std::size_t> sealed_sizes(batch_of(size));
+  Bytes out(size);
+  if (heard && !opener.open(ByteView(places.at(0)).first(sealers[0].seal(frame, metadata, places.at(0)).value()), metadata, out).opened()) return;
+  std::size_t turn = 0;
+  const auto refill = [&](std::size_t batch) {
+    for (std::size_t i = 0; i < batch; ++i) {
+      sealed_sizes[i] = sealers[turn++ * 37 % sealers.size()].seal(frame, metadata, places.at(i)).value();
+      places.at(i)[sealed_sizes[i] - 1] ^= 1;
+    }
+  };
+  measure(state, size, refill, [&](std::size_t i) {
+    if (opener.open(ByteView(places.at(i)).first(sealed_sizes[i]), metadata, out).status != OpenStatus::forged) state.SkipWithError("not forged");
+  });
+}
+
 /// The bare cipher under as many keys as `open_from_many` has, in the same order: what the caches cost by themselves.
 void raw_open_from_many(benchmark::State& state, std::size_t keys, std::size_t size) {
   std::vector<std::unique_ptr<Raw>> raw;
@@ -348,6 +375,9 @@ const bool registered = [] {
     add("raw/open_from/1/" + std::to_string(size), [size](benchmark::State& state) { raw_open_from_many(state, 1, size); });
     add("raw/open_from/3000/" + std::to_string(size), [size](benchmark::State& state) { raw_open_from_many(state, 3000, size); });
     add("sframe/open_from/1000x1/" + std::to_string(size), [size](benchmark::State& state) { open_from_many(state, 1000, 1, size); });
+    add("sframe/open_forged/heard/" + std::to_string(size), [size](benchmark::State& state) { open_forged(state, 1, true, size); });
+    add("sframe/open_forged/unheard/" + std::to_string(size), [size](benchmark::State& state) { open_forged(state, 1, false, size); });
+    add("sframe/open_forged/any_of_1000/" + std::to_string(size), [size](benchmark::State& state) { open_forged(state, 1000, false, size); });
     add("sframe/open_from/1000x3/" + std::to_string(size), [size](benchmark::State& state) { open_from_many(state, 1000, 3, size); });
   }
   return true;

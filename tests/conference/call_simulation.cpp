@@ -29,6 +29,7 @@ ConferenceConfig CallSimulation::member_config(const std::string& name) {
   config.reconnect_window = config_.reconnect_window;
   config.seed = config_.seed * 1000 + parties_.size();
   config.send_audio = config.send_video = parties_.empty() || config_.guests_send;
+  if (config_.prepare) config_.prepare(name, config);
   return config;
 }
 
@@ -121,7 +122,8 @@ void CallSimulation::take(Party& party, ConferenceOutputs outputs) {
       party.chat.push_back(chat->text);
     } else if (auto* knock = std::get_if<KnockReceived>(&output)) {
       ++party.knocks_seen;
-      if (config_.admit) {
+      party.knocks.push_back(*knock);
+      if (party.admits.value_or(config_.admit)) {
         tell(party, AdmitKnock{knock->knock_id});
       } else {
         tell(party, RefuseKnocker{knock->knock_id});
@@ -129,6 +131,16 @@ void CallSimulation::take(Party& party, ConferenceOutputs outputs) {
     } else if (std::holds_alternative<Joined>(output)) {
       party.in_room = true;
       party.next_picture = party.next_sound = now_;
+    } else if (auto* contact = std::get_if<ContactSeen>(&output)) {
+      party.contacts.push_back(*contact);
+    } else if (auto* invitation = std::get_if<InvitationMade>(&output)) {
+      party.invitations.push_back(*invitation);
+    } else if (auto* lost = std::get_if<LeaderLost>(&output)) {
+      party.leaders_lost.push_back(*lost);
+    } else if (auto* voice = std::get_if<HeirSpoke>(&output)) {
+      party.voices.push_back(*voice);
+    } else if (auto* refused = std::get_if<CommandRefused>(&output)) {
+      party.refusals.push_back(*refused);
     } else if (auto* joined = std::get_if<MemberJoined>(&output)) {
       party.joined.push_back(joined->display_name);
     } else if (auto* left = std::get_if<MemberLeft>(&output)) {
@@ -136,7 +148,7 @@ void CallSimulation::take(Party& party, ConferenceOutputs outputs) {
     } else if (auto* epoch = std::get_if<EpochChanged>(&output)) {
       party.epochs.emplace_back(epoch->epoch, epoch->authenticator);
     } else if (auto* job = std::get_if<ComputeSafetyCode>(&output)) {
-      tell(party, compute_safety_code(*job).value());
+      tell(party, party.out_of_memory ? SafetyCodeComputed{job->identity_keys, {}} : compute_safety_code(*job).value());
     } else if (auto* code = std::get_if<SafetyCodeChanged>(&output)) {
       party.safety_digits = code->digits;
     } else if (auto* picture = std::get_if<ShowVideo>(&output)) {

@@ -38,12 +38,20 @@ struct Party {
   std::string safety_digits;
   std::optional<ConferenceEnded> ended;
   bool in_room = false;
+  bool out_of_memory = false;  ///< for safety codes
   bool unreachable = false;  ///< what it dials now leads nowhere
   int dials = 0;
   int times_lost = 0;
   std::vector<Duration> gaps;  ///< until it had its seat again
   std::vector<std::string> chat;
   int knocks_seen = 0;
+  std::optional<bool> admits;  ///< how it answers knocks; unset: as the simulation does
+  std::vector<KnockReceived> knocks;
+  std::vector<ContactSeen> contacts;
+  std::vector<InvitationMade> invitations;
+  std::vector<LeaderLost> leaders_lost;
+  std::vector<HeirSpoke> voices;
+  std::vector<CommandRefused> refusals;
 };
 
 struct SimulationConfig {
@@ -57,6 +65,7 @@ struct SimulationConfig {
   bool guests_send = true;  ///< sound and picture
   relay::Limits limits;
   Duration reconnect_window = std::chrono::seconds(60);
+  std::function<void(const std::string& name, ConferenceConfig&)> prepare{};  ///< what a member brings
 };
 
 class CallSimulation {

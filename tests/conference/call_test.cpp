@@ -106,6 +106,19 @@ TEST_CASE("a safety code of other members than those of the meeting is not taken
   CHECK(call.host().conference->report().safety_digits == agreed);
 }
 
+TEST_CASE("a safety code that cannot be computed leaves none: nobody compares that of other members", "[conference][attack]") {
+  CallSimulation call(network(0));
+  connect(call);
+  REQUIRE_FALSE(call.host().safety_digits.empty());
+  call.host().out_of_memory = true;
+  call.add_guest("Cleo");
+  REQUIRE(call.run_until([&] { return call.host().joined.size() == 2; }, 10s));
+  call.run_for(1s);
+  CHECK(call.host().safety_digits.empty());
+  CHECK(call.host().conference->report().safety_digits.empty());
+  CHECK_FALSE(call.guest().safety_digits.empty());
+}
+
 TEST_CASE("the same seed gives the same call, another seed another", "[conference][sim]") {
   const auto run = [](std::uint64_t seed) {
     CallSimulation call(network(0.05, seed));

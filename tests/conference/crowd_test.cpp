@@ -44,7 +44,7 @@ class Crowd {
       caller->context.wall_start = {1'700'000'000};
       caller->context.seeded = std::make_unique<crypto::SeededRandom>(1000 + callers_.size());
       caller->context.config.seed = 1000 + callers_.size();
-      caller->context.identity.emplace(session::make_identity(*caller->context.seeded).value());
+      caller->context.identity = std::make_shared<const Identity>(session::make_identity(*caller->context.seeded).value());
       caller->context.invitation.emplace(room::InvitationKeys::derive(caller->context.link).value());
       caller->transport = network_.connect(path(), path(), now_);
       caller->door.emplace(caller->context, now_);

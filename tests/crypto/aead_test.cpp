@@ -4,6 +4,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstdlib>
+#include <iostream>
+
 #include "crypto/evp_cipher.h"
 #include "crypto/hex.h"
 #include "crypto/ipsec_mb.h"
@@ -101,7 +104,10 @@ TEST_CASE("the fast implementation and OpenSSL give the same bytes", "[crypto]")
   for (const AeadAlgorithm algorithm : algorithms) {
     const ipsec_mb::Cipher* fast = ipsec_mb::find(algorithm);
     if (fast == nullptr) {
-      WARN("this machine has no second implementation");
+#if defined(__x86_64__)
+      if (std::getenv("CI") != nullptr) FAIL("libipsec-mb is missing under CI, or does not know this machine");
+#endif
+      std::cout << "SKIPPED: this machine has no second implementation" << std::endl;
       return;
     }
     for (int round = 0; round < 600; ++round) {

@@ -84,7 +84,7 @@ TEST_CASE("raiders with the link fill their part of the waiting room: who was in
 
 TEST_CASE("the lane is bounded and paced as the door is, and a room without one has none", "[relay][attack]") {
   Limits limits = small();
-  limits.knock_pace = {.per_second = 1, .burst = 10};
+  limits.lane_pace = {.per_second = 1, .burst = 10};
   Harness relay(limits);
   const auto host = relay.open();
   for (int i = 0; i < 50; ++i) (void)knock_in_lane(relay);

@@ -43,7 +43,7 @@ class Script {
     limits.connections = 5;
     limits.rooms = 2;
     limits.members = 3;
-    limits.knocks = 2;
+    limits.knocks = limits.lane_knocks = 2;
     limits.log_entries = 8;
     limits.log_bytes = 2000;
     limits.ring_packets = 8;

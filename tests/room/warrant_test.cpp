@@ -108,6 +108,54 @@ TEST_CASE("who may admit is vouched for by whoever is vouched for itself, before
   CHECK(policy.warrant_of(chain.moderator.hash()) == nullptr);
 }
 
+TEST_CASE("who stands at the end of the longest chain vouches for nobody, instead of again and again in vain", "[room][attack]") {
+  Chain chain;
+  chain.policy.warrants.clear();
+  for (std::uint8_t i = 1; i <= max_warrant_chain; ++i) chain.policy.put(*Warrant::sign(someone(i), room_id, someone(i + 1).hash(), later));
+  const Identity last = someone(max_warrant_chain + 1), before_last = someone(max_warrant_chain);
+  for (std::uint8_t i = 2; i <= max_warrant_chain + 1; ++i) chain.policy.put(Grant{someone(i).hash(), Role::moderator, 0, 0});
+  chain.policy.put(Grant{someone(30).hash(), Role::moderator, 0, 0});
+  const auto renewed_by = [&](const Identity& who) {
+    RoomPolicy policy = chain.policy;
+    REQUIRE(renew_warrants(policy, who, room_id, chain.founder.hash(), now).ok());
+    return policy.warrant_of(someone(30).hash()) != nullptr;
+  };
+  CHECK_FALSE(renewed_by(last));
+  CHECK(renewed_by(before_last));
+}
+
+TEST_CASE("a moderator who fills the list of warrants keeps none from heirs and moderators", "[room][attack]") {
+  Chain chain;
+  chain.policy.warrants.clear();
+  chain.policy.put(*Warrant::sign(chain.founder, room_id, chain.moderator.hash(), later));
+  for (std::size_t i = 0; chain.policy.warrants.size() < max_warrants; ++i) {
+    IdentityHash nobody{};
+    nobody[0] = 1;
+    nobody[1] = static_cast<std::uint8_t>(i);
+    chain.policy.put(Grant{nobody, Role::listener, Rights(Right::admit).bits(), 0});
+    chain.policy.put(*Warrant::sign(chain.moderator, room_id, nobody, later));
+  }
+  REQUIRE(chain.policy.warrant_of(chain.heir.hash()) == nullptr);
+  RoomPolicy by_moderator = chain.policy;
+  REQUIRE(renew_warrants(by_moderator, chain.moderator, room_id, chain.founder.hash(), now).ok());
+  CHECK(by_moderator.warrant_of(chain.heir.hash()) == nullptr);  // who is no owner takes nothing from others
+  RoomPolicy by_owner = chain.policy;
+  REQUIRE(renew_warrants(by_owner, chain.founder, room_id, chain.founder.hash(), now).ok());
+  CHECK(by_owner.warrant_of(chain.heir.hash()) != nullptr);
+  CHECK(by_owner.warrant_of(chain.moderator.hash()) != nullptr);
+  CHECK(by_owner.warrants.size() == max_warrants);
+  CHECK(by_owner.check().ok());
+  const RoomPolicy settled = by_owner;
+  REQUIRE(renew_warrants(by_owner, chain.founder, room_id, chain.founder.hash(), now).ok());
+  CHECK(by_owner == settled);
+}
+
+TEST_CASE("a warrant that never held contradicts the policy", "[room][attack]") {
+  Chain chain;
+  chain.policy.put(*Warrant::sign(chain.founder, room_id, chain.heir.hash(), {0}));
+  CHECK_FALSE(chain.policy.check().ok());
+}
+
 TEST_CASE("two owners who vouch for each other break no chain", "[room]") {
   Chain chain;
   chain.policy.put(Grant{chain.heir.hash(), Role::owner, 0, 0});

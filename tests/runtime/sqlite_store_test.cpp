@@ -42,7 +42,7 @@ ErrorCode refusal(const std::string& path) {
 
 Time at(int seconds) { return Time(std::chrono::seconds(seconds)); }
 
-Seat seat_number(std::uint64_t peer) { return {peer, peer + 1, peer == 1, Bytes(32, static_cast<std::uint8_t>(peer)), Bytes()}; }
+Seat seat_number(std::uint64_t peer) { return {peer, peer + 1, peer == 1 ? relay::DoorRank::host : relay::DoorRank::none, Bytes(32, static_cast<std::uint8_t>(peer)), Bytes()}; }
 
 /// Every entry is on disk before anybody reads it, as with a relay that flushes each turn.
 class Flushed final : public relay::CommitLog {
@@ -133,7 +133,7 @@ TEST_CASE("a store that is opened again has the rooms, seats and entries that it
   CHECK(rooms[0].lane_key == Bytes(32, 9));
   CHECK(rooms[0].card == Bytes(300, 1));
   REQUIRE(rooms[0].seats.size() == 3);
-  CHECK(rooms[0].seats[0].admits);
+  CHECK(rooms[0].seats[0].door == relay::DoorRank::host);
   CHECK(rooms[0].seats[2].digest == Bytes(32, 3));
   CHECK(rooms[1].seats.size() == 2);
   CHECK(store->extent(room_number(1)).first == 12);

@@ -86,6 +86,7 @@ TEST_CASE("a lost frame costs its batch and no other, and pictures wait for nobo
     for (const std::uint16_t each : room.heard()) all.push_back(each);
   }
   CHECK(all.size() == 27);
+  CHECK(room.meeting.parties[room.bob].opener.totals()[FrameStatus::forged] == 0);  // what was lost is nobody's fault
   CHECK(std::ranges::count_if(all, [](std::uint16_t n) { return n >= 9 && n < 12; }) == 0);
   FrameSealer picture = room.speaker(1);
   CHECK(room.push(Batched::seal(picture, 0), 0) == FrameStatus::opened);
@@ -101,6 +102,8 @@ TEST_CASE("forged speaker in batches: a listener who holds the media keys, with 
     CHECK(room.push(forgery, 0) == FrameStatus::held);
     CHECK(room.heard().empty());
   }
+  CHECK(room.meeting.parties[room.bob].opener.counters(0, 0)[FrameStatus::forged] == 3);  // the batch that became whole
+  CHECK(room.meeting.parties[room.bob].opener.totals()[FrameStatus::forged] == 3);
   Numbers all;
   for (std::uint16_t number = 0; number < 9; ++number) {
     (void)room.push(Batched::seal(sealer, number), number);

@@ -116,10 +116,31 @@ TEST_CASE("a signature holds for one frame, at its place, under its header", "[s
   CHECK(elsewhere.push(Stage::place(4), Stage::metadata(4), frame, 0).empty());
 }
 
+TEST_CASE("equivocation: two contents under one number are the speaker's own doing, and proof of it", "[session][attack]") {
+  Stage stage(FrameSigning::per_frame);
+  Bytes one(80, 1), other(80, 2), forged(80, 3);
+  FrameSigner second(room_id, FrameSigning::per_frame);
+  REQUIRE(stage.signer.sign(stage.speaker, Stage::place(4), Stage::metadata(4), one).ok());
+  REQUIRE(second.sign(stage.speaker, Stage::place(4), Stage::metadata(4), other).ok());
+  REQUIRE(second.sign(stage.listener, Stage::place(4), Stage::metadata(4), forged).ok());  // a listener who holds the media keys
+  const auto heard_by_one = [&](const Bytes& frame) {
+    FrameVerifier verifier(room_id, stage.speaker.public_key(), FrameSigning::per_frame);
+    return verifier.push(Stage::place(4), Stage::metadata(4), frame, 0).size();
+  };
+  CHECK(heard_by_one(forged) == 0);
+  CHECK((heard_by_one(one) == 1 && heard_by_one(other) == 1));  // to different listeners: docs/decisions/014-equivocation.md
+  for (const Bytes* content : {&one, &other}) {                 // neither's signature can be moved to the other's words
+    Bytes mixed = content == &one ? other : one;
+    std::copy(content->end() - 64, content->end(), mixed.end() - 64);
+    CHECK(heard_by_one(mixed) == 0);
+  }
+}
+
 TEST_CASE("batches that never become whole are bounded", "[session][attack]") {
   Stage stage(FrameSigning::batched);
   for (std::uint64_t counter = 0; counter < 30'000; counter += 3) CHECK(stage.push(stage.frame(counter), counter) == 0);
   CHECK(stage.verifier.unsigned_frames() >= 10'000 - 4);
+  CHECK(stage.verifier.forged_frames() == 0);
   std::vector<Bytes> honest;  // what was given up can still be said
   for (std::uint64_t counter = 0; counter < 3; ++counter) honest.push_back(stage.frame(counter));
   CHECK(stage.push(honest[0], 0) + stage.push(honest[1], 1) + stage.push(honest[2], 2) == 3);

@@ -175,6 +175,52 @@ TEST_CASE("two members act for one epoch: the first in the log holds, and the ot
   }
 }
 
+TEST_CASE("whoever loses a right while its change waits is told that the change came to nothing", "[session]") {
+  Meeting meeting(Stage::of(RoomMode::moderated));
+  const std::size_t bob = meeting.enter("Bob");
+  const std::size_t cleo = meeting.enter("Cleo");
+  Party& ada = meeting.parties[0];
+  Party& moderator = meeting.parties[bob];
+  meeting.take(0, *Room(ada.session).set_role(moderator.session.self(), Role::moderator, meeting.at()));
+  meeting.settle();
+  SessionStep demoting = *Room(ada.session).set_role(moderator.session.self(), Role::speaker, meeting.at());
+  SessionStep locking = *Room(moderator.session).lock(true, meeting.at());
+  meeting.take(0, std::move(demoting));
+  meeting.take(bob, std::move(locking));
+  meeting.settle();
+  const auto failed = moderator.all<ChangeFailed>();
+  REQUIRE(failed.size() == 1);
+  CHECK(failed[0].error.code == ErrorCode::forbidden_by_policy);
+  CHECK_FALSE(Room(meeting.parties[cleo].session).settings().locked);
+  // What others have done already, or who has left already, is no failure.
+  SessionStep removal = *ada.session.remove(meeting.parties[cleo].session.self(), meeting.at());
+  const MemberId cleos = meeting.parties[cleo].session.self();
+  meeting.take(0, std::move(removal));
+  meeting.take(0, *ada.session.remove(cleos, meeting.at()));
+  meeting.settle();
+  CHECK_FALSE(ada.saw<ChangeFailed>());
+}
+
+TEST_CASE("a change that is taken back before anybody has read it holds as it was said last", "[session]") {
+  Meeting meeting(Stage::of(RoomMode::moderated));
+  const std::size_t bob = meeting.enter("Bob");
+  const MemberId bobs = meeting.parties[bob].session.self();
+  Room ada(meeting.parties[0].session);
+  const auto role = [&] { return meeting.parties[bob].session.roster()[1].role; };
+  const Role before = role();
+  SECTION("behind a commit that is under way") { meeting.take(0, meeting.parties[0].session.rotate(meeting.at())); }
+  SECTION("at once") {}
+  meeting.take(0, *ada.set_role(bobs, Role::moderator, meeting.at()));
+  meeting.take(0, *ada.set_role(bobs, before, meeting.at()));
+  meeting.settle();
+  CHECK(role() == before);
+  meeting.take(0, *ada.set_role(bobs, Role::moderator, meeting.at()));
+  meeting.take(0, *ada.set_role(bobs, before, meeting.at()));
+  meeting.take(0, *ada.set_role(bobs, Role::moderator, meeting.at()));
+  meeting.settle();
+  CHECK(role() == Role::moderator);
+}
+
 TEST_CASE("two moderators at once: both changes come to stand, one after the other", "[session]") {
   Meeting meeting(Stage::of(RoomMode::moderated));
   const std::size_t bob = meeting.enter("Bob");

@@ -67,6 +67,18 @@ TEST_CASE("the floor is given and taken: who has it is heard, and from the next 
   CHECK_FALSE(sealer.seal(info, Bytes(80, 1)).ok());
 }
 
+TEST_CASE("the floor that is taken while it is still being given is not had", "[session]") {
+  Meeting meeting(of(RoomMode::stage));
+  const std::size_t bob = meeting.enter("Bob");
+  const MemberId bobs = meeting.parties[bob].session.self();
+  SessionStep given = *Room(meeting.parties[0].session).give(bobs, publishing_rights, meeting.at());
+  SessionStep taken = *Room(meeting.parties[0].session).take(bobs, publishing_rights, meeting.at());
+  meeting.take(0, std::move(given));
+  meeting.take(0, std::move(taken));
+  meeting.settle();
+  CHECK((Room(meeting.parties[bob].session).own_rights() & publishing_rights) == Rights());
+}
+
 TEST_CASE("forged speaker: a listener who holds the media keys, with the relay, is not heard as the speaker", "[session][attack]") {
   Meeting meeting(of(RoomMode::stage));
   const std::size_t bob = meeting.enter("Bob");

@@ -63,6 +63,72 @@ TEST_CASE("a restored session seals and says nothing in an epoch that it was in 
   CHECK(party.session.say({}).ok());
 }
 
+TEST_CASE("a commit that was under way when the app was killed is followed when it won, and handed out again when nobody got it", "[session][attack]") {
+  Meeting meeting;
+  meeting.enter("Bob");
+  Party& ada = meeting.parties[0];
+  auto joining = Joining::begin(meeting.seeded(), meeting.identity(), "Cleo", meeting.at());
+  SessionStep under_way = *ada.session.admit(77, joining->key_package(), meeting.at());
+  REQUIRE(under_way.send.size() == 1);
+  const std::uint64_t before = ada.session.epoch();
+  const Bytes saved = *ada.session.save(app_key, 1);
+  ada.session = *Session::restore(saved, app_key, 1, meeting.seeded(), meeting.at());
+  const auto check_going_on = [&](std::uint64_t epoch) {
+    CHECK(ada.session.epoch() == epoch);
+    CHECK(ada.session.epoch_authenticator() == meeting.parties[1].session.epoch_authenticator());
+    CHECK(ada.session.make_sealer(0).ok());
+    CHECK_FALSE(ada.saw<SessionEnded>());
+    meeting.pass(30s);
+    CHECK_FALSE(ada.session.suspended());
+  };
+
+  SECTION("it won, and the session seals nothing in the epoch that it began") {
+    for (ToLog& entry : under_way.send) meeting.append(std::move(entry));
+    const SessionStep step = ada.session.handle(meeting.log[ada.read].message, meeting.at());
+    CHECK(ada.session.epoch() == before + 1);
+    CHECK_FALSE(ada.session.make_sealer(0).ok());
+    meeting.take(0, step);
+    ++ada.read;
+    meeting.settle();
+    check_going_on(before + 2);
+    CHECK(ada.session.roster().size() == 3);
+  }
+  SECTION("it never went out: the joiner gets its Welcome all the same") {
+    meeting.settle();
+    REQUIRE(meeting.admissions.contains(77));
+    auto cleo = joining->complete(meeting.admissions.at(77).welcome, meeting.owner_hash, meeting.at());
+    REQUIRE(cleo.ok());
+    CHECK(cleo->epoch() == before + 1);
+    check_going_on(before + 2);
+  }
+  SECTION("it went out, and is handed out once more: the log has it twice") {
+    for (ToLog& entry : under_way.send) meeting.append(entry);
+    meeting.settle();
+    check_going_on(before + 2);
+    CHECK_FALSE(ada.saw<MessageRefused>());
+    CHECK_FALSE(meeting.parties[1].saw<MessageRefused>());
+  }
+  SECTION("another one won") {
+    meeting.take(1, meeting.parties[1].session.rotate(meeting.at()));
+    meeting.settle();
+    check_going_on(before + 2);
+    CHECK(ada.session.roster().size() == 2);
+  }
+}
+
+TEST_CASE("a session that was restored from a save before its commit went out ends, and says why, when that commit won", "[session][attack]") {
+  Meeting meeting;
+  meeting.enter("Bob");
+  Party& ada = meeting.parties[0];
+  const Bytes saved = *ada.session.save(app_key, 1);
+  meeting.take(0, ada.session.rotate(meeting.at()));
+  ada.session = *Session::restore(saved, app_key, 1, meeting.seeded(), meeting.at());
+  meeting.settle();
+  REQUIRE(ada.saw<SessionEnded>());
+  CHECK(ada.all<SessionEnded>()[0].error.code == ErrorCode::diverged);
+  CHECK_FALSE(ada.session.make_sealer(0).ok());
+}
+
 TEST_CASE("a restored session signs its frames where a room wants that", "[session]") {
   SessionConfig config;
   config.mode = RoomMode::stage;

@@ -19,7 +19,12 @@ std::vector<conclave_handle> handles_of(napi_env env, napi_value array) {
   return handles;
 }
 
-napi_value open_call(napi_env env, napi_callback_info info) {  // (config, video, audio, sinks, link or "", seed of the room's key)
+bool is_function(napi_env env, napi_value value) {
+  napi_valuetype type = napi_undefined;
+  return value != nullptr && napi_typeof(env, value, &type) == napi_ok && type == napi_function;
+}
+
+napi_value open_call(napi_env env, napi_callback_info info) {  // (config, video, audio, sinks, link or "", seed of the room's key, carrier or nothing)
   const Arguments given(env, info);
   const auto config_value = given.at(0);
   const auto name = text_of(env, config_value, "name"), listen = text_of(env, config_value, "listen"),
@@ -46,10 +51,21 @@ napi_value open_call(napi_env env, napi_callback_info info) {  // (config, video
   config.relay = or_null(relay);
   config.room_token = or_null(token);
   config.room_key_seed = seed.size == 32 ? seed.data : nullptr;
+  config.mode = static_cast<std::uint32_t>(integer_of(env, config_value, "mode"));
+  const auto carrier = is_function(env, given.at(6)) ? carrier_of(env, given.at(6)) : conclave_carrier{};
+  config.carrier = carrier.send != nullptr ? &carrier : nullptr;
   conclave_handle call = 0;
   const auto result = link.empty() ? conclave_call_host(&config, &call) : conclave_call_join(&config, link.c_str(), &call);
-  if (result != CONCLAVE_OK) return throw_error(env, last_error());
-  return make_handle(env, call);
+  if (result == CONCLAVE_OK) return make_handle(env, call);
+  const auto error = last_error();
+  if (carrier.send != nullptr) carrier.closed(carrier.user);
+  return throw_error(env, error);
+}
+
+napi_value receive(napi_env env, napi_callback_info info) {  // (call, datagram)
+  const Arguments given(env, info);
+  const auto datagram = given.bytes(1);
+  return checked(env, conclave_call_receive(given.handle(0), datagram.data, datagram.size));
 }
 
 napi_value link(napi_env env, napi_callback_info info) {
@@ -79,7 +95,7 @@ struct NextEvent final : Task {
     set(env, out, "number", number(env, event.flag));
     set(env, out, "name", text(env, event.name));
     set(env, out, "digits", text(env, event.digits));
-    set(env, out, "detail", text(env, event.detail));
+    set(env, out, "text", text(env, event.text));
     set(env, out, "words", text(env, event.words));
     set(env, out, "authenticator", buffer(env, event.authenticator, event.authenticator_size));
     set(env, out, "error", error_value(env, event.code, event.detail, event.has_participant != 0, event.participant));
@@ -141,19 +157,6 @@ napi_value medium(napi_env env, const conclave_medium_report& report) {
                       {"keyframesRequested", report.keyframes_requested}, {"freezes", report.freezes}});
 }
 
-napi_value call_member(napi_env env, napi_callback_info info) {  // (call, index); undefined when there is none
-  const Arguments given(env, info);
-  conclave_member member{};
-  member.struct_size = sizeof member;
-  if (conclave_call_member(given.handle(0), static_cast<std::uint32_t>(given.integer(1)), &member) != CONCLAVE_OK) return nullptr;
-  napi_value out = nullptr;
-  napi_create_object(env, &out);
-  set(env, out, "member", number(env, member.member));
-  set(env, out, "name", text(env, member.name));
-  set(env, out, "self", boolean(env, member.self != 0));
-  return out;
-}
-
 napi_value report(napi_env env, napi_callback_info info) {
   conclave_report told{};
   told.struct_size = sizeof told;
@@ -162,7 +165,7 @@ napi_value report(napi_env env, napi_callback_info info) {
                                 {"unknownEpoch", told.unknown_epoch}, {"unknownSender", told.unknown_sender}, {"forged", told.forged},
                                 {"replayed", told.replayed}, {"incomplete", told.incomplete}, {"wrongStream", told.wrong_stream},
                                 {"badMessage", told.bad_message}, {"videoCaptured", told.video_captured}, {"videoSkipped", told.video_skipped},
-                                {"audioCaptured", told.audio_captured}, {"audioSkipped", told.audio_skipped}, {"mediaUnplayed", told.media_unplayed},
+                                {"audioCaptured", told.audio_captured}, {"audioSkipped", told.audio_skipped}, {"mediaUnplayed", told.media_unplayed}, {"eventsLost", told.events_lost},
                                 {"datagramsSent", told.datagrams_sent}, {"datagramsReceived", told.datagrams_received}});
   set(env, out, "setupTime", number(env, static_cast<double>(told.setup_time)));
   set(env, out, "video", medium(env, told.video));
@@ -180,7 +183,7 @@ void define_calls(napi_env env, napi_value exports) {
   define(env, exports, "endCall", end_call);
   define(env, exports, "tell", tell);
   define(env, exports, "report", report);
-  define(env, exports, "callMember", call_member);
+  define(env, exports, "receive", receive);
 }
 
 }  // namespace conclave_node

@@ -1,4 +1,5 @@
 // Sealing and opening frames.
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -45,6 +46,29 @@ napi_value update_opener(napi_env env, napi_callback_info info) {
   return checked(env, conclave_opener_update(given.handle(0), given.handle(1)));
 }
 
+napi_value next_proven(napi_env env, napi_callback_info info) {  // (opener): null when nothing is left
+  const auto opener = Arguments(env, info).handle(0);
+  conclave_opened opened{};
+  opened.struct_size = sizeof opened;
+  std::vector<std::uint8_t> frame(4096), metadata(4096);
+  std::size_t size = frame.size(), metadata_size = metadata.size();
+  conclave_result result = CONCLAVE_OK;
+  while ((result = conclave_opener_next(opener, &opened, frame.data(), &size, metadata.data(), &metadata_size)) == CONCLAVE_BUFFER_TOO_SMALL) {
+    frame.resize(size = std::max(size, frame.size()));
+    metadata.resize(metadata_size = std::max(metadata_size, metadata.size()));
+  }
+  if (result != CONCLAVE_OK) return throw_error(env, last_error());
+  napi_value out = nullptr;
+  napi_get_null(env, &out);
+  if (opened.status == CONCLAVE_HELD) return out;
+  napi_create_object(env, &out);
+  set(env, out, "sender", number(env, opened.sender));
+  set(env, out, "stream", number(env, opened.stream));
+  set(env, out, "frame", buffer(env, frame.data(), size));
+  set(env, out, "metadata", buffer(env, metadata.data(), metadata_size));
+  return out;
+}
+
 napi_value open_frame(napi_env env, napi_callback_info info) {  // (opener, sender, sealed, metadata, mode, out, what): what becomes status, sender, stream, size
   const Arguments given(env, info);
   const auto sealed = given.bytes(2), metadata = given.bytes(3), out = given.bytes(5), what = given.bytes(6);
@@ -62,7 +86,7 @@ napi_value open_frame(napi_env env, napi_callback_info info) {  // (opener, send
 void define_frames(napi_env env, napi_value exports) {
   constexpr std::pair<const char*, Function> functions[] = {
       {"makeSealer", make_sealer}, {"takeUp", take_up}, {"seal", seal}, {"maxSealedSize", max_sealed_size}, {"createOpener", create_opener},
-      {"updateOpener", update_opener}, {"openFrame", open_frame}};
+      {"updateOpener", update_opener}, {"openFrame", open_frame}, {"nextProven", next_proven}};
   for (const auto& [name, function] : functions) define(env, exports, name, function);
 }
 

@@ -204,5 +204,6 @@ NAPI_MODULE_INIT() {
   define_calls(env, exports);
   define_sessions(env, exports);
   define_frames(env, exports);
+  define_rooms(env, exports);
   return exports;
 }

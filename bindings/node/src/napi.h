@@ -55,6 +55,24 @@ std::int64_t integer_of(napi_env env, napi_value object, const char* name);
 std::string text_of(napi_env env, napi_value object, const char* name);
 conclave_handle handle_of(napi_env env, napi_value value);
 
+/// The bytes that `write(buffer, size)` gives: asked for their number first.
+template <class Write>
+napi_value fetched_bytes(napi_env env, Write write) {
+  std::size_t size = 0;
+  conclave_result result = write(static_cast<std::uint8_t*>(nullptr), &size);
+  std::vector<std::uint8_t> bytes(size);
+  if (result == CONCLAVE_BUFFER_TOO_SMALL) result = write(bytes.data(), &size);
+  if (result != CONCLAVE_OK) return throw_error(env, last_error());
+  return buffer(env, bytes.data(), size);
+}
+
+/// What calls know of a member, and what sessions know.
+napi_value member_value(napi_env env, const conclave_member& member);
+napi_value session_member_value(napi_env env, const conclave_member& member);
+
+/// A carrier that hands datagrams to a function of JavaScript; without `send` when there can be none. A call that was not opened owes it `closed`.
+conclave_carrier carrier_of(napi_env env, napi_value function);
+
 /// Undefined, or throws what the call failed with.
 napi_value checked(napi_env env, conclave_result result);
 
@@ -78,5 +96,6 @@ void define_media(napi_env env, napi_value exports);
 void define_calls(napi_env env, napi_value exports);
 void define_sessions(napi_env env, napi_value exports);
 void define_frames(napi_env env, napi_value exports);
+void define_rooms(napi_env env, napi_value exports);
 
 }  // namespace conclave_node

@@ -8,17 +8,6 @@
 namespace conclave_node {
 namespace {
 
-/// The bytes that `write(buffer, size)` gives: asked for their number first.
-template <class Write>
-napi_value fetched_bytes(napi_env env, Write write) {
-  std::size_t size = 0;
-  conclave_result result = write(static_cast<std::uint8_t*>(nullptr), &size);
-  std::vector<std::uint8_t> bytes(size);
-  if (result == CONCLAVE_BUFFER_TOO_SMALL) result = write(bytes.data(), &size);
-  if (result != CONCLAVE_OK) return throw_error(env, last_error());
-  return buffer(env, bytes.data(), size);
-}
-
 /// Of a room's id and the object behind it.
 conclave_session_config config_of(const Arguments& given, std::size_t index, std::size_t options) {
   conclave_session_config config{};
@@ -31,20 +20,13 @@ conclave_session_config config_of(const Arguments& given, std::size_t index, std
   config.epoch_overlap = get("epochOverlap");
   config.key_rotation = get("keyRotation");
   config.heartbeat = get("heartbeat");
+  config.commit_interval = get("commitInterval");
+  config.mode = static_cast<std::uint32_t>(get("mode"));
+  config.admissions_at_once = static_cast<std::uint32_t>(get("admissionsAtOnce"));
+  const auto invitation = given.bytes(options + 1);
+  config.invitation = invitation.data;
+  config.invitation_size = invitation.size;
   return config;
-}
-
-napi_value member_value(napi_env env, const conclave_member& member) {
-  napi_value out = nullptr;
-  napi_create_object(env, &out);
-  set(env, out, "member", number(env, member.member));
-  set(env, out, "name", text(env, member.name));
-  set(env, out, "self", boolean(env, member.self != 0));
-  set(env, out, "role", number(env, member.role));
-  set(env, out, "verified", boolean(env, member.verified != 0));
-  set(env, out, "confirmed", boolean(env, member.confirmed != 0));
-  set(env, out, "identityKey", buffer(env, member.identity_key, member.identity_key_size));
-  return out;
 }
 
 napi_value identity(napi_env env, napi_callback_info info) {  // (seed or nothing)
@@ -71,7 +53,7 @@ napi_value found(napi_env env, napi_callback_info info) {  // (room id, identity
   return handle_or_throw(env, conclave_session_found(&config, given.handle(1), given.text(2).c_str(), nullptr, &session), session);
 }
 
-napi_value begin_joining(napi_env env, napi_callback_info info) {  // (room id, identity, name, options)
+napi_value begin_joining(napi_env env, napi_callback_info info) {  // (room id, identity, name, options, invitation)
   const Arguments given(env, info);
   const auto config = config_of(given, 0, 3);
   conclave_handle joining = 0;
@@ -114,7 +96,7 @@ napi_value inspect(napi_env env, napi_callback_info info) {  // (session, key pa
   conclave_member member{};
   member.struct_size = sizeof member;
   if (conclave_session_inspect(given.handle(0), package.data, package.size, nullptr, &member) != CONCLAVE_OK) return throw_error(env, last_error());
-  return member_value(env, member);
+  return session_member_value(env, member);
 }
 
 napi_value session_member(napi_env env, napi_callback_info info) {  // (session, index)
@@ -123,7 +105,7 @@ napi_value session_member(napi_env env, napi_callback_info info) {  // (session,
   member.struct_size = sizeof member;
   if (conclave_session_member(given.handle(0), static_cast<std::uint32_t>(given.integer(1)), &member) != CONCLAVE_OK)
     return throw_error(env, last_error());
-  return member_value(env, member);
+  return session_member_value(env, member);
 }
 
 /// 0.1 s of work.

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import AsyncIterator, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple, Union
 
 from ._c import ffi, lib
-from .errors import ConclaveError, Handle, check, make_error, micros, sized, text_of
+from .errors import ConclaveError, Handle, check, last_error, make_error, micros, sized, text_of
 from .media import AudioSource, Sink, VideoSource
+from .room import CallCommands, Member, Mode, Symbol, member_of, mode_number
 
 
 @dataclass
@@ -17,13 +18,17 @@ class RoomReady:
 
 @dataclass
 class Knock:
-    """Somebody stands at the door: answer with `Call.admit` or `Call.refuse`."""
+    """Somebody stands at the door: answer with `Call.admit` or `Call.refuse`. `borrowed_name`: it can be taken for another's; `invited_as`: to whom
+    the personal invitation was given that is used, or empty."""
     id: int
     name: str
+    borrowed_name: bool
+    invited_as: str
 
 
 @dataclass
 class KnockWithdrawn:
+    """Who stood at the door has gone."""
     id: int
 
 
@@ -35,12 +40,14 @@ class Joined:
 
 @dataclass
 class MemberJoined:
+    """Somebody else is in."""
     member: int
     name: str
 
 
 @dataclass
 class MemberLeft:
+    """Somebody has left, or was removed."""
     member: int
     name: str
     removed: bool
@@ -62,6 +69,7 @@ class SafetyCode:
 
 @dataclass
 class SourceEnded:
+    """A source came to its end, or broke; the call goes on without it."""
     video: bool
     error: Optional[ConclaveError]
 
@@ -76,6 +84,7 @@ class MemberUnconfirmed:
 
 @dataclass
 class MemberConfirmed:
+    """A member is heard again, with the same history as ours."""
     member: int
 
 
@@ -92,16 +101,16 @@ class RoomChanged:
 
 @dataclass
 class Chat:
-    """Inert, and cut after 255 bytes."""
+    """What a member wrote: plain text, inert."""
     member: int
     text: str
 
 
 @dataclass
 class Reaction:
-    """1 applause, 2 agree, 3 disagree, 4 heart, 5 laugh, 6 surprise."""
+    """A member reacts."""
     member: int
-    symbol: int
+    symbol: Symbol
 
 
 @dataclass
@@ -118,13 +127,37 @@ class Reconnecting:
 
 @dataclass
 class Reconnected:
+    """The connection stands again, after so many milliseconds."""
     gap_ms: int
 
 
 @dataclass
 class NotDone:
-    """The room's rules do not let us do what was last asked for."""
+    """What was asked of the room could not be done."""
     error: Optional[ConclaveError]
+
+
+@dataclass
+class Heir:
+    """An heir wants `claimant` (perhaps itself) to become owner, since nobody leads any more."""
+    heir: int
+    claimant: int
+
+
+@dataclass
+class LeaderLost:
+    """Who led is not heard any more; `heir`: we are an heir, and may `inherit` or `endorse`."""
+    member: int
+    name: str
+    heir: bool
+
+
+@dataclass
+class Invitation:
+    """What `invite` made: hand the link to that person alone. `number`: for `revoke`."""
+    number: int
+    name: str
+    link: str
 
 
 @dataclass
@@ -134,14 +167,7 @@ class Ended:
 
 
 Event = Union[RoomReady, Knock, KnockWithdrawn, Joined, MemberJoined, MemberLeft, EpochChanged, SafetyCode, SourceEnded, MemberUnconfirmed,
-              MemberConfirmed, Suspended, RoomChanged, Chat, Reaction, Hand, NotDone, Reconnecting, Reconnected, Ended]
-
-
-@dataclass
-class Member:
-    member: int
-    name: str
-    is_self: bool
+              MemberConfirmed, Suspended, RoomChanged, Chat, Reaction, Hand, NotDone, Reconnecting, Reconnected, Heir, LeaderLost, Invitation, Ended]
 
 
 def _event(e: object) -> Optional[Event]:
@@ -149,14 +175,15 @@ def _event(e: object) -> Optional[Event]:
         return make_error(e.code, text_of(e.detail), e.participant if e.has_participant else None) if e.code else None
 
     makers = {
-        1: lambda: RoomReady(), 2: lambda: Knock(e.id, text_of(e.name)), 3: lambda: KnockWithdrawn(e.id), 4: lambda: Joined(e.member),
+        1: lambda: RoomReady(), 2: lambda: Knock(e.id, text_of(e.name), bool(e.flag), text_of(e.text)), 3: lambda: KnockWithdrawn(e.id), 4: lambda: Joined(e.member),
         5: lambda: MemberJoined(e.member, text_of(e.name)), 6: lambda: MemberLeft(e.member, text_of(e.name), bool(e.flag)),
         7: lambda: EpochChanged(e.id, bytes(ffi.buffer(e.authenticator, e.authenticator_size))),
         8: lambda: SafetyCode(text_of(e.digits), text_of(e.words)), 9: lambda: SourceEnded(bool(e.flag), error()), 10: lambda: Ended(error()),
         11: lambda: MemberUnconfirmed(e.member, text_of(e.name), bool(e.flag)), 12: lambda: MemberConfirmed(e.member),
-        13: lambda: Suspended(bool(e.flag)), 14: lambda: RoomChanged(), 15: lambda: Chat(e.member, text_of(e.detail)),
-        16: lambda: Reaction(e.member, e.flag), 17: lambda: Hand(e.member, bool(e.flag)), 18: lambda: NotDone(error()),
-        19: lambda: Reconnecting(), 20: lambda: Reconnected(e.id),
+        13: lambda: Suspended(bool(e.flag)), 14: lambda: RoomChanged(), 15: lambda: Chat(e.member, text_of(e.text)),
+        16: lambda: Reaction(e.member, Symbol(e.flag)), 17: lambda: Hand(e.member, bool(e.flag)), 18: lambda: NotDone(error()),
+        19: lambda: Reconnecting(), 20: lambda: Reconnected(e.id), 21: lambda: Heir(e.member, e.id),
+        22: lambda: LeaderLost(e.member, text_of(e.name), bool(e.flag)), 23: lambda: Invitation(e.id, text_of(e.name), text_of(e.text)),
     }
     return makers[e.kind]() if e.kind in makers else None
 
@@ -166,11 +193,13 @@ _carried: Set[object] = set()
 
 @ffi.def_extern()
 def conclave_python_send(user: object, datagram: object, size: int) -> None:
+    """Called by the library."""
     ffi.from_handle(user).send(bytes(ffi.buffer(datagram, size)))
 
 
 @ffi.def_extern()
 def conclave_python_closed(user: object) -> None:
+    """Called by the library, last."""
     _carried.discard(ffi.from_handle(user))
 
 
@@ -187,7 +216,7 @@ def _table_of(carrier: Callable[[bytes], None]) -> Tuple[_Carried, object]:
     return carried, sized("conclave_carrier", user=carried.user, send=lib.conclave_python_send, closed=lib.conclave_python_closed)
 
 
-class Call(Handle):
+class Call(Handle, CallCommands):
     """One member of one call. Events by `for event in call`, `async for event in call`, or `next_event`."""
 
     def __init__(self, handle: int, lent: Sequence[object]):
@@ -199,14 +228,15 @@ class Call(Handle):
     @classmethod
     def host(cls, name: str = "somebody", video: Optional[VideoSource] = None, audio: Optional[AudioSource] = None, sinks: Sequence[Sink] = (),
              listen: str = "::", port: int = 0, advertise: str = "", relay_key_file: str = "", relay: str = "", room_token: str = "",
-             room_key_seed: Optional[bytes] = None, carrier: Optional[Callable[[bytes], None]] = None, **durations: float) -> "Call":
+             room_key_seed: Optional[bytes] = None, carrier: Optional[Callable[[bytes], None]] = None, mode: Union[Mode, str] = Mode.OPEN,
+             **durations: float) -> "Call":
         """Opens a room on a relay in this process, or at somebody's `relay`: HOST:PORT#KEY, as conclave-relay prints it, with the token or the 32 bytes
         of the key's seed by which it lets us open rooms. Durations in seconds: playout_delay, key_rotation, join_timeout, connect_timeout.
 
         `carrier` takes the datagrams for the relay instead of a UDP socket, on a thread of the call; `receive` takes those that come back.
         """
         texts = {"listen": listen, "advertise": advertise, "relay_key_file": relay_key_file, "relay": relay, "room_token": room_token}
-        return cls._open(None, name, video, audio, sinks, texts, port, durations, room_key_seed, carrier)
+        return cls._open(None, name, video, audio, sinks, texts, port, durations, room_key_seed, carrier, mode_number(mode))
 
     @classmethod
     def join(cls, link: str, name: str = "somebody", video: Optional[VideoSource] = None, audio: Optional[AudioSource] = None,
@@ -215,7 +245,7 @@ class Call(Handle):
         return cls._open(link, name, video, audio, sinks, {}, 0, durations, None, carrier)
 
     @classmethod
-    def _open(cls, link, name, video, audio, sinks, texts, port, durations, seed, carrier) -> "Call":
+    def _open(cls, link, name, video, audio, sinks, texts, port, durations, seed, carrier, mode=0) -> "Call":
         if seed is not None and len(seed) != 32:
             raise ValueError("the seed of a room's key has 32 bytes")
         carried, table = (None, ffi.NULL) if carrier is None else _table_of(carrier)
@@ -223,7 +253,8 @@ class Call(Handle):
         kept = {key: ffi.new("char[]", str(text).encode()) for key, text in {"display_name": name, **texts}.items() if text}
         handles = ffi.new("conclave_handle[]", [sink._handle for sink in sinks])
         config = sized("conclave_call_config", video_source=video._handle if video else 0, audio_source=audio._handle if audio else 0,
-                       sinks=handles, sink_count=len(sinks), port=port, room_key_seed=kept_seed, carrier=table, **kept, **{key: micros(value) for key, value in durations.items()})
+                       sinks=handles, sink_count=len(sinks), port=port, room_key_seed=kept_seed, carrier=table, mode=mode, **kept,
+                       **{key: micros(value) for key, value in durations.items()})
         call = ffi.new("conclave_handle *")
         check(lib.conclave_call_host(config, call) if link is None else lib.conclave_call_join(config, link.encode(), call))
         if carried is not None:
@@ -273,16 +304,26 @@ class Call(Handle):
         while (event := await self.next_event_async()) is not None:
             yield event
 
+    def _command(self, command: object) -> None:
+        check(lib.conclave_call_command(self._handle, command))
+
+    def _room(self, room: object) -> int:
+        return lib.conclave_call_room(self._handle, room)
+
     def admit(self, knock: int) -> None:
+        """Lets in who knocked."""
         check(lib.conclave_call_admit(self._handle, knock))
 
     def refuse(self, knock: int) -> None:
+        """Sends away who knocked."""
         check(lib.conclave_call_refuse(self._handle, knock))
 
     def remove(self, member: int) -> None:
+        """Removes a member; it may knock again."""
         check(lib.conclave_call_remove(self._handle, member))
 
     def rotate_keys(self) -> None:
+        """New keys, now."""
         check(lib.conclave_call_rotate_keys(self._handle))
 
     def leave(self) -> None:
@@ -303,10 +344,20 @@ class Call(Handle):
         values = {name: getattr(report, name) for name, _ in ffi.typeof(report[0]).fields}
         return {**values, "video": plain(report.video), "audio": plain(report.audio), "relay_address": text_of(report.relay_address)}
 
+    def record(self) -> bytes:
+        """After `Ended`: what happened as we saw it, signed by us, for `conclave-call verify`."""
+        size = ffi.new("size_t *")
+        if lib.conclave_call_record(self._handle, ffi.NULL, size) != lib.CONCLAVE_BUFFER_TOO_SMALL:
+            raise last_error()
+        record = ffi.new("uint8_t[]", size[0])
+        check(lib.conclave_call_record(self._handle, record, size))
+        return bytes(ffi.buffer(record, size[0]))
+
     def roster(self) -> List[Member]:
+        """The members, as of the last half second."""
         members = []
         for index in range(int(self.report()["member_count"])):  # type: ignore[call-overload]
             member = sized("conclave_member")
             if lib.conclave_call_member(self._handle, index, member) == 0:
-                members.append(Member(member.member, text_of(member.name), bool(member.self)))
+                members.append(member_of(member))
         return members

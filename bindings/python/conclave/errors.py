@@ -30,11 +30,13 @@ class SurroundingsError(ConclaveError):
 
 
 def make_error(code: int, detail: str, participant: Optional[int] = None) -> ConclaveError:
+    """The exception of a code's group."""
     kinds = {1: MisuseError, 2: PeerError, 3: SurroundingsError}
     return kinds.get(code // 100, ConclaveError)(code, detail, participant)
 
 
 def last_error() -> ConclaveError:
+    """What the last failed call of this thread had to say."""
     error = ffi.new("conclave_error *", {"struct_size": ffi.sizeof("conclave_error")})
     lib.conclave_last_error(error)
     return make_error(error.code, text_of(error.detail), error.participant if error.has_participant else None)
@@ -47,6 +49,7 @@ def check(result: int) -> None:
 
 
 def text_of(array: object) -> str:
+    """The text in an array of the C interface."""
     return ffi.string(array).decode("utf-8", "replace")
 
 
@@ -69,10 +72,12 @@ class Handle:
         self._finalizer = weakref.finalize(self, lib.conclave_close, handle)
 
     def close(self) -> None:
+        """Ends it now, and wipes its keys; again does nothing."""
         self._finalizer()
 
     @property
     def closed(self) -> bool:
+        """Whether it was closed."""
         return not self._finalizer.alive
 
     def __enter__(self):

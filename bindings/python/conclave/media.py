@@ -159,10 +159,12 @@ class Sink(Handle):
 
     @staticmethod
     def window(title: str = "Conclave") -> "Sink":
+        """A window with the pictures."""
         return Sink._of(4, title)
 
     @staticmethod
     def speaker() -> "Sink":
+        """The loudspeaker."""
         return Sink._of(5)
 
 
@@ -177,6 +179,7 @@ class Inbox(Sink):
 
     @classmethod
     def open(cls, pictures: bool = True, sound: bool = True, most_waiting: int = 64) -> "Inbox":
+        """An inbox for pictures, sound or both; what waits beyond `most_waiting` pushes the oldest out."""
         return cls._of(1, media=(1 if pictures else 0) | (2 if sound else 0), most_waiting=most_waiting)  # type: ignore[return-value]
 
     def next(self, timeout: Optional[float] = None) -> Union[Picture, Sound, None]:

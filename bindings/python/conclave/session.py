@@ -7,14 +7,14 @@ from typing import Callable, Iterable, Iterator, List, NamedTuple, Optional, Uni
 from ._c import ffi, lib
 from .call import SafetyCode
 from .errors import ConclaveError, Handle, check, make_error, micros, sized, text_of
+from .room import Member, Mode, SessionCommands, member_of, mode_number
 
 Bytes = Union[bytes, bytearray, memoryview]
 _KINDS = ("none", "log", "welcome", "epoch", "keys", "member_entered", "member_gone", "message", "refused", "admission_failed", "doubted", "confirmed",
-          "suspended", "resumed", "ended", "room_changed", "chat", "reaction", "hand", "heir")
+          "suspended", "resumed", "ended", "room_changed", "chat", "reaction", "hand", "heir", "not_done")
 _STATUS = ("opened", "malformed", "unknown_epoch", "not_in_roster", "unknown_stream", "no_right", "wrong_sender", "replayed", "too_old", "forged",
-           "suspended")
+           "suspended", "buffer_too_small", "held")
 MODES = {"whole": 0, "opus": 1, "vp8": 2, "vp9": 3, "av1": 4, "h264": 5, "h265": 6}
-_ROLES = ("none", "listener", "speaker", "moderator", "owner")
 _FRAME_SUITES = {"aes_128_ctr_hmac_sha256_80": 1, "aes_128_ctr_hmac_sha256_64": 2, "aes_128_gcm_sha256_128": 4, "aes_256_gcm_sha512_128": 5,
                  "chacha20_poly1305_sha256_128": 0xF001}
 _BYTES = ffi.typeof("uint8_t[]")  # parsed once, not with every frame
@@ -39,12 +39,17 @@ def _fetched(fetch: Callable[[object, object], int]) -> bytes:
     return bytes(ffi.buffer(data, size[0]))
 
 
-def _config(room_id: bytes, suite: int = 0, frame_suites: Iterable[str] = (), **durations: float) -> object:
-    """The durations: epoch_overlap, key_rotation, heartbeat, in seconds."""
-    if len(room_id) != 16:
-        raise ValueError("a room's id has 16 bytes")
-    return sized("conclave_session_config", room_id=room_id, suite=suite, frame_suites=[_FRAME_SUITES[name] for name in frame_suites],
-                 **{name: micros(value) for name, value in durations.items()})
+class _Config:
+    """What a session begins with, and what has to live as long. The durations: epoch_overlap, key_rotation, heartbeat, commit_interval, in seconds."""
+
+    def __init__(self, room_id: bytes, suite: int = 0, frame_suites: Iterable[str] = (), mode: Union[Mode, str] = Mode.OPEN, invitation: Bytes = b"",
+                 admissions_at_once: int = 0, **durations: float):
+        if len(room_id) != 16:
+            raise ValueError("a room's id has 16 bytes")
+        self._invitation = ffi.from_buffer(_BYTES, invitation)
+        self.raw = sized("conclave_session_config", room_id=room_id, suite=suite, frame_suites=[_FRAME_SUITES[name] for name in frame_suites],
+                         mode=mode_number(mode), invitation=self._invitation, invitation_size=len(invitation), admissions_at_once=admissions_at_once,
+                         **{name: micros(value) for name, value in durations.items()})
 
 
 class Identity(Handle):
@@ -61,6 +66,7 @@ class Identity(Handle):
 
     @property
     def public_key(self) -> bytes:
+        """Of Ed25519, 32 bytes."""
         return _fetched(lambda data, size: lib.conclave_identity_public_key(self._handle, data, size))
 
 
@@ -98,6 +104,15 @@ class Opened(NamedTuple):
     size: int
 
 
+class Proven(NamedTuple):
+    """A frame of a batch whose signature was verified, and what it was sealed with."""
+    sender: int
+    stream: int
+    epoch: int
+    frame: bytes
+    metadata: bytes
+
+
 class Opener(Handle):
     """Opens the frames of other members. One thread at a time."""
 
@@ -122,6 +137,20 @@ class Opener(Handle):
             check(result)
         return Opened(_STATUS[told.status], told.sender, told.stream, told.epoch, told.size)
 
+    def proven(self) -> Iterator[Proven]:
+        """Where sound is signed in batches, frames are "held" until the one that proves them: then they come out here, in order."""
+        told, sizes, frame, metadata = sized("conclave_opened"), ffi.new("size_t[2]"), bytearray(1 << 12), bytearray(1 << 12)
+        while True:
+            sizes[0], sizes[1] = len(frame), len(metadata)
+            result = lib.conclave_opener_next(self._handle, told, ffi.from_buffer(_BYTES, frame), sizes, ffi.from_buffer(_BYTES, metadata), sizes + 1)
+            if result == lib.CONCLAVE_BUFFER_TOO_SMALL:
+                frame, metadata = bytearray(max(sizes[0], len(frame))), bytearray(max(sizes[1], len(metadata)))
+                continue
+            check(result)
+            if told.status == lib.CONCLAVE_HELD:
+                return
+            yield Proven(told.sender, told.stream, told.epoch, bytes(frame[:sizes[0]]), bytes(metadata[:sizes[1]]))
+
 
 @dataclass
 class Output:
@@ -136,40 +165,43 @@ class Output:
 
 
 @dataclass
-class SessionMember:
-    """A member, as its credential and the room say; the name is inert."""
-    member: int
-    name: str
-    is_self: bool
-    role: str
+class SessionMember(Member):
+    """A member of a session: also whether codes were compared, whether it is heard with our history, and to whom its personal invitation was given."""
     verified: bool
     confirmed: bool
-    identity_key: bytes
+    invited_as: str
 
 
 def _member(m: object) -> SessionMember:
-    return SessionMember(m.member, text_of(m.name), bool(m.self), _ROLES[m.role], bool(m.verified),  # type: ignore[attr-defined]
-                         bool(m.confirmed), bytes(ffi.buffer(m.identity_key, m.identity_key_size)))  # type: ignore[attr-defined]
+    return SessionMember(**vars(member_of(m)), verified=bool(m.verified), confirmed=bool(m.confirmed),  # type: ignore[attr-defined]
+                         invited_as=text_of(m.invited_as))  # type: ignore[attr-defined]
 
 
-class Session(Handle):
+class Session(Handle, SessionCommands):
     """The keys of a room. One thread at a time.
 
     Sessions and joinings may be given `suite` (of MLS, RFC 9420 section 17.1), `frame_suites` (names of SFrame's, the dearest first), and as seconds
-    `epoch_overlap`, `key_rotation` and `heartbeat`.
+    `epoch_overlap`, `key_rotation`, `heartbeat` and `commit_interval`. Who founds says the `mode`, who joins may show an `invitation`;
+    `admissions_at_once`: that one commit may make.
     """
+
+    def _command(self, command: object) -> None:
+        check(lib.conclave_session_command(self._handle, command, ffi.NULL))
+
+    def _room(self, room: object) -> int:
+        return lib.conclave_session_room(self._handle, room)
 
     @classmethod
     def found(cls, room_id: bytes, identity: Identity, name: str, **config) -> "Session":
         """A new room with one member, its owner."""
-        given = _config(room_id, **config)
-        return cls(_made(lambda out: lib.conclave_session_found(given, identity._handle, name.encode(), ffi.NULL, out)))
+        given = _Config(room_id, **config)
+        return cls(_made(lambda out: lib.conclave_session_found(given.raw, identity._handle, name.encode(), ffi.NULL, out)))
 
     @classmethod
     def restore(cls, room_id: bytes, state: Bytes, key: Bytes, counter: int, **config) -> "Session":
         """Goes on from what `save` gave; `counter` is that of the latest save. PeerError or SurroundingsError when it is another one, or damaged."""
-        given = _config(room_id, **config)
-        return cls(_made(lambda out: lib.conclave_session_restore(given, ffi.from_buffer(state), len(state), ffi.from_buffer(key), len(key), counter,
+        given = _Config(room_id, **config)
+        return cls(_made(lambda out: lib.conclave_session_restore(given.raw, ffi.from_buffer(state), len(state), ffi.from_buffer(key), len(key), counter,
                                                                   ffi.NULL, out)))
 
     def save(self, key: Bytes, counter: int) -> bytes:
@@ -206,16 +238,31 @@ class Session(Handle):
         """At `next_deadline`."""
         check(lib.conclave_session_tick(self._handle, ffi.NULL))
 
+    def invite(self, identity: Identity, name: str, expires: int, holder: Optional[bytes] = None) -> bytes:
+        """A personal invitation, under our identity, until `expires` (seconds since 1970). `holder`: the hash of the identity that alone may use it."""
+        if holder is not None and len(holder) != 32:
+            raise ValueError("the hash of an identity has 32 bytes")
+        only = ffi.NULL if holder is None else ffi.from_buffer(_BYTES, holder)
+        return _fetched(lambda data, size: lib.conclave_session_invite(self._handle, identity._handle, name.encode(), only, int(expires), data, size))
+
+    def record(self, identity: Identity) -> bytes:
+        """The record of what we saw, signed."""
+        return _fetched(lambda data, size: lib.conclave_session_record(self._handle, identity._handle, data, size))
+
     def admit(self, request: int, key_package: Bytes) -> None:
+        """Lets somebody in; `request` is a name of yours for it."""
         check(lib.conclave_session_admit(self._handle, request, ffi.from_buffer(key_package), len(key_package), ffi.NULL))
 
     def withdraw(self, request: int) -> None:
+        """Takes back an admission whose commit was not made yet."""
         check(lib.conclave_session_withdraw(self._handle, request))
 
     def remove(self, member: int) -> None:
+        """Removes a member; it may join again."""
         check(lib.conclave_session_remove(self._handle, member, ffi.NULL))
 
     def rotate(self) -> None:
+        """New keys, now."""
         check(lib.conclave_session_rotate(self._handle, ffi.NULL))
 
     def say(self, content: Bytes) -> None:
@@ -245,6 +292,7 @@ class Session(Handle):
 
     @property
     def epoch(self) -> int:
+        """Counts the changes of keys."""
         return self._status().epoch  # type: ignore[attr-defined]
 
     @property
@@ -254,6 +302,7 @@ class Session(Handle):
 
     @property
     def suspended(self) -> bool:
+        """Nothing is sealed or opened, since we are cut off."""
         return bool(self._status().suspended)  # type: ignore[attr-defined]
 
     @property
@@ -263,6 +312,7 @@ class Session(Handle):
 
     @property
     def owner(self) -> Optional[int]:
+        """The number of who owns the room."""
         status = self._status()
         return status.owner if status.has_owner else None  # type: ignore[attr-defined]
 
@@ -279,6 +329,7 @@ class Session(Handle):
         return SafetyCode(text_of(digits), text_of(words))
 
     def make_sealer(self, stream: int, mode: str = "whole") -> Sealer:
+        """The sealer of one of our streams, 0 to 15, in this epoch; each is given out once."""
         return Sealer(_made(lambda out: lib.conclave_session_make_sealer(self._handle, stream, MODES[mode], out)))
 
 
@@ -286,13 +337,15 @@ class Joining(Handle):
     """Somebody at the door."""
 
     def __init__(self, room_id: bytes, identity: Identity, name: str, **config):
-        given = _config(room_id, **config)
-        super().__init__(_made(lambda out: lib.conclave_joining_begin(given, identity._handle, name.encode(), ffi.NULL, out)))
+        given = _Config(room_id, **config)
+        super().__init__(_made(lambda out: lib.conclave_joining_begin(given.raw, identity._handle, name.encode(), ffi.NULL, out)))
 
     @property
     def key_package(self) -> bytes:
+        """For `Session.admit` of a member."""
         return _fetched(lambda data, size: lib.conclave_joining_key_package(self._handle, data, size))
 
     def complete(self, welcome: Bytes, founder_hash: bytes) -> Session:
+        """Joins by a Welcome, in the room of this founder."""
         return Session(_made(lambda out: lib.conclave_joining_complete(self._handle, ffi.from_buffer(welcome), len(welcome), founder_hash,
                                                                        len(founder_hash), ffi.NULL, out)))

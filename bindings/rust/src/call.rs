@@ -8,16 +8,19 @@ use conclave_sys as sys;
 use sys::Sized32;
 
 use crate::error::{check, text, Error, Result};
-use crate::handle::{c_text, micros, Handle};
+use crate::handle::{c_text, fetched, micros, Handle};
 use crate::media::{AudioSource, Sink, VideoSource};
+use crate::room::{Command, Member, Mode, Room, Symbol};
 
 /// What happened in a call.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Debug)]
 pub enum Event {
     /// Host: the room is open, its link works.
     RoomReady,
     /// Somebody stands at the door: answer with [`Call::admit`] or [`Call::refuse`].
-    Knock { id: u64, name: String },
+    /// `borrowed_name`: it can be taken for another's; `invited_as`: to whom the personal invitation was given that is used, or empty.
+    Knock { id: u64, name: String, borrowed_name: bool, invited_as: String },
     KnockWithdrawn { id: u64 },
     /// We are in.
     Joined { member: u32 },
@@ -35,22 +38,29 @@ pub enum Event {
     Suspended { suspended: bool },
     /// Roles, rights or settings of the room are others now.
     RoomChanged,
-    /// Inert, and cut after 255 bytes.
+    /// Plain text, inert.
     Chat { member: u32, text: String },
-    /// 1 applause, 2 agree, 3 disagree, 4 heart, 5 laugh, 6 surprise.
-    Reaction { member: u32, symbol: u32 },
+    /// `None`: a symbol that is younger than this library.
+    Reaction { member: u32, symbol: Option<Symbol> },
     /// A member asks for the floor, or does no more.
     Hand { member: u32, raised: bool },
-    /// The room's rules do not let us do what was last asked for.
+    /// What was asked of the room could not be done.
     NotDone { error: Option<Error> },
     /// The connection broke and is being made again; our seat and keys stay.
     Reconnecting,
     Reconnected { gap_ms: u64 },
+    /// An heir wants `claimant` (perhaps itself) to become owner, since nobody leads any more.
+    Heir { heir: u32, claimant: u64 },
+    /// Who led is not heard any more; `heir`: we are an heir, and may ask to inherit or endorse another one.
+    LeaderLost { member: u32, name: String, heir: bool },
+    /// What [`Command::Invite`] made: hand the link to that person alone. `number`: to take it back.
+    Invitation { number: u64, name: String, link: String },
     /// The last event. No error: we left, or the room was closed.
     Ended { error: Option<Error> },
 }
 
 /// How we take part. Durations: `None` is the default.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Debug, Default)]
 pub struct CallConfig {
     pub name: String,
@@ -64,6 +74,7 @@ pub struct CallConfig {
 }
 
 /// The relay that a host embeds, or somebody's. Empty: the default of conclave.h.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Default)]
 pub struct HostConfig {
     pub listen: String,
@@ -75,13 +86,8 @@ pub struct HostConfig {
     /// By which that relay lets us open a room: a token, or the seed of a key. Secret.
     pub room_token: String,
     pub room_key_seed: Option<[u8; 32]>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Member {
-    pub member: u32,
-    pub name: String,
-    pub is_self: bool,
+    /// What kind of meeting the room is.
+    pub mode: Mode,
 }
 
 /// Carries the datagrams between a call and its relay in the place of a UDP socket. QUIC and the relay's pinned key stay inside.
@@ -166,6 +172,7 @@ impl Call {
             relay: or_null(&relay),
             room_token: or_null(&token),
             room_key_seed: host.room_key_seed.as_ref().map_or(ptr::null(), |seed| seed.as_ptr()),
+            mode: host.mode as u32,
             carrier: c_carrier.as_ref().map_or(ptr::null(), |table| table as *const _),
             ..Sized32::sized()
         };
@@ -208,18 +215,42 @@ impl Call {
         })
     }
 
+    /// Asks something of the room; what is refused comes back as [`Event::NotDone`].
+    pub fn command(&self, command: Command<'_>) -> Result<()> {
+        // SAFETY: `hand` keeps what the command points to.
+        command.hand(|command| check(unsafe { sys::conclave_call_command(self.handle.0, command) }))
+    }
+
+    /// What the room is, as of the last half second.
+    pub fn room(&self) -> Result<Room> {
+        let mut room = sys::conclave_room::sized();
+        // SAFETY: the struct is ours.
+        check(unsafe { sys::conclave_call_room(self.handle.0, &mut room) })?;
+        Ok(Room::of(&room))
+    }
+
+    /// After [`Event::Ended`]: what happened as we saw it, signed by us, for `conclave-call verify`.
+    pub fn record(&self) -> Result<Vec<u8>> {
+        // SAFETY: `fetched` gives a buffer of the size that it says.
+        fetched(|bytes, size| unsafe { sys::conclave_call_record(self.handle.0, bytes, size) })
+    }
+
+    /// Lets in who knocked.
     pub fn admit(&self, knock: u64) -> Result<()> {
         check(unsafe { sys::conclave_call_admit(self.handle.0, knock) })
     }
 
+    /// Sends away who knocked.
     pub fn refuse(&self, knock: u64) -> Result<()> {
         check(unsafe { sys::conclave_call_refuse(self.handle.0, knock) })
     }
 
+    /// Removes a member; it may knock again.
     pub fn remove(&self, member: u32) -> Result<()> {
         check(unsafe { sys::conclave_call_remove(self.handle.0, member) })
     }
 
+    /// New keys, now.
     pub fn rotate_keys(&self) -> Result<()> {
         check(unsafe { sys::conclave_call_rotate_keys(self.handle.0) })
     }
@@ -242,13 +273,14 @@ impl Call {
         Ok(report)
     }
 
+    /// The members, as of the last half second.
     pub fn roster(&self) -> Result<Vec<Member>> {
         let mut members = Vec::new();
         for index in 0..self.report()?.member_count {
             let mut member = sys::conclave_member::sized();
             // SAFETY: the struct is ours.
             check(unsafe { sys::conclave_call_member(self.handle.0, index, &mut member) })?;
-            members.push(Member { member: member.member, name: text(&member.name), is_self: member.self_ != 0 });
+            members.push(Member::of(&member));
         }
         Ok(members)
     }
@@ -266,7 +298,7 @@ fn told(event: &sys::conclave_event) -> Option<Event> {
     let (id, member, name) = (event.id, event.member, || text(&event.name));
     Some(match event.kind {
         sys::CONCLAVE_EVENT_ROOM_READY => Event::RoomReady,
-        sys::CONCLAVE_EVENT_KNOCK => Event::Knock { id, name: name() },
+        sys::CONCLAVE_EVENT_KNOCK => Event::Knock { id, name: name(), borrowed_name: event.flag != 0, invited_as: text(&event.text) },
         sys::CONCLAVE_EVENT_KNOCK_WITHDRAWN => Event::KnockWithdrawn { id },
         sys::CONCLAVE_EVENT_JOINED => Event::Joined { member },
         sys::CONCLAVE_EVENT_MEMBER_JOINED => Event::MemberJoined { member, name: name() },
@@ -280,12 +312,15 @@ fn told(event: &sys::conclave_event) -> Option<Event> {
         sys::CONCLAVE_EVENT_RECONFIRMED => Event::MemberReconfirmed { member },
         sys::CONCLAVE_EVENT_SUSPENDED => Event::Suspended { suspended: event.flag != 0 },
         sys::CONCLAVE_EVENT_ROOM_CHANGED => Event::RoomChanged,
-        sys::CONCLAVE_EVENT_CHAT => Event::Chat { member, text: text(&event.detail) },
-        sys::CONCLAVE_EVENT_REACTION => Event::Reaction { member, symbol: event.flag },
+        sys::CONCLAVE_EVENT_CHAT => Event::Chat { member, text: text(&event.text) },
+        sys::CONCLAVE_EVENT_REACTION => Event::Reaction { member, symbol: Symbol::of(event.flag) },
         sys::CONCLAVE_EVENT_HAND => Event::Hand { member, raised: event.flag != 0 },
         sys::CONCLAVE_EVENT_RECONNECTING => Event::Reconnecting,
         sys::CONCLAVE_EVENT_RECONNECTED => Event::Reconnected { gap_ms: id },
         sys::CONCLAVE_EVENT_NOT_DONE => Event::NotDone { error: error_of(event) },
+        sys::CONCLAVE_EVENT_HEIR => Event::Heir { heir: member, claimant: id },
+        sys::CONCLAVE_EVENT_LEADER_LOST => Event::LeaderLost { member, name: name(), heir: event.flag != 0 },
+        sys::CONCLAVE_EVENT_INVITATION => Event::Invitation { number: id, name: name(), link: text(&event.text) },
         sys::CONCLAVE_EVENT_ENDED => Event::Ended { error: error_of(event) },
         _ => return None,
     })

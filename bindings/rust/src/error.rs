@@ -16,6 +16,7 @@ pub struct Error {
     pub participant: Option<u32>,
 }
 
+/// What calls of this crate give.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {

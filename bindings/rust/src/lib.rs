@@ -2,21 +2,24 @@
 //!
 //! [`Call`] is a member of a call with its media; [`VideoSource`] and [`AudioSource`] say what it sends, [`Sink`] and [`Inbox`] where goes
 //! what it receives. [`Session`] is for an app that has its own media and transport.
+#![warn(missing_docs, unsafe_op_in_unsafe_fn)]
 mod call;
 mod error;
 mod handle;
 mod media;
 mod output;
+mod room;
 mod session;
 mod session_types;
 
-pub use call::{Call, CallConfig, Carrier, Event, HostConfig, Member};
+pub use call::{Call, CallConfig, Carrier, Event, HostConfig};
 pub use conclave_sys::conclave_medium_report as MediumReport;
 pub use error::{Error, Result};
 pub use media::{speak, AudioSource, Inbox, Media, Picture, PictureFormat, Sink, Sound, VideoSource};
 pub use output::{Output, OutputKind};
-pub use session::{FrameMode, FrameStatus, Identity, Joining, Opened, Opener, Sealer, Session};
-pub use session_types::{max_sealed_size, FrameSuite, Role, SafetyCode, SessionConfig, SessionMember};
+pub use room::{Command, Entry, Member, Mode, Rights, Role, Room, Signing, Symbol};
+pub use session::{FrameMode, FrameStatus, Identity, Joining, Opened, Opener, Proven, Sealer, Session};
+pub use session_types::{max_sealed_size, FrameSuite, SafetyCode, SessionConfig, SessionMember};
 
 /// Microseconds of the clock of capture times.
 pub fn now() -> i64 {

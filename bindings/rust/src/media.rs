@@ -10,6 +10,7 @@ use crate::error::{check, Error, Result};
 use crate::handle::{c_text, micros, Handle};
 
 /// Size, pictures a second and bits a second; 0: the default.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PictureFormat {
     pub width: u32,
@@ -159,16 +160,19 @@ impl Sink {
         Self::open(sys::CONCLAVE_SINK_STILL, path, 0, 0)
     }
 
+    /// A window with the pictures.
     pub fn window(title: &str) -> Result<Self> {
         Self::open(sys::CONCLAVE_SINK_WINDOW, title, 0, 0)
     }
 
+    /// The loudspeaker.
     pub fn speaker() -> Result<Self> {
         Self::open(sys::CONCLAVE_SINK_SPEAKER, "", 0, 0)
     }
 }
 
 /// An I420 picture without padding.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Debug)]
 pub struct Picture {
     pub member: u32,
@@ -181,6 +185,7 @@ pub struct Picture {
 }
 
 /// Interleaved samples, 48,000 a second.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Debug)]
 pub struct Sound {
     pub member: u32,
@@ -190,9 +195,12 @@ pub struct Sound {
     pub time: i64,
 }
 
+/// A piece that was received.
 #[derive(Clone, Debug)]
 pub enum Media {
+    /// To be seen.
     Picture(Picture),
+    /// To be heard.
     Sound(Sound),
 }
 

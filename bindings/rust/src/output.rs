@@ -2,6 +2,7 @@
 use crate::error::Error;
 
 /// What kind of output it is; conclave.h says what stands in which field.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputKind {
     /// For the room's log.
@@ -26,9 +27,11 @@ pub enum OutputKind {
     Hand,
     /// An heir wants member `id` to become owner, since nobody leads any more.
     Heir,
+    /// A removal or change that was asked for came to nothing.
+    NotDone,
 }
 
-pub(crate) const KINDS: [OutputKind; 19] = [
+pub(crate) const KINDS: [OutputKind; 20] = [
     OutputKind::Log,
     OutputKind::Welcome,
     OutputKind::Epoch,
@@ -48,9 +51,11 @@ pub(crate) const KINDS: [OutputKind; 19] = [
     OutputKind::Reaction,
     OutputKind::Hand,
     OutputKind::Heir,
+    OutputKind::NotDone,
 ];
 
 /// What the app has to carry, or what happened.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Debug)]
 pub struct Output {
     pub kind: OutputKind,

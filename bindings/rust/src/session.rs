@@ -7,8 +7,9 @@ use conclave_sys as sys;
 use sys::Sized32;
 
 use crate::error::{check, text, Error, Result};
-use crate::handle::{c_text, Handle};
+use crate::handle::{c_text, fetched, Handle};
 use crate::output::{Output, KINDS};
+use crate::room::{Command, Room};
 use crate::session_types::{SafetyCode, SessionConfig, SessionMember};
 
 /// A handle for one thread at a time: `Send`, not `Sync`.
@@ -27,25 +28,12 @@ impl Own {
     }
 }
 
-/// Bytes whose number is asked for first.
-fn fetched(fetch: impl Fn(*mut u8, *mut usize) -> i32) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    loop {
-        let mut size = bytes.len();
-        let result = fetch(bytes.as_mut_ptr(), &mut size);
-        if result != sys::CONCLAVE_BUFFER_TOO_SMALL {
-            bytes.truncate(size);
-            return check(result).map(|()| bytes);
-        }
-        bytes.resize(size, 0);
-    }
-}
-
 /// A long-term identity.
 #[derive(Debug)]
 pub struct Identity(Own);
 
 impl Identity {
+    /// A new one.
     pub fn generate() -> Result<Self> {
         // SAFETY: the place is ours.
         Own::made(|out| unsafe { sys::conclave_identity_generate(out) }).map(Self)
@@ -63,6 +51,7 @@ impl Identity {
         fetched(|bytes, size| unsafe { sys::conclave_identity_hash(self.0.raw(), bytes, size) })
     }
 
+    /// Of Ed25519, 32 bytes.
     pub fn public_key(&self) -> Result<Vec<u8>> {
         // SAFETY: likewise.
         fetched(|bytes, size| unsafe { sys::conclave_identity_public_key(self.0.raw(), bytes, size) })
@@ -70,6 +59,7 @@ impl Identity {
 }
 
 /// What stays readable of a frame.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum FrameMode {
@@ -83,6 +73,7 @@ pub enum FrameMode {
 }
 
 /// What became of a frame.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FrameStatus {
     Opened,
@@ -96,9 +87,13 @@ pub enum FrameStatus {
     TooOld,
     Forged,
     Suspended,
+    /// Never told: too little room is an error.
+    BufferTooSmall,
+    /// It waits for the signature of its batch: see [`Opener::next_proven`].
+    Held,
 }
 
-const STATUSES: [FrameStatus; 11] = [
+const STATUSES: [FrameStatus; 13] = [
     FrameStatus::Opened,
     FrameStatus::Malformed,
     FrameStatus::UnknownEpoch,
@@ -110,6 +105,8 @@ const STATUSES: [FrameStatus; 11] = [
     FrameStatus::TooOld,
     FrameStatus::Forged,
     FrameStatus::Suspended,
+    FrameStatus::BufferTooSmall,
+    FrameStatus::Held,
 ];
 
 /// Seals the frames of one stream in one epoch.
@@ -133,6 +130,8 @@ impl Sealer {
     }
 }
 
+/// What became of a frame.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Copy, Debug)]
 pub struct Opened {
     pub status: FrameStatus,
@@ -147,6 +146,7 @@ pub struct Opened {
 pub struct Opener(Own);
 
 impl Opener {
+    /// It opens nothing before it was given keys.
     pub fn new() -> Result<Self> {
         // SAFETY: the place is ours.
         Own::made(|out| unsafe { sys::conclave_opener_create(out) }).map(Self)
@@ -171,6 +171,43 @@ impl Opener {
         let status = STATUSES.get(opened.status as usize).copied().unwrap_or(FrameStatus::Malformed);
         Ok(Opened { status, sender: opened.sender, stream: opened.stream, epoch: opened.epoch, size: opened.size as usize })
     }
+
+    /// Where sound is signed in batches, frames are [held](FrameStatus::Held) until the one that proves them: then they come out here, in order.
+    pub fn next_proven(&mut self) -> Result<Option<Proven>> {
+        let mut opened = sys::conclave_opened::sized();
+        let (mut frame, mut metadata) = (vec![0; 4096], vec![0; 4096]);
+        loop {
+            let mut sizes = (frame.len(), metadata.len());
+            let places = (frame.as_mut_ptr(), metadata.as_mut_ptr());
+            // SAFETY: the buffers have these sizes.
+            let result = unsafe { sys::conclave_opener_next(self.0.raw(), &mut opened, places.0, &mut sizes.0, places.1, &mut sizes.1) };
+            if result != sys::CONCLAVE_BUFFER_TOO_SMALL {
+                check(result)?;
+                frame.truncate(sizes.0);
+                metadata.truncate(sizes.1);
+                break;
+            }
+            frame.resize(sizes.0.max(frame.len()), 0);
+            metadata.resize(sizes.1.max(metadata.len()), 0);
+        }
+        let proven = opened.status == FrameStatus::Opened as u32;
+        Ok(proven.then(|| Proven { sender: opened.sender, stream: opened.stream, epoch: opened.epoch, frame, metadata }))
+    }
+}
+
+/// A frame of a batch whose signature was verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proven {
+    /// Who sealed it.
+    pub sender: u32,
+    /// Of which of its streams it is.
+    pub stream: u32,
+    /// Under the keys of which epoch.
+    pub epoch: u64,
+    /// The plaintext.
+    pub frame: Vec<u8>,
+    /// What it was sealed with.
+    pub metadata: Vec<u8>,
 }
 
 /// The keys of a room.
@@ -180,17 +217,19 @@ pub struct Session(Own);
 impl Session {
     /// A new room with one member, its owner: of a room's id, or of a whole [`SessionConfig`].
     pub fn found(config: impl Into<SessionConfig>, identity: &Identity, name: &str) -> Result<Self> {
-        let (config, name) = (config.into().raw(), c_text(name)?);
+        let (config, name) = (config.into(), c_text(name)?);
+        let raw = config.raw();
         // SAFETY: config and name live through the call.
-        Own::made(|out| unsafe { sys::conclave_session_found(&config, identity.0.raw(), name.as_ptr(), ptr::null(), out) }).map(Self)
+        Own::made(|out| unsafe { sys::conclave_session_found(&raw, identity.0.raw(), name.as_ptr(), ptr::null(), out) }).map(Self)
     }
 
     /// Goes on from what [`save`](Self::save) gave; `counter` is that of the latest save.
     pub fn restore(config: impl Into<SessionConfig>, state: &[u8], key: &[u8; 32], counter: u64) -> Result<Self> {
-        let (config, given) = (config.into().raw(), (state.as_ptr(), key.as_ptr()));
+        let (config, given) = (config.into(), (state.as_ptr(), key.as_ptr()));
+        let raw = config.raw();
         // SAFETY: pointers and sizes belong together.
         let made = Own::made(|out| unsafe {
-            sys::conclave_session_restore(&config, given.0, state.len(), given.1, key.len(), counter, ptr::null(), out)
+            sys::conclave_session_restore(&raw, given.0, state.len(), given.1, key.len(), counter, ptr::null(), out)
         });
         made.map(Self)
     }
@@ -262,19 +301,50 @@ impl Session {
         check(unsafe { sys::conclave_session_tick(self.0.raw(), ptr::null()) })
     }
 
+    /// Lets somebody in; `request` is a name of yours for it.
     pub fn admit(&mut self, request: u64, key_package: &[u8]) -> Result<()> {
         // SAFETY: pointer and size belong together.
         check(unsafe { sys::conclave_session_admit(self.0.raw(), request, key_package.as_ptr(), key_package.len(), ptr::null()) })
     }
 
+    /// Removes a member; it may join again.
     pub fn remove(&mut self, member: u32) -> Result<()> {
         // SAFETY: null means now.
         check(unsafe { sys::conclave_session_remove(self.0.raw(), member, ptr::null()) })
     }
 
+    /// New keys, now.
     pub fn rotate(&mut self) -> Result<()> {
         // SAFETY: null means now.
         check(unsafe { sys::conclave_session_rotate(self.0.raw(), ptr::null()) })
+    }
+
+    /// Asks something of the room: `not_permitted` where its members would refuse it.
+    pub fn command(&mut self, command: Command<'_>) -> Result<()> {
+        // SAFETY: `hand` keeps what the command points to; null means now.
+        command.hand(|command| check(unsafe { sys::conclave_session_command(self.0.raw(), command, ptr::null()) }))
+    }
+
+    /// What the room is.
+    pub fn room(&self) -> Result<Room> {
+        let mut room = sys::conclave_room::sized();
+        // SAFETY: the struct is ours.
+        check(unsafe { sys::conclave_session_room(self.0.raw(), &mut room) })?;
+        Ok(Room::of(&room))
+    }
+
+    /// A personal invitation under our identity, until `expires` (seconds since 1970). `holder`: the hash of the identity that alone may use it.
+    pub fn invite(&self, identity: &Identity, name: &str, expires: u64, holder: Option<&[u8; 32]>) -> Result<Vec<u8>> {
+        let name = c_text(name)?;
+        let only = holder.map_or(ptr::null(), |hash| hash.as_ptr());
+        // SAFETY: name and hash live through the call, and `fetched` gives a buffer of the size that it says.
+        fetched(|bytes, size| unsafe { sys::conclave_session_invite(self.0.raw(), identity.0.raw(), name.as_ptr(), only, expires, bytes, size) })
+    }
+
+    /// The record of what we saw, signed.
+    pub fn record(&self, identity: &Identity) -> Result<Vec<u8>> {
+        // SAFETY: `fetched` gives a buffer of the size that it says.
+        fetched(|bytes, size| unsafe { sys::conclave_session_record(self.0.raw(), identity.0.raw(), bytes, size) })
     }
 
     /// A signed message to all members, as an output for the log.
@@ -302,15 +372,18 @@ impl Session {
         Ok(status)
     }
 
+    /// Our own number.
     pub fn self_id(&self) -> Result<u32> {
         Ok(self.status()?.self_)
     }
 
+    /// The number of who owns the room.
     pub fn owner(&self) -> Result<Option<u32>> {
         let status = self.status()?;
         Ok(if status.has_owner != 0 { Some(status.owner) } else { None })
     }
 
+    /// Nothing is sealed or opened, since we are cut off.
     pub fn suspended(&self) -> Result<bool> {
         Ok(self.status()?.suspended != 0)
     }
@@ -321,6 +394,7 @@ impl Session {
         Ok(status.authenticator[..status.authenticator_size.min(64) as usize].to_vec())
     }
 
+    /// Counts the changes of keys.
     pub fn epoch(&self) -> Result<u64> {
         Ok(self.status()?.epoch)
     }
@@ -342,17 +416,21 @@ impl Session {
 pub struct Joining(Own);
 
 impl Joining {
+    /// Makes a key package and its private keys.
     pub fn begin(config: impl Into<SessionConfig>, identity: &Identity, name: &str) -> Result<Self> {
-        let (config, name) = (config.into().raw(), c_text(name)?);
+        let (config, name) = (config.into(), c_text(name)?);
+        let raw = config.raw();
         // SAFETY: config and name live through the call.
-        Own::made(|out| unsafe { sys::conclave_joining_begin(&config, identity.0.raw(), name.as_ptr(), ptr::null(), out) }).map(Self)
+        Own::made(|out| unsafe { sys::conclave_joining_begin(&raw, identity.0.raw(), name.as_ptr(), ptr::null(), out) }).map(Self)
     }
 
+    /// For [`Session::admit`] of a member.
     pub fn key_package(&self) -> Result<Vec<u8>> {
         // SAFETY: `fetched` gives a buffer of the size that it says.
         fetched(|bytes, size| unsafe { sys::conclave_joining_key_package(self.0.raw(), bytes, size) })
     }
 
+    /// Joins by a Welcome, in the room of this founder.
     pub fn complete(&self, welcome: &[u8], founder_hash: &[u8]) -> Result<Session> {
         let (given, hash) = (welcome.as_ptr(), founder_hash.as_ptr());
         // SAFETY: pointers and sizes belong together.

@@ -6,9 +6,11 @@ use sys::Sized32;
 
 use crate::error::text;
 use crate::handle::micros;
+use crate::room::{Member, Mode};
 use crate::session::FrameMode;
 
 /// A room, and how a member takes part. `None`, 0 and an empty list are the defaults of conclave.h.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Debug, Default)]
 pub struct SessionConfig {
     /// The same at every end.
@@ -20,9 +22,18 @@ pub struct SessionConfig {
     pub epoch_overlap: Option<Duration>,
     pub key_rotation: Option<Duration>,
     pub heartbeat: Option<Duration>,
+    /// A pace for our commits, where the log takes only so many.
+    pub commit_interval: Option<Duration>,
+    /// That one commit may make.
+    pub admissions_at_once: u32,
+    /// Of a room that is founded.
+    pub mode: Mode,
+    /// Of who joins: a personal one, or empty.
+    pub invitation: Vec<u8>,
 }
 
 impl SessionConfig {
+    /// What it points to lives as long as the config.
     pub(crate) fn raw(&self) -> sys::conclave_session_config {
         let duration = |given: Option<Duration>| given.map_or(0, |d| micros(Some(d)));
         let mut frame_suites = [0; 6];
@@ -36,6 +47,11 @@ impl SessionConfig {
             epoch_overlap: duration(self.epoch_overlap),
             key_rotation: duration(self.key_rotation),
             heartbeat: duration(self.heartbeat),
+            commit_interval: duration(self.commit_interval),
+            admissions_at_once: self.admissions_at_once,
+            mode: self.mode as u32,
+            invitation: self.invitation.as_ptr(),
+            invitation_size: self.invitation.len(),
             ..Sized32::sized()
         }
     }
@@ -48,6 +64,7 @@ impl From<&[u8; 16]> for SessionConfig {
 }
 
 /// A cipher suite of SFrame (RFC 9605 section 4.5).
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
 pub enum FrameSuite {
@@ -58,43 +75,32 @@ pub enum FrameSuite {
     Chacha20Poly1305Sha256_128 = 0xF001,
 }
 
-/// What a member of a room is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    Listener,
-    Speaker,
-    Moderator,
-    Owner,
-}
-
-/// A member, as its credential and the room say; the name is inert.
+/// A member of a session.
 #[derive(Clone, Debug)]
 pub struct SessionMember {
-    pub member: u32,
-    pub name: String,
-    pub is_self: bool,
-    pub role: Option<Role>,
+    /// What calls know too.
+    pub member: Member,
+    /// What [`Session::set_verified`](crate::Session::set_verified) said.
     pub verified: bool,
+    /// Heard lately, and with the same history as ours.
     pub confirmed: bool,
-    pub identity_key: Vec<u8>,
+    /// To whom the personal invitation was given by which it came, or empty.
+    pub invited_as: String,
 }
 
 impl SessionMember {
     pub(crate) fn of(told: &sys::conclave_member) -> Self {
-        let roles = [Role::Listener, Role::Speaker, Role::Moderator, Role::Owner];
         SessionMember {
-            member: told.member,
-            name: text(&told.name),
-            is_self: told.self_ != 0,
-            role: (told.role as usize).checked_sub(1).and_then(|index| roles.get(index)).copied(),
+            member: Member::of(told),
             verified: told.verified != 0,
             confirmed: told.confirmed != 0,
-            identity_key: told.identity_key[..told.identity_key_size.min(72) as usize].to_vec(),
+            invited_as: text(&told.invited_as),
         }
     }
 }
 
 /// The same code in two spellings, to compare over another channel.
+#[allow(missing_docs)] // their names say it
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SafetyCode {
     pub digits: String,

@@ -166,7 +166,7 @@ Result<StagedCommit> Group::stage(ByteView message, UnixSeconds now) {
   CONCLAVE_ASSIGN(content, open_handshake(message));
   if (content.content.content_type() != ContentType::commit) return Error{ErrorCode::invalid_argument, "this is no commit"};
   const auto committer = member_of(content.content.sender);
-  if (committer == own_leaf()) return Error{ErrorCode::invalid_state, "this is a commit of our own"};
+  if (committer == own_leaf()) return Error{ErrorCode::diverged, "this is a commit of our own that this state does not know", committer->value};
   auto staged = CommitReader(*this, content, now).stage();
   if (!staged.ok() && !staged.error().participant && committer) staged.error().participant = committer->value;
   return staged;

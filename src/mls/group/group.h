@@ -17,7 +17,7 @@ struct GroupOptions {
   std::size_t padding_block = 128;      ///< plaintexts of private messages fill up to a multiple of this
   std::size_t past_epochs = 2;          ///< epochs whose application messages may still come late
   std::size_t resumption_epochs = 8;    ///< past epochs whose resumption PSK is kept
-  std::size_t max_proposals = 256;      ///< of one sender that are noted in an epoch; those from outside count together
+  std::size_t max_proposals = 256;      ///< of one sender that are noted in an epoch; newcomers who propose themselves count together
   bool check_lifetimes = true;          ///< refuse members outside of their key package's lifetime also where others add them
   RatchetLimits ratchet;
 };
@@ -205,7 +205,8 @@ class Group {
   void discard_pending();
 
   /// Checks a commit of this epoch in full (RFC 9420 section 12.4.2) and changes nothing. `invalid_state` for our own pending
-  /// commit, `wrong_epoch`, `wrong_group`, or why it is refused.
+  /// commit, `diverged` for another one of ours (made after the save from which this group was restored: nobody can follow it),
+  /// `wrong_epoch`, `wrong_group`, or why it is refused.
   Result<StagedCommit> stage(ByteView message, UnixSeconds now);
   /// Moves to the next epoch. Pending commit and noted proposals are dropped. `invalid_state` when the group has moved since.
   Result<void> merge(StagedCommit staged);
@@ -249,7 +250,8 @@ class Group {
   [[nodiscard]] ProposalRules rules_of_sender(UnixSeconds now, CommitKind kind = CommitKind::regular) const;
   [[nodiscard]] Result<void> check_room(const Sender& sender) const;
   Result<Bytes> send_proposal(Proposal proposal, const ProposalRules& by_rules, crypto::Random& random);
-  Result<ProposalRef> note_proposal(const AuthenticatedContent& message, bool validated);
+  SharedProposal note_proposal(SentProposal sent);
+  [[nodiscard]] Result<void> check_lifetime(const Proposal& proposal, UnixSeconds now) const;
   Result<LeafNode> changed_leaf(const LeafChange& change) const;
   [[nodiscard]] Result<GroupInfo> make_group_info(const EpochState& epoch, bool with_tree, bool with_external_pub, const crypto::SignaturePrivateKey& signer) const;
   static Result<SuccessorResult> succeed(const Group& old, ResumptionPskUsage usage, GroupConfig config, std::vector<KeyPackage> members,

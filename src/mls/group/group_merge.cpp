@@ -23,7 +23,8 @@ Result<void> Group::merge(StagedCommit staged) {
     epoch_.keys = {};
     return {};
   }
-  if (staged.fresh_) restored_ = skips_handshakes_ = false;
+  if (staged.fresh_) restored_ = false;
+  skips_handshakes_ = restored_;  // an earlier copy of this state may have been in the new epoch, too
   epoch_ = std::move(*staged.next_);
   epoch_.secret_tree.set_limits(options_.ratchet);
   if (staged.new_signer_) signer_ = std::move(*staged.new_signer_);

@@ -106,11 +106,14 @@ Result<Bytes> Group::protect_handshake(AuthenticatedContent message, crypto::Ran
 }
 
 /// A restored group must send a commit under keys that may have been used before it was killed. The reuse guard keeps the nonces
-/// apart (RFC 9420 section 6.3.1); a leap makes it unlikely that the key is even the same, so that no member takes it for a replay.
+/// apart (RFC 9420 section 6.3.1); a leap makes it unlikely that the key is even the same, so that no member takes it for a replay. It
+/// takes an eighth of what is left at most: a group can be restored dozens of times in one epoch.
 void Group::skip_handshake_keys(crypto::Random& random) {
-  std::array<std::uint8_t, 1> leap{};
-  random.fill(leap);
-  for (std::uint8_t i = 0; i < leap[0]; ++i) static_cast<void>(epoch_.secret_tree.take_next(own_leaf(), RatchetKind::handshake));
+  std::array<std::uint8_t, 1> draw{};
+  random.fill(draw);
+  const std::uint32_t most = std::min<std::uint32_t>(epoch_.secret_tree.handshakes_left(own_leaf()) / 8, 255);
+  const std::uint32_t leap = most == 0 ? 0 : 1 + draw[0] % most;
+  for (std::uint32_t i = 0; i < leap; ++i) static_cast<void>(epoch_.secret_tree.take_next(own_leaf(), RatchetKind::handshake));
   skips_handshakes_ = false;
 }
 
@@ -121,35 +124,48 @@ ProposalRules Group::rules(CommitKind kind, std::optional<LeafIndex> committer, 
 /// What we send ourselves is within its lifetime in any case (RFC 9420 section 7.3).
 ProposalRules Group::rules_of_sender(UnixSeconds now, CommitKind kind) const { return {tree_, epoch_.context, kind, own_leaf(), now}; }
 
-/// How many proposals a sender may have noted is bounded for each, so that nobody uses up the others' room; members who read the same
-/// log refuse the same ones.
+/// How many proposals a sender may have noted is bounded for each member, each external sender, and all newcomers together, so that
+/// nobody uses up the others' room; members who read the same log refuse the same ones.
 Result<void> Group::check_room(const Sender& sender) const {
-  const auto leaf = member_of(sender);
-  const auto count = std::ranges::count_if(proposals_, [&](const auto& noted) { return member_of(noted.second->sender) == leaf; });
+  const auto count = std::ranges::count_if(proposals_, [&](const auto& noted) { return noted.second->sender == sender; });
   if (static_cast<std::size_t>(count) < options_.max_proposals) return {};
   return blame({ErrorCode::limit_exceeded, "a sender has proposed too much in one epoch"}, sender);
 }
 
-Result<ProposalRef> Group::note_proposal(const AuthenticatedContent& message, bool validated) {
-  const ProposalRef reference = proposal_reference(*suite_, message);
-  const auto& proposal = std::get<ProposalContent>(message.content.content).proposal;
-  auto sent = std::make_shared<SentProposal>(SentProposal{proposal, message.content.sender, reference, validated});
-  if (proposals_.emplace(reference, std::move(sent)).second) proposal_order_.push_back(reference);
-  return reference;
+SharedProposal Group::note_proposal(SentProposal sent) {
+  const ProposalRef reference = *sent.reference;
+  const auto [noted, fresh] = proposals_.emplace(reference, std::make_shared<SentProposal>(std::move(sent)));
+  if (fresh) proposal_order_.push_back(reference);
+  return noted->second;
+}
+
+/// A key package outside of its lifetime is noted all the same: our clock may be wrong, and whoever commits it refers to it.
+Result<void> Group::check_lifetime(const Proposal& proposal, UnixSeconds now) const {
+  const auto* add = std::get_if<Add>(&proposal);
+  if (add == nullptr || !options_.check_lifetimes) return {};
+  const auto* lifetime = std::get_if<Lifetime>(&add->key_package->leaf_node.source);
+  if (lifetime == nullptr || lifetime->contains(now)) return {};
+  return Error{ErrorCode::expired, "a leaf's lifetime does not include the present"};
 }
 
 Result<ReceivedProposal> Group::receive_proposal(ByteView message, UnixSeconds now) {
   CONCLAVE_ASSIGN(content, open_handshake(message));
   const auto* proposal = std::get_if<ProposalContent>(&content.content.content);
   if (proposal == nullptr) return Error{ErrorCode::invalid_argument, "this is no proposal"};
-  const SentProposal sent{proposal->proposal, content.content.sender, {}, false};
+  SentProposal sent{proposal->proposal, content.content.sender, proposal_reference(*suite_, content), false};
   CONCLAVE_TRY(check_room(sent.sender));
-  const ProposalRules by_rules = rules(CommitKind::regular, std::nullopt, now);
+  ProposalRules by_rules = rules(CommitKind::regular, std::nullopt, now);
+  by_rules.now = std::nullopt;
   CONCLAVE_TRY(check_proposal(by_rules, sent));
-  CONCLAVE_ASSIGN(reference, note_proposal(content, true));
-  const SharedProposal noted = proposals_.at(reference);
-  const Result<void> fits = try_proposals({tree_, by_rules, psks_}, {noted});
-  return ReceivedProposal{reference, noted, fits.ok() ? std::nullopt : std::optional(blame(fits.error(), noted->sender))};
+  if (const auto* add = std::get_if<Add>(&sent.proposal); add != nullptr && options_.check_lifetimes) {
+    const Result<void> acceptable = check_lifetime_length(add->key_package->leaf_node);
+    if (!acceptable.ok()) return blame(acceptable.error(), sent.sender);
+  }
+  Result<void> fits = check_lifetime(sent.proposal, now);
+  sent.validated = fits.ok();  // a commit that covers it is judged by the time when it comes
+  const SharedProposal noted = note_proposal(std::move(sent));
+  if (fits.ok()) fits = try_proposals({tree_, by_rules, psks_}, {noted});
+  return ReceivedProposal{*noted->reference, noted, fits.ok() ? std::nullopt : std::optional(blame(fits.error(), noted->sender))};
 }
 
 Result<Bytes> Group::propose(Proposal proposal, UnixSeconds now, crypto::Random& random) {
@@ -158,13 +174,16 @@ Result<Bytes> Group::propose(Proposal proposal, UnixSeconds now, crypto::Random&
 
 Result<Bytes> Group::send_proposal(Proposal proposal, const ProposalRules& by_rules, crypto::Random& random) {
   CONCLAVE_TRY(check_active());
-  const SentProposal sent{proposal, MemberSender{own_leaf()}, {}, false};
+  SentProposal sent{proposal, MemberSender{own_leaf()}, {}, false};
   CONCLAVE_TRY(check_room(sent.sender));
   CONCLAVE_TRY(check_proposal(by_rules, sent));
+  sent.validated = true;
   AuthenticatedContent message = frame(ProposalContent{std::move(proposal)}, {}, options_.handshake_format);
   CONCLAVE_TRY(message.sign(signer_, epoch_.context_bytes));
-  CONCLAVE_TRY(note_proposal(message, true));
-  return protect_handshake(std::move(message), random);
+  sent.reference = proposal_reference(*suite_, message);
+  CONCLAVE_ASSIGN(bytes, protect_handshake(std::move(message), random));
+  note_proposal(std::move(sent));
+  return bytes;
 }
 
 Result<Bytes> Group::propose_add(const KeyPackage& key_package, UnixSeconds now, crypto::Random& random) {

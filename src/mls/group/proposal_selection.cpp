@@ -89,18 +89,21 @@ class Assembly {
  public:
   Assembly(const Workbench& bench, const ProposalList& chosen) : bench_(bench), list_(chosen), chosen_(chosen.size()) {}
 
-  /// Adds all of `more` but those with which the list could not be committed, found by halving.
+  /// Adds all of `more` but those with which the list could not be committed, found by halving. Proposals of one sender stand together.
   bool add(std::span<const SharedProposal> more) {
-    if (more.empty() || tries_ == 0) return more.empty();
-    --tries_;
+    if (more.empty()) return true;
+    const std::size_t second = first_of_another(more);
+    int& tries = second == more.size() ? tries_of_sender(more.front()->sender) : tries_;
+    if (tries == 0) return false;
+    --tries;
     const std::size_t before = list_.size();
     list_.insert(list_.end(), more.begin(), more.end());
     if (try_proposals(bench_, list_).ok()) return true;
     list_.erase(list_.begin() + static_cast<std::ptrdiff_t>(before), list_.end());
     if (more.size() == 1) return false;
-    const std::size_t half = more.size() / 2;
-    add(more.first(half));
-    add(more.subspan(half));
+    const std::size_t middle = second == more.size() ? more.size() / 2 : boundary(more, second);
+    add(more.first(middle));
+    add(more.subspan(middle));
     return false;
   }
   /// Without what was chosen.
@@ -110,10 +113,29 @@ class Assembly {
   }
 
  private:
+  static std::size_t first_of_another(std::span<const SharedProposal> of) {
+    const auto other = std::ranges::find_if(of, [&](const SharedProposal& sent) { return sent->sender != of.front()->sender; });
+    return static_cast<std::size_t>(other - of.begin());
+  }
+  /// Where one sender's end and another's begin, behind the middle or else before it.
+  static std::size_t boundary(std::span<const SharedProposal> of, std::size_t first) {
+    for (std::size_t i = std::max(of.size() / 2, first); i < of.size(); ++i) {
+      if (of[i]->sender != of[i - 1]->sender) return i;
+    }
+    return first;
+  }
+  int& tries_of_sender(const Sender& sender) {
+    if (!last_ || *last_ != sender) last_tries_ = 32;
+    last_ = sender;
+    return last_tries_;
+  }
+
   const Workbench& bench_;
   ProposalList list_;
   std::size_t chosen_;
-  int tries_ = 64;
+  int tries_ = 64;               ///< of proposals of several senders
+  std::optional<Sender> last_;   ///< whose proposals are being tried alone
+  int last_tries_ = 0;
 };
 
 template <class T>
@@ -128,6 +150,18 @@ ProposalList split_off(ProposalList& list) {
   return out;
 }
 
+/// Whoever proposed little is looked at first, and all that one sender proposed stands together: what a sender makes of the tries is its own loss.
+void sort_by_sender(ProposalList& list) {
+  const auto key = [](const SharedProposal& sent) {
+    const auto* external = std::get_if<ExternalSenderIndex>(&sent->sender);
+    const std::uint32_t place = external != nullptr ? external->sender_index : member_of(sent->sender).value_or(LeafIndex{}).value;
+    return std::pair(sent->sender.index(), place);
+  };
+  std::map<std::pair<std::size_t, std::uint32_t>, std::size_t> counts;
+  for (const SharedProposal& sent : list) ++counts[key(sent)];
+  std::ranges::stable_sort(list, {}, [&](const SharedProposal& sent) { return std::pair(counts.at(key(sent)), key(sent)); });
+}
+
 /// Removals can always be committed. Extensions come next, since all else is judged by them (RFC 9420 section 12.3).
 ProposalList assemble(const Workbench& bench, ProposalList fitting, const ProposalList& chosen) {
   Assembly assembly(bench, chosen);
@@ -136,6 +170,7 @@ ProposalList assemble(const Workbench& bench, ProposalList fitting, const Propos
   assembly.add(removals);
   bool changed = std::ranges::any_of(chosen, is<GroupContextExtensions>);
   for (std::size_t i = 0; i < std::min<std::size_t>(extensions.size(), 8) && !changed; ++i) changed = assembly.add(std::span(extensions).subspan(i, 1));
+  sort_by_sender(fitting);
   assembly.add(fitting);
   return std::move(assembly).take();
 }

@@ -21,7 +21,7 @@ Result<void> try_proposals(const Workbench& bench, const ProposalList& list);
 /// All of `noted` that fit together and beside `chosen` (which stand in the commit itself): a removal outweighs updates, a later
 /// update an earlier one, anything a ReInit. What the committer may not commit itself, what has expired, names a PSK that is not at
 /// hand, or could not be committed along with the others, is left out: no member can make the commits of others fail. Tries a
-/// bounded number of times; what is undecided then is left out as well.
+/// bounded number of times, for each sender by itself; what is undecided then is left out as well.
 ProposalList select_proposals(const Workbench& bench, const ProposalList& noted, const ProposalList& chosen);
 
 }  // namespace conclave::mls

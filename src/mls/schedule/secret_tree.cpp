@@ -120,6 +120,12 @@ Result<std::pair<std::uint32_t, MessageKey>> SecretTree::take_next(LeafIndex own
   return own.take_next(*suite_);
 }
 
+std::uint32_t SecretTree::handshakes_left(LeafIndex own_leaf) {
+  if (handshakes_ended_) return 0;
+  const std::uint32_t next = ratchet(own_leaf, RatchetKind::handshake).next_generation();
+  return next > limits_.max_forward ? 0 : limits_.max_forward + 1 - next;
+}
+
 void SecretTree::end_handshakes() {
   handshakes_ended_ = true;
   for (auto& [leaf, both] : leaves_) both.handshake = {};

@@ -68,6 +68,9 @@ class SecretTree {
   /// The next key of our own; the ratchet moves on. `limit_exceeded` when no more are left, or nobody would follow.
   Result<std::pair<std::uint32_t, MessageKey>> take_next(LeafIndex own_leaf, RatchetKind kind);
 
+  /// How many more handshake messages we can send in this epoch.
+  [[nodiscard]] std::uint32_t handshakes_left(LeafIndex own_leaf);
+
   /// The epoch is over: erases all ratchets for handshake messages and makes no more. Application messages still come late.
   void end_handshakes();
 

@@ -35,7 +35,8 @@ class RatchetTree {
   RatchetTree(const crypto::CipherSuite& suite, crypto::Random& random);
 
   /// Reads the content of a `ratchet_tree` extension (RFC 9420 section 12.4.3.3). Nothing about keys or hashes is checked yet.
-  /// `malformed` when a node stands where its type cannot, or the last one is blank.
+  /// `malformed` when a node stands where its type cannot, or the last one is blank; `limit_exceeded` for more than 65,536 leaves of which
+  /// not one in 1,024 has a member.
   static Result<RatchetTree> read(const crypto::CipherSuite& suite, ByteView encoded, crypto::Random& random);
   [[nodiscard]] Bytes encode() const;
 

@@ -2,6 +2,8 @@
 //
 //     struct { NodeType node_type; select (Node.node_type) { case leaf: LeafNode; case parent: ParentNode; }; } Node;
 //     optional<Node> ratchet_tree<V>;
+#include <algorithm>
+
 #include "mls/tree/ratchet_tree.h"
 
 namespace conclave::mls {
@@ -65,6 +67,15 @@ ReadNodes read_nodes(wire::Reader& reader) {
   return nodes;
 }
 
+/// A blank node is an octet in the message and some hundred here, for its tree hash as well: a large tree has to have members.
+bool is_desert(const std::vector<TreeLeaf>& leaves) {
+  constexpr std::size_t small = 1U << 16U;
+  constexpr std::size_t places_per_member = 1024;
+  if (leaves.size() <= small) return false;
+  const auto members = std::ranges::count_if(leaves, [](const TreeLeaf& leaf) { return !leaf.blank(); });
+  return static_cast<std::size_t>(members) * places_per_member < leaves.size();
+}
+
 }  // namespace
 
 Result<RatchetTree> RatchetTree::read(const crypto::CipherSuite& suite, ByteView encoded, crypto::Random& random) {
@@ -73,6 +84,7 @@ Result<RatchetTree> RatchetTree::read(const crypto::CipherSuite& suite, ByteView
   CONCLAVE_TRY(outer.finish());
   ReadNodes nodes = read_nodes(reader);
   CONCLAVE_TRY(reader.finish());
+  if (is_desert(nodes.leaves)) return Error{ErrorCode::limit_exceeded, "a large ratchet tree has hardly a member"};
 
   RatchetTree tree(suite, random);
   const auto parents = static_cast<std::uint32_t>(nodes.parents.size());

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The bindings, as their users would build and run them.
 
-usage: bindings_test.py build|examples|pairs|overhead|pages|sessions|wheel|reference --build BUILD
+usage: bindings_test.py build|examples|pairs|overhead|pages|sessions|rooms|carriers|collected|wheel|reference --build BUILD
 Everything lies in BUILD/bindings-test: an install prefix, and what pip, cargo and the compiler make against it.
 """
 import argparse
@@ -48,9 +48,9 @@ class Place:
 
     def examples(self):
         """Per language what records, what says the time, and the session level."""
-        programs = {"c": ([self.build / "bindings/c"], "c_{}")}
         names = ("record", "time_bot", "session")
-        found = {"c": {name: [programs["c"][0][0] / programs["c"][1].format(name)] for name in names}}
+        found = {"c": {name: [self.build / f"bindings/c/c_{name}"] for name in names}}
+        found["cpp"] = {name: [self.build / f"examples/small/cpp_{name}"] for name in names}
         found["python"] = {name: [PYTHON, ROOT / f"bindings/python/examples/{name}.py"] for name in names}
         found["node"] = {name: ["node", self.node / f"examples/{name}.js"] for name in names}
         found["rust"] = {name: [self.rust / "release" / "examples" / name] for name in names}
@@ -92,7 +92,6 @@ def build(place):
     shutil.copytree(sources / "node", place.node)
     run([place.node / "build.sh"], place)
     run(["cargo", "build", "--offline", "--release", "--examples", "--manifest-path", ROOT / "bindings/rust/Cargo.toml"], place)
-    run(["cargo", "test", "--offline", "--release", "--lib", "--manifest-path", ROOT / "bindings/rust/Cargo.toml"], place)
 
 
 def start(command, place, log):
@@ -155,7 +154,17 @@ def record(place, bot, recorder, path):
     print(f"ok {path.name}: the loudest is {loudest.group(1)} dB")
 
 
+def check_lengths():
+    """An example is read at one sitting."""
+    sources = [path for folder in ("examples/small", *(f"bindings/{language}/examples" for language in ("c", "python", "node", "rust")))
+               for path in (ROOT / folder).iterdir() if path.suffix in (".c", ".cpp", ".py", ".js", ".rs")]
+    long = [path.name for path in sources if path.read_text().count("\n") > 80]
+    if len(sources) != 15 or long:
+        sys.exit(f"{len(sources)} examples, too long: {long}")
+
+
 def examples(place):
+    check_lengths()
     found = place.examples()
     languages = list(found)
     for language in languages:
@@ -180,10 +189,39 @@ def overhead(place):
     sys.exit(f"too slow: {slow}" if slow else 0)
 
 
+def programs(place, name, *arguments):
+    """A program of this name in Python and in Node; Rust has it as a test."""
+    run([PYTHON, HERE / f"{name}.py", *arguments], place, timeout=60)
+    run(["node", HERE / f"{name}.mjs", place.node / "index.js", *arguments], place, timeout=60)
+    run(["cargo", "test", "--offline", "--release", "--test", name, "--manifest-path", ROOT / "bindings/rust/Cargo.toml"], place, timeout=200)
+
+
 def sessions(place):
-    """What the session level can do beyond the examples, in each language; Rust says it in its unit tests."""
-    run([PYTHON, HERE / "sessions.py"], place, timeout=60)
-    run(["node", HERE / "sessions.mjs", place.node / "index.js"], place, timeout=60)
+    """What the session level can do beyond the examples, in each language."""
+    programs(place, "sessions")
+
+
+def rooms(place):
+    """What members ask of their room, in each language."""
+    programs(place, "rooms")
+
+
+def carriers(place):
+    """Calls whose datagrams each language carries, to a relay that is a process of its own."""
+    relay = subprocess.Popen([place.build / "examples/relay/conclave-relay", "--listen", "127.0.0.1", "--port", "0", "--advertise", "127.0.0.1"],
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        os.environ["CONCLAVE_RELAY"] = relay.stdout.readline().strip()
+        programs(place, "carriers", os.environ["CONCLAVE_RELAY"])
+    finally:
+        relay.kill()
+        relay.wait()
+
+
+def collected(place):
+    """What the collectors of Python and Node do to handles; Rust has none."""
+    run([PYTHON, HERE / "collected.py"], place, timeout=120)
+    run(["node", "--expose-gc", HERE / "collected.mjs", place.node / "index.js"], place, timeout=120)
 
 
 def wheel(place):
@@ -236,7 +274,7 @@ def pages(place):
 
 def main():
     parser = argparse.ArgumentParser(description="Builds and runs the bindings.")
-    parser.add_argument("what", choices=["build", "examples", "pairs", "overhead", "pages", "sessions", "wheel", "reference"])
+    parser.add_argument("what", choices=["build", "examples", "pairs", "overhead", "pages", "sessions", "rooms", "carriers", "collected", "wheel", "reference"])
     parser.add_argument("--build", type=Path, required=True)
     arguments = parser.parse_args()
     place = Place(arguments.build.resolve())

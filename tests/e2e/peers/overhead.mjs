@@ -1,16 +1,10 @@
 // Nanoseconds that sealing and opening a frame of 80 bytes cost from Node, buffers reused, as JSON: overhead.mjs MODULE
-const {Identity, Joining, Opener, Session} = await import(process.argv[2]);
-const ROUNDS = 3000;
+import {Pair} from './pair.mjs';
 
-const roomId = new Uint8Array(16), [alice, bob] = [new Identity(), new Identity()];
-const host = Session.found(roomId, alice, 'Alice'), joining = new Joining(roomId, bob, 'Bob');
-let guest = null;
-host.admit(1, joining.keyPackage);
-for (const output of host.outputs()) {
-  if (output.kind === 'log') host.handleMessage(output.bytes);
-  if (output.kind === 'welcome') guest = joining.complete(output.bytes, alice.hash);
-}
-const sealer = host.makeSealer(0), opener = new Opener(), frame = new Uint8Array(80), out = new Uint8Array(256), plain = new Uint8Array(256);
+const conclave = await import(process.argv[2]);
+const ROUNDS = 3000;
+const {host, guest} = new Pair(conclave).enter();
+const sealer = host.makeSealer(0), opener = new conclave.Opener(), frame = new Uint8Array(80), out = new Uint8Array(256), plain = new Uint8Array(256);
 opener.update(guest);
 const best = {seal: Infinity, open: Infinity};
 const nanoseconds = begin => Number(process.hrtime.bigint() - begin) / ROUNDS;

@@ -2,25 +2,15 @@
 import json
 import time
 
-from conclave import Identity, Joining, Opener, Session
+from conclave import Opener
+from pair import Pair
 
 ROUNDS = 3000
 
 
-def two_members():
-    room_id, alice, bob = bytes(16), Identity(), Identity()
-    host, joining, guest = Session.found(room_id, alice, "Alice"), Joining(room_id, bob, "Bob"), None
-    host.admit(1, joining.key_package)
-    for output in host.outputs():
-        if output.kind == "log":
-            host.handle(output.data)
-        elif output.kind == "welcome":
-            guest = joining.complete(output.data, alice.hash)
-    return host, guest
-
-
 def main():
-    host, guest = two_members()
+    pair = Pair().enter()
+    host, guest = pair.host, pair.guest
     sealer, opener = host.make_sealer(0), Opener()
     opener.update(guest)
     frame, out, plain, frames = bytes(80), bytearray(256), bytearray(256), []

@@ -1,24 +1,20 @@
 // What the session level of Node can do beyond its example: state, members, streams, texts out of range. sessions.mjs MODULE
 import assert from 'node:assert';
 
-const {Call, Identity, Joining, Opener, Session, maxSealedSize, version} = await import(process.argv[2]);
-const ROOM = Uint8Array.from({length: 16}, (_, i) => i), KEY = new Uint8Array(32), seed = new Uint8Array(32).fill(7);
-const named = errorName => error => error.errorName === errorName;
+import {Pair, ROOM, named} from './pair.mjs';
+
+const conclave = await import(process.argv[2]);
+const {Call, Identity, Opener, Session, maxSealedSize, version} = conclave;
+const KEY = new Uint8Array(32), seed = new Uint8Array(32).fill(7);
 
 assert.match(version(), /\./);
-const alice = new Identity(), bob = new Identity(seed);
+const pair = new Pair(conclave, {frameSuite: 'aes256GcmSha512_128', heartbeat: 2, keyRotation: 60});
+const {alice, bob, host, joining} = pair;
 assert.deepStrictEqual(new Identity(seed).publicKey, bob.publicKey);
-const host = Session.found(ROOM, alice, 'Alice', {frameSuite: 'aes256GcmSha512_128', heartbeat: 2, keyRotation: 60});
-const joining = new Joining(ROOM, bob, 'Bob');
 assert.deepStrictEqual(host.inspect(joining.keyPackage).identityKey, bob.publicKey);
 assert.throws(() => host.inspect(Buffer.from('garbage')), named('malformed'));
 assert.throws(() => Session.found(new Uint8Array(3), alice, 'Alice'), RangeError);
-host.admit(1, joining.keyPackage);
-let guest;
-for (const {kind, bytes} of host.outputs()) {
-  if (kind === 'log') host.handleMessage(bytes);
-  if (kind === 'welcome') guest = joining.complete(bytes, alice.hash);
-}
+const {guest} = pair.enter();
 assert.deepStrictEqual(host.roster().map(({name, role}) => [name, role]), [['Alice', 'owner'], ['Bob', 'speaker']]);
 assert.strictEqual(guest.status.owner, 0);
 assert.strictEqual(guest.status.frameSuite, 'aes256GcmSha512_128');

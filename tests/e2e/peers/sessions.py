@@ -1,32 +1,16 @@
 """What the session level of Python can do beyond its example: state, members, streams, texts out of range."""
 import conclave
-from conclave import ConclaveError, Identity, Joining, Opener, Session
+from conclave import Identity, Opener, Session
+from pair import ROOM, Pair, refused
 
-ROOM, KEY = bytes(range(16)), bytes(32)
-alice, bob = Identity(), Identity(seed=bytes(31) + b"\1")
+KEY = bytes(32)
+pair = Pair(frame_suites=["aes_256_gcm_sha512_128"], heartbeat=2.0, key_rotation=60.0)
+alice, bob, host = pair.alice, pair.bob, pair.host
 assert Identity(seed=bytes(31) + b"\1").public_key == bob.public_key and len(bob.hash) == 32
-
-
-def refused(action, *names):
-    try:
-        action()
-    except ConclaveError as error:
-        assert error.name in names, error
-    else:
-        raise AssertionError("not refused")
-
-
-host = Session.found(ROOM, alice, "Alice", frame_suites=["aes_256_gcm_sha512_128"], heartbeat=2.0, key_rotation=60.0)
-joining = Joining(ROOM, bob, "Bob")
-who = host.inspect(joining.key_package)
+who = host.inspect(pair.joining.key_package)
 assert who.name == "Bob" and who.identity_key == bob.public_key
 refused(lambda: host.inspect(b"garbage"), "malformed")
-host.admit(1, joining.key_package)
-for output in host.outputs():
-    if output.kind == "log":
-        host.handle(output.data)
-    elif output.kind == "welcome":
-        guest = joining.complete(output.data, alice.hash)
+guest = pair.enter().guest
 assert [(m.name, m.role) for m in host.roster()] == [("Alice", "owner"), ("Bob", "speaker")], host.roster()
 assert host.roster()[0].is_self and host.self_id == 0 == guest.owner
 assert host.authenticator == guest.authenticator

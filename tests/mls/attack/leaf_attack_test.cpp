@@ -124,8 +124,21 @@ TEST_CASE("a key package outside of its lifetime, or with too long a one, is not
   };
   const std::string expired = "a leaf's lifetime does not include the present";
   const std::string too_long = "a leaf's lifetime is longer than is acceptable";
-  scene.refused_everywhere(lifetime(noon.value - 10, noon.value - 1), expired, ErrorCode::expired);
-  scene.refused_everywhere(lifetime(noon.value + 1, noon.value + 10), expired, ErrorCode::expired);
+  for (const Proposal& proposal : {lifetime(noon.value - 10, noon.value - 1), lifetime(noon.value + 1, noon.value + 10)}) {
+    scene.refused(std::vector{proposal}, expired, ErrorCode::expired);
+    // By reference it waits for what the clock says when it is committed.
+    const Bytes message = scene.insider().send(ProposalContent{proposal});
+    for (const char* name : {"bob", "carol", "dave"}) {
+      const ReceivedProposal received = need(scene.named(name).in().receive_proposal(message, noon));
+      REQUIRE(received.objection.has_value());
+      CHECK(received.objection->detail == expired);
+      CHECK(received.objection->participant == 1u);
+    }
+    Commit commit = scene.insider().draft({});
+    commit.proposals.emplace_back(need(scene.bob().receive_proposal(message, noon)).reference);
+    scene.refused(std::move(commit), expired, ErrorCode::expired);
+    for (const char* name : {"bob", "carol", "dave"}) scene.named(name).in().clear_proposals();
+  }
   scene.refused_everywhere(lifetime(noon.value, noon.value + max_lifetime_seconds + 1), too_long);
   scene.refused_everywhere(lifetime(0, ~std::uint64_t{0}), too_long);
   scene.refused_everywhere(lifetime(noon.value + 10, noon.value - 10), too_long);

@@ -118,6 +118,48 @@ TEST_CASE("a sender has so many proposals noted in an epoch and no more, and non
   CHECK(carol.propose(psk(carol), noon, scene.world.random).error().code == ErrorCode::limit_exceeded);
 }
 
+TEST_CASE("whoever uses up its tries takes none of the others'", "[mls][attack]") {
+  Scene scene;
+  const auto x509 = [](LeafNode& leaf) { leaf.credential = X509Credential{{{{1}}}}; };
+  // An update that takes X.509 back, and hundreds of newcomers with it: each fails beside the update, and each by itself is fine.
+  World& world = scene.world;
+  const auto mallory = [&](const Proposal& proposal) { world.deliver_proposal(scene.named("mallory"), scene.insider().send(ProposalContent{proposal})); };
+  mallory(scene.update([](LeafNode& leaf) { leaf.capabilities.credentials = {CredentialType::basic}; }));
+  for (int i = 0; i < 200; ++i) mallory(scene.add_leaf(x509));
+  std::size_t honest = 0;
+  for (const char* name : {"carol", "dave"}) {
+    Client& who = scene.named(name);
+    for (int i = 0; i < 3; ++i, ++honest) {
+      const Client guest{name + std::to_string(i), need(crypto::SignaturePrivateKey::generate(world.suite().signature, world.random)), {}};
+      world.deliver_proposal(who, need(who.in().propose_add(world.bundle(guest).key_package, noon, world.random)));
+    }
+  }
+  const PendingCommit pending = need(scene.alice.in().commit({}, {}, noon, world.random));
+  std::size_t covered = 0;
+  for (const auto& added : scene.alice.in().pending()->summary().added) {
+    const auto leaf = member_of(added.proposer);
+    covered += leaf && *leaf != scene.mallory().own_leaf() ? 1 : 0;
+  }
+  CHECK(covered == honest);
+  need(scene.bob().merge(need(scene.bob().stage(pending.commit, noon))));
+}
+
+TEST_CASE("a key package that a member's clock takes for expired is noted, and whoever's clock allows it commits it", "[mls]") {
+  World world(10);
+  Client& alice = world.founder("alice");
+  Client& bob = *world.add(alice, {"bob"})[0];
+  const UnixSeconds late{noon.value + 86401};
+  const Bytes message = need(alice.in().propose_add(world.bundle(world.client("carol")).key_package, noon, world.random));
+  const ReceivedProposal received = need(bob.in().receive_proposal(message, late));
+  REQUIRE(received.objection.has_value());
+  CHECK(received.objection->code == ErrorCode::expired);
+  const PendingCommit pending = need(alice.in().commit({}, {}, noon, world.random));
+  CHECK(bob.in().stage(pending.commit, late).error().code == ErrorCode::expired);  // by a clock that is wrong still
+  need(bob.in().merge(need(bob.in().stage(pending.commit, noon))));
+  need(alice.in().merge_pending());
+  CHECK(equal(alice.in().epoch_authenticator(), bob.in().epoch_authenticator()));
+}
+
 TEST_CASE("nothing is sent outside of its lifetime, whatever is taken from others", "[mls][attack]") {
   World world(9);
   GroupOptions lenient;

@@ -2,7 +2,6 @@
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <iostream>
-#include <thread>
 
 #include "mls/cost/allocation_count.h"
 #include "mls/group/tree_validation.h"
@@ -21,22 +20,6 @@ std::size_t staging_bytes(std::uint32_t members) {
   const std::size_t before = allocated_bytes();
   const StagedCommit staged = need(group.receiver->stage(pending.commit, noon));
   return allocated_bytes() - before;
-}
-
-/// The members of a fresh group, whose leaves come from key packages and are valid in any place, under blank parents.
-RatchetTree leaves_of(LargeGroup& group) {
-  RatchetTree tree(group.receiver->suite(), group.random());
-  for (std::uint32_t i = 1; i < group.receiver->member_count(); ++i) tree.place(*group.receiver->tree().leaf({i}));
-  return tree;
-}
-
-/// An executor with two threads of its own.
-void two_threads(std::size_t count, const std::function<void(std::size_t)>& job) {
-  std::thread other([&] {
-    for (std::size_t i = 1; i < count; i += 2) job(i);
-  });
-  for (std::size_t i = 0; i < count; i += 2) job(i);
-  other.join();
 }
 
 }  // namespace
@@ -58,47 +41,6 @@ TEST_CASE("the state of a group with 1,000 members takes at most 0.6 MB of heap"
   const Group joined = group.join();
   CHECK(joined.member_count() == 1000);
   CHECK(live_bytes() - before <= 600'000);
-}
-
-TEST_CASE("a newcomer verifies the members' signatures on the threads that it is lent", "[mls]") {
-  LargeGroup group(100, Trees::filled);
-  std::size_t calls = 0;
-  const Group joined = group.join([&](std::size_t count, const std::function<void(std::size_t)>& job) {
-    ++calls;
-    two_threads(count, job);
-  });
-  CHECK(calls == 1);
-  CHECK(joined.member_count() == 100);
-  CHECK(equal(joined.tree().encode(), group.join().tree().encode()));
-}
-
-TEST_CASE("threads that are lent find the same leaf at fault as one thread", "[mls][attack]") {
-  LargeGroup group(100, Trees::fresh);
-  RatchetTree tree = leaves_of(group);
-  const auto forge_signature = [&](LeafIndex index) {
-    LeafNode leaf = tree.leaf(index)->parsed();
-    leaf.signature[3] ^= 1;
-    tree.set_leaf(index, TreeLeaf(leaf));
-  };
-  CHECK(validate_tree(tree, group.receiver->context()).ok());
-  forge_signature({90});
-  forge_signature({33});
-  for (const Executor& executor : {Executor(), Executor(two_threads)}) {
-    const auto valid = validate_tree(tree, group.receiver->context(), executor);
-    REQUIRE_FALSE(valid.ok());
-    CHECK(valid.error().code == ErrorCode::not_authentic);
-    CHECK(valid.error().participant == 33);
-  }
-}
-
-TEST_CASE("an executor that leaves a job undone admits no tree", "[mls][attack]") {
-  LargeGroup group(100, Trees::fresh);
-  RatchetTree tree = leaves_of(group);
-  const auto valid = validate_tree(tree, group.receiver->context(), [](std::size_t count, const auto& job) {
-    for (std::size_t i = 1; i < count; ++i) job(i);
-  });
-  REQUIRE_FALSE(valid.ok());
-  CHECK(valid.error().code == ErrorCode::invalid_argument);
 }
 
 TEST_CASE("a tree whose every parent lists every leaf below it as unmerged is refused without work that grows as their product", "[mls][attack]") {

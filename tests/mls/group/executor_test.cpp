@@ -1,4 +1,4 @@
-// Threads that are lent, by whoever does not keep to the contract.
+// Threads that are lent: what they find, and what nobody can do who does not keep to the contract.
 #include <thread>
 
 #include "mls/group/claims.h"
@@ -22,6 +22,22 @@ struct Newcomer {
   }
   Result<void> validate(const Executor& executor) { return validate_tree(tree, group.receiver->context(), executor); }
 };
+
+/// The members of a fresh group, whose leaves come from key packages and are valid in any place, under blank parents.
+RatchetTree leaves_of(LargeGroup& group) {
+  RatchetTree tree(group.receiver->suite(), group.random());
+  for (std::uint32_t i = 1; i < group.receiver->member_count(); ++i) tree.place(*group.receiver->tree().leaf({i}));
+  return tree;
+}
+
+/// An executor with two threads of its own.
+void two_threads(std::size_t count, const std::function<void(std::size_t)>& job) {
+  std::thread other([&] {
+    for (std::size_t i = 1; i < count; i += 2) job(i);
+  });
+  for (std::size_t i = 0; i < count; i += 2) job(i);
+  other.join();
+}
 
 }  // namespace
 
@@ -86,4 +102,45 @@ TEST_CASE("an executor that throws leaves nobody behind", "[mls][attack]") {
     CHECK_THROWS(newcomer.validate(failing));
   }
   kept.front()(0);
+}
+
+TEST_CASE("a newcomer verifies the members' signatures on the threads that it is lent", "[mls]") {
+  LargeGroup group(100, Trees::filled);
+  std::size_t calls = 0;
+  const Group joined = group.join([&](std::size_t count, const std::function<void(std::size_t)>& job) {
+    ++calls;
+    two_threads(count, job);
+  });
+  CHECK(calls == 1);
+  CHECK(joined.member_count() == 100);
+  CHECK(equal(joined.tree().encode(), group.join().tree().encode()));
+}
+
+TEST_CASE("threads that are lent find the same leaf at fault as one thread", "[mls][attack]") {
+  LargeGroup group(100, Trees::fresh);
+  RatchetTree tree = leaves_of(group);
+  const auto forge_signature = [&](LeafIndex index) {
+    LeafNode leaf = tree.leaf(index)->parsed();
+    leaf.signature[3] ^= 1;
+    tree.set_leaf(index, TreeLeaf(leaf));
+  };
+  CHECK(validate_tree(tree, group.receiver->context()).ok());
+  forge_signature({90});
+  forge_signature({33});
+  for (const Executor& executor : {Executor(), Executor(two_threads)}) {
+    const auto valid = validate_tree(tree, group.receiver->context(), executor);
+    REQUIRE_FALSE(valid.ok());
+    CHECK(valid.error().code == ErrorCode::not_authentic);
+    CHECK(valid.error().participant == 33);
+  }
+}
+
+TEST_CASE("an executor that leaves a job undone admits no tree", "[mls][attack]") {
+  LargeGroup group(100, Trees::fresh);
+  RatchetTree tree = leaves_of(group);
+  const auto valid = validate_tree(tree, group.receiver->context(), [](std::size_t count, const auto& job) {
+    for (std::size_t i = 1; i < count; ++i) job(i);
+  });
+  REQUIRE_FALSE(valid.ok());
+  CHECK(valid.error().code == ErrorCode::invalid_argument);
 }

@@ -122,6 +122,19 @@ TEST_CASE("a restored group leaps over handshake keys that it may have used, and
   need(bob.in().receive_proposal(again, noon));
   need(alice.in().propose_update({}, world.random));
   CHECK(used() == leapt + 1);
+
+  // Also in the next epoch, as long as none of its own has begun; and never so far that nothing is left.
+  alice.in().clear_proposals();
+  bob.in().clear_proposals();
+  world.commit(bob);
+  CHECK(alice.in().awaits_own_commit());
+  need(alice.in().propose_update({}, world.random));
+  CHECK(used() > 1);
+  for (std::uint64_t counter = 2; counter < 30; ++counter) {
+    const Bytes again_saved = need(alice.in().save(key, counter, world.random));
+    alice.group = need(Group::restore(again_saved, key, counter, {}, world.random));
+    need(alice.in().propose_update({}, world.random));
+  }
 }
 
 TEST_CASE("an old, damaged, cut or foreign state is refused", "[mls][attack]") {

@@ -15,7 +15,7 @@ History::History(HistorySetup setup)
 
 void History::step() {
   if (chance(150)) wanted_ = 2 + roll(room() - 1);
-  if (chance(100)) return chance(2) ? reinitialize() : branch();
+  if (chance(setup_.max_members > 100 ? 100 : 40)) return chance(2) ? reinitialize() : branch();
   if (seats_.size() < wanted_ && chance(2)) return add_members();
   if (seats_.size() > wanted_ && chance(2)) return remove_members();
   switch (roll(10)) {

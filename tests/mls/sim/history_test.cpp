@@ -8,7 +8,9 @@ using namespace conclave::mls::test;
 
 namespace {
 
-void run(const HistorySetup& setup, std::size_t operations) {
+using Counts = std::map<std::string, std::size_t>;
+
+Counts run(const HistorySetup& setup, std::size_t operations) {
   INFO("seed " << setup.seed << " suite " << static_cast<int>(setup.suite));
   History history(setup);
   for (std::size_t i = 0; i < operations; ++i) {
@@ -19,6 +21,18 @@ void run(const HistorySetup& setup, std::size_t operations) {
   std::cout << "seed " << setup.seed << ", " << operations << " operations, at most " << history.most_members << " members:";
   for (const auto& [what, count] : history.counts) std::cout << " " << what << " " << count << ",";
   std::cout << std::endl;
+  return history.counts;
+}
+
+/// A history in which something never happens shows nothing about it.
+void check_whole(const Counts& counts, std::size_t least) {
+  for (const char* what : {"proposal", "update", "proposal lost", "reinit outweighed", "from outside", "removed", "race lost", "commit", "late", "resumption psk",
+                           "resync", "resync with psk", "joined", "restored", "external commit", "talk", "reinit", "branch", "signer changed", "trespass",
+                           "keys tried", "keys of members tried", "eavesdrop"}) {
+    INFO(what);
+    const auto found = counts.find(what);
+    CHECK((found == counts.end() ? 0 : found->second) >= least);
+  }
 }
 
 std::uint64_t from_environment(const char* name, std::uint64_t least, std::uint64_t otherwise) {
@@ -30,7 +44,11 @@ std::uint64_t from_environment(const char* name, std::uint64_t least, std::uint6
 }  // namespace
 
 TEST_CASE("random histories keep all members in agreement and those who left out", "[mls][sim]") {
-  for (std::uint64_t seed = 1; seed <= 5; ++seed) run({seed, 14, crypto::SuiteId{1}, true}, 80);
+  Counts all;
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    for (const auto& [what, count] : run({seed, 14, crypto::SuiteId{1}, true}, 80)) all[what] += count;
+  }
+  check_whole(all, 1);
 }
 
 // CONCLAVE_LONG=1; or another number of operations, and CONCLAVE_SEED for another history.
@@ -40,5 +58,6 @@ TEST_CASE("ten thousand operations over up to two hundred members", "[mls][sim]"
     return;
   }
   const std::uint64_t seed = from_environment("CONCLAVE_SEED", 1, 99);
-  run({seed, 200, seed % 2 == 0 ? crypto::SuiteId{1} : crypto::SuiteId{3}, true}, from_environment("CONCLAVE_LONG", 2, 10000));
+  const std::uint64_t operations = from_environment("CONCLAVE_LONG", 2, 10000);
+  check_whole(run({seed, 200, seed % 2 == 0 ? crypto::SuiteId{1} : crypto::SuiteId{3}, true}, operations), operations / 1000);
 }

@@ -22,6 +22,17 @@ fi
 library=$(dirname "$(find "$prefix" -name libconclave.so.1)")
 export LD_LIBRARY_PATH=$library
 
+echo "== the bill of materials"
+python3 - "$(find "$prefix" -name conclave.cdx.json)" <<'PY'
+import json, sys
+bill = json.load(open(sys.argv[1]))
+names = {part["name"]: part["version"] for part in bill["components"]}
+assert bill["bomFormat"] == "CycloneDX" and bill["specVersion"] == "1.5", bill["bomFormat"]
+assert {"libsodium-dev", "libssl-dev", "libopus-dev", "libvpx-dev"} <= names.keys() and "unknown" not in names.values(), names
+known = {part["bom-ref"] for part in bill["components"]}
+assert bill["dependencies"][0]["dependsOn"] and set(bill["dependencies"][0]["dependsOn"]) <= known
+PY
+
 echo "== find_package"
 cmake -S "$here" -B "$folder/build" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Debug >/dev/null
 cmake --build "$folder/build" >"$folder/log" || { tail -n 30 "$folder/log"; exit 1; }

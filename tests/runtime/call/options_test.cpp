@@ -110,6 +110,12 @@ TEST_CASE("a wrong command line is one sentence and exit code 2", "[runtime][cal
   complaint({"join", "l", "--duration", "nan"});
   complaint({"join", "l", "--admit", "all"});
   complaint({"join", "l", "more"});
+  complaint({"join", "l", "--invite", "Ada"});
+  complaint({"join", "l", "--passphrase-file", "p"});
+  complaint({"join", "l", "--identity", "i", "--passphrase-file", "p", "--passphrase-fd", "3"});
+  complaint({"join", "l", "--identity", "i", "--passphrase", "secret"});
+  complaint({"join", "l", "--identity", "i", "--contacts", "i"});
+  complaint({"host", "--admit", "all", "--invite", ""});
   complaint({"host", "--port", "70000", "--admit", "all"});
   complaint({"host", "--admit", "some"});
   complaint({"host", "--admit", "all", "--listen", "localhost"});

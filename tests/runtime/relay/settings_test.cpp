@@ -33,6 +33,10 @@ TEST_CASE("the example of a configuration says what holds without one", "[runtim
   CHECK(settings.relay.limits.log_bytes_per_room == defaults.relay.limits.log_bytes_per_room);
   CHECK(settings.relay.limits.connections_per_address == defaults.relay.limits.connections_per_address);
   CHECK(settings.relay.limits.media_packets_per_second == defaults.relay.limits.media_packets_per_second);
+  CHECK(settings.relay.limits.invited_knocks_per_room == defaults.relay.limits.invited_knocks_per_room);
+  CHECK(settings.relay.limits.knock_seconds == defaults.relay.limits.knock_seconds);
+  CHECK(settings.relay.limits.free_visits == defaults.relay.limits.free_visits);
+  CHECK(settings.relay.limits.work_bits == defaults.relay.limits.work_bits);
   CHECK(settings.drain_seconds == defaults.drain_seconds);
   CHECK(settings.relay.openers.tokens.empty());
 }
@@ -45,6 +49,8 @@ TEST_CASE("a configuration is read strictly", "[runtime][relay_program]") {
   CHECK_FALSE(complaint("port = \n").empty());
   CHECK_FALSE(complaint("[limit]\nrooms = 1\n").empty());
   CHECK_FALSE(complaint("[limits]\nrooms = 0\n").empty());
+  CHECK(complaint("[limits]\nwork_bits = 0\nfree_visits = 1\ninvited_knocks_per_second = 5\n").empty());
+  CHECK_FALSE(complaint("[limits]\nwork_bits = 21\n").empty());
   CHECK_FALSE(complaint("[open]\nkeys = [\"ab\"]\n").empty());
   CHECK_FALSE(complaint("[open]\ntokens = [\"\"]\n").empty());
   CHECK_FALSE(complaint("[open]\ntokens = \"sesame\"\n").empty());

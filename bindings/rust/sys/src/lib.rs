@@ -14,7 +14,7 @@ pub const CONCLAVE_OK: i32 = 0;
 pub const CONCLAVE_INVALID_ARGUMENT: i32 = 100;
 pub const CONCLAVE_INVALID_STATE: i32 = 101;
 pub const CONCLAVE_BUFFER_TOO_SMALL: i32 = 102;
-pub const CONCLAVE_ABI_VERSION: u32 = 1 << 16 | 1;
+pub const CONCLAVE_ABI_VERSION: u32 = 1 << 16 | 2;
 
 pub const CONCLAVE_SOURCE_PUSHED: u32 = 1;
 pub const CONCLAVE_SOURCE_PACED: u32 = 2;
@@ -49,6 +49,9 @@ pub const CONCLAVE_EVENT_HAND: u32 = 17;
 pub const CONCLAVE_EVENT_NOT_DONE: u32 = 18;
 pub const CONCLAVE_EVENT_RECONNECTING: u32 = 19;
 pub const CONCLAVE_EVENT_RECONNECTED: u32 = 20;
+pub const CONCLAVE_EVENT_HEIR: u32 = 21;
+pub const CONCLAVE_EVENT_LEADER_LOST: u32 = 22;
+pub const CONCLAVE_EVENT_INVITATION: u32 = 23;
 
 /// A struct of the C interface, which begins with its size. Filled with zeros but for that.
 ///
@@ -94,23 +97,29 @@ structs! {
         reserved: u32, user: *mut c_void, send: Option<unsafe extern "C" fn(*mut c_void, *const u8, usize)>,
         closed: Option<unsafe extern "C" fn(*mut c_void)>,
     }
-    conclave_call_config = 136 {
+    conclave_call_config = 144 {
         sink_count: u32, display_name: *const c_char, video_source: u64, audio_source: u64, sinks: *const u64, playout_delay: i64,
         key_rotation: i64, join_timeout: i64, connect_timeout: i64, listen: *const c_char, advertise: *const c_char,
         relay_key_file: *const c_char, port: u32, reserved: u32, relay: *const c_char, room_token: *const c_char, room_key_seed: *const u8,
-        carrier: *const conclave_carrier,
+        carrier: *const conclave_carrier, mode: u32, reserved_2: u32,
     }
-    conclave_event = 880 {
+    conclave_event = 4984 {
         kind: u32, id: u64, member: u32, flag: u32, code: i32, has_participant: u32, participant: u32, authenticator_size: u32,
         authenticator: [u8; 64], name: [c_char; 264], digits: [c_char; 64], words: [c_char; 192], detail: [c_char; 256],
+        text: [c_char; 4104],
     }
-    conclave_report = 464 {
+    conclave_report = 472 {
         member_count: u32, epoch: u64, setup_time: i64, video: conclave_medium_report, audio: conclave_medium_report, malformed: u64,
         unknown_epoch: u64, unknown_sender: u64, forged: u64, replayed: u64, incomplete: u64, wrong_stream: u64, bad_message: u64,
         video_captured: u64, video_skipped: u64, audio_captured: u64, audio_skipped: u64, media_unplayed: u64, datagrams_sent: u64,
-        datagrams_received: u64, relay_address: [c_char; 64],
+        datagrams_received: u64, relay_address: [c_char; 64], events_lost: u64,
     }
-    conclave_session_config = 72 { suite: u32, room_id: [u8; 16], frame_suites: [u32; 6], epoch_overlap: i64, key_rotation: i64, heartbeat: i64, }
+    conclave_session_config = 104 {
+        suite: u32, room_id: [u8; 16], frame_suites: [u32; 6], epoch_overlap: i64, key_rotation: i64, heartbeat: i64, mode: u32,
+        admissions_at_once: u32, invitation: *const u8, invitation_size: usize, commit_interval: i64,
+    }
+    conclave_command = 32 { kind: u32, member: u32, value: u32, data: *const c_void, size: usize, }
+    conclave_room = 32 { mode: u32, entry: u32, signing: u32, locked: u32, ended: u32, max_members: u32, banned: u32, }
     conclave_output = 560 {
         kind: u32, id: u64, member: u32, flag: u32, code: i32, has_participant: u32, participant: u32, reserved: u32, name: [c_char; 264],
         detail: [c_char; 256],
@@ -120,9 +129,9 @@ structs! {
         authenticator_size: u32, authenticator: [u8; 64],
     }
     conclave_opened = 32 { status: u32, sender: u32, stream: u32, epoch: u64, size: u64, }
-    conclave_member = 368 {
+    conclave_member = 640 {
         member: u32, self_: u32, role: u32, verified: u32, confirmed: u32, identity_key_size: u32, reserved: u32, identity_key: [u8; 72],
-        name: [c_char; 264],
+        name: [c_char; 264], rights: u32, hand_raised: u32, invited_as: [c_char; 264],
     }
 }
 
@@ -184,6 +193,9 @@ extern "C" {
     pub fn conclave_call_finish(call: u64) -> i32;
     pub fn conclave_call_report(call: u64, report: *mut conclave_report) -> i32;
     pub fn conclave_call_member(call: u64, index: u32, member: *mut conclave_member) -> i32;
+    pub fn conclave_call_command(call: u64, command: *const conclave_command) -> i32;
+    pub fn conclave_call_room(call: u64, room: *mut conclave_room) -> i32;
+    pub fn conclave_call_record(call: u64, record: *mut u8, size: *mut usize) -> i32;
     pub fn conclave_identity_generate(identity: *mut u64) -> i32;
     pub fn conclave_identity_from_seed(seed: *const u8, size: usize, identity: *mut u64) -> i32;
     pub fn conclave_identity_public_key(identity: u64, key: *mut u8, size: *mut usize) -> i32;
@@ -213,6 +225,12 @@ extern "C" {
     pub fn conclave_session_withdraw(session: u64, request: u64) -> i32;
     pub fn conclave_session_remove(session: u64, member: u32, at: *const conclave_moment) -> i32;
     pub fn conclave_session_rotate(session: u64, at: *const conclave_moment) -> i32;
+    pub fn conclave_session_command(session: u64, command: *const conclave_command, at: *const conclave_moment) -> i32;
+    pub fn conclave_session_room(session: u64, room: *mut conclave_room) -> i32;
+    pub fn conclave_session_invite(
+        session: u64, identity: u64, name: *const c_char, holder: *const u8, expires: u64, invitation: *mut u8, size: *mut usize,
+    ) -> i32;
+    pub fn conclave_session_record(session: u64, identity: u64, record: *mut u8, size: *mut usize) -> i32;
     pub fn conclave_session_say(session: u64, content: *const c_void, size: usize) -> i32;
     pub fn conclave_session_get_status(session: u64, status: *mut conclave_session_status) -> i32;
     pub fn conclave_session_member(session: u64, index: u32, member: *mut conclave_member) -> i32;
@@ -232,5 +250,8 @@ extern "C" {
     pub fn conclave_opener_open(
         opener: u64, sender: i64, sealed: *const u8, size: usize, metadata: *const u8, metadata_size: usize, mode: u32, out: *mut u8,
         capacity: usize, opened: *mut conclave_opened,
+    ) -> i32;
+    pub fn conclave_opener_next(
+        opener: u64, opened: *mut conclave_opened, frame: *mut u8, size: *mut usize, metadata: *mut u8, metadata_size: *mut usize,
     ) -> i32;
 }

@@ -1,0 +1,136 @@
+#include "belongings.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+#include "conclave/identity_file.h"
+#include "passphrase.h"
+#include "terminal.h"
+
+namespace conclave::call {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t max_file = std::uintmax_t{8} << 20;
+
+std::string named_file(const std::string& file) { return "\"" + terminal_text(file) + "\""; }
+
+Failure unusable(const std::string& sentence) { return {ExitCode::identity_unusable, sentence}; }
+
+Result<Bytes> read_whole(const std::string& file) {
+  std::ifstream in(file, std::ios::binary | std::ios::ate);
+  const auto size = in ? static_cast<std::streamoff>(in.tellg()) : -1;
+  if (size < 0 || static_cast<std::uintmax_t>(size) > max_file) return Error{ErrorCode::io_error, named_file(file) + " cannot be read"};
+  Bytes bytes(static_cast<std::size_t>(size));
+  in.seekg(0);
+  in.read(reinterpret_cast<char*>(bytes.data()), size);
+  if (!in) return Error{ErrorCode::io_error, named_file(file) + " cannot be read"};
+  return bytes;
+}
+
+bool write_all(int descriptor, ByteView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return ::fsync(descriptor) == 0;
+}
+
+/// Beside the file first, then in its place: a crash leaves the one or the other. `fresh`: never over a file that has come meanwhile.
+Result<void> write_whole(const std::string& file, ByteView bytes, bool fresh) {
+  const std::string beside = file + ".new";
+  const int descriptor = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  bool kept = descriptor >= 0 && write_all(descriptor, bytes);
+  if (descriptor >= 0) ::close(descriptor);
+  if (kept && fresh) kept = ::link(beside.c_str(), file.c_str()) == 0;
+  else if (kept) kept = ::rename(beside.c_str(), file.c_str()) == 0;
+  if (descriptor >= 0 && (fresh || !kept)) ::unlink(beside.c_str());
+  return kept ? Result<void>() : Error{ErrorCode::io_error, named_file(file) + " cannot be written"};
+}
+
+Result<Passphrase> given_passphrase(const Options& options, std::string_view question) {
+  if (options.passphrase_descriptor >= 0) return passphrase_from(options.passphrase_descriptor);
+  return options.passphrase_file.empty() ? ask_passphrase(question) : passphrase_in(options.passphrase_file);
+}
+
+bool asked(const Options& options) { return options.passphrase_file.empty() && options.passphrase_descriptor < 0; }
+
+Failure make_identity(Options& options) {
+  auto passphrase = given_passphrase(options, "A passphrase for the new identity in " + named_file(options.identity_file) + ": ");
+  if (!passphrase.ok()) return unusable(passphrase.error().detail);
+  if (asked(options)) {
+    const auto again = ask_passphrase("The same again: ");
+    if (!again.ok()) return unusable(again.error().detail);
+    if (!again->same_as(*passphrase)) return unusable("the two passphrases are not the same: nothing was written");
+  }
+  auto identity = Identity::generate();
+  const auto sealed = identity.ok() ? seal_identity(*identity, passphrase->bytes()) : Result<Bytes>(identity.error());
+  if (!sealed.ok()) return unusable("the identity cannot be made: " + sealed.error().detail);
+  const auto written = write_whole(options.identity_file, *sealed, true);
+  if (!written.ok()) return unusable("the identity " + written.error().detail);
+  options.identity = std::make_shared<const Identity>(std::move(*identity));
+  return {};
+}
+
+Failure open_identity_file(Options& options) {
+  const auto bytes = read_whole(options.identity_file);
+  if (!bytes.ok()) return unusable("the identity " + bytes.error().detail);
+  const auto passphrase = given_passphrase(options, "Passphrase of " + named_file(options.identity_file) + ": ");
+  if (!passphrase.ok()) return unusable(passphrase.error().detail);
+  auto identity = open_identity(*bytes, passphrase->bytes());
+  if (identity.ok()) {
+    options.identity = std::make_shared<const Identity>(std::move(*identity));
+    return {};
+  }
+  switch (identity.error().code) {
+    case ErrorCode::malformed: return unusable(named_file(options.identity_file) + " is no identity file, or a damaged one");
+    case ErrorCode::unsupported: return unusable(named_file(options.identity_file) + " is an identity file of another version");
+    case ErrorCode::not_authentic: return unusable("the passphrase is wrong, or the identity file is damaged");
+    default: return unusable("the identity cannot be opened: " + identity.error().detail);
+  }
+}
+
+Failure take_contacts(Options& options) {
+  options.contacts.emplace();
+  if (!fs::exists(options.contacts_file)) {
+    const auto writable = keep_contacts(options.contacts_file, *options.contacts);  // rather now than after the call
+    return writable.ok() ? Failure{} : unusable(writable.error().detail);
+  }
+  const auto bytes = read_whole(options.contacts_file);
+  if (!bytes.ok()) return unusable("the contacts " + bytes.error().detail);
+  auto book = ContactBook::parse(*bytes);
+  if (!book.ok()) {
+    const bool version = book.error().code == ErrorCode::unsupported;
+    return unusable(named_file(options.contacts_file) + (version ? " holds contacts of another version" : " holds no contacts, or damaged ones"));
+  }
+  options.contacts = std::move(*book);
+  return {};
+}
+
+}  // namespace
+
+Failure take_belongings(Options& options) {
+  Failure failure;
+  std::error_code unknown;
+  if (!options.identity_file.empty()) {
+    const bool there = fs::exists(fs::symlink_status(options.identity_file, unknown));
+    failure = there ? open_identity_file(options) : make_identity(options);
+  }
+  if (failure.code == ExitCode::ok && !options.contacts_file.empty()) failure = take_contacts(options);
+  return failure;
+}
+
+Result<void> keep_contacts(const std::string& file, const ContactBook& contacts) {
+  auto written = write_whole(file, contacts.serialise(), false);
+  if (!written.ok()) return Error{ErrorCode::io_error, "the contacts " + written.error().detail};
+  return written;
+}
+
+}  // namespace conclave::call

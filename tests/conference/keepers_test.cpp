@@ -1,0 +1,151 @@
+// Who keeps the door beside the founder, and after it.
+#include <catch2/catch.hpp>
+
+#include "conference/call_simulation.h"
+
+using namespace conclave;
+using namespace conclave::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+SimulationConfig quiet_room() {
+  SimulationConfig config;
+  config.path.delay = 20ms;
+  config.guests_send = false;
+  config.width = 64;
+  config.height = 48;
+  config.frames_per_second = 2;
+  config.bitrate = 60'000;
+  return config;
+}
+
+MemberId number_of(Party& observer, const std::string& name) {
+  for (const RosterEntry& entry : observer.conference->report().roster) {
+    if (entry.display_name == name) return entry.member;
+  }
+  FAIL("nobody is called " << name);
+  return 0;
+}
+
+/// The founder Ada and these, in the room.
+std::vector<Party*> gather(CallSimulation& call, const std::vector<std::string>& names) {
+  REQUIRE(call.run_until([&] { return call.host().in_room; }, 10s));
+  std::vector<Party*> guests;
+  for (const std::string& name : names) {
+    guests.push_back(&call.add_guest(name));
+    REQUIRE(call.run_until([&] { return guests.back()->in_room; }, 10s));
+  }
+  call.run_for(2s);
+  return guests;
+}
+
+void vanish(CallSimulation& call, Party& party) {
+  party.unreachable = true;
+  party.transport->cut(call.now());
+}
+
+}  // namespace
+
+TEST_CASE("a moderator hears who knocks and lets people in, whatever the founder does", "[conference][sim]") {
+  CallSimulation call(quiet_room());
+  Party& bob = *gather(call, {"Bob"})[0];
+  call.host().admits = true;
+  call.tell(call.host(), RoomCommand(SetRole{number_of(call.host(), "Bob"), Role::moderator}));
+  call.run_for(2s);
+  const bool founder_answers = GENERATE(false, true);
+  CAPTURE(founder_answers);
+  if (!founder_answers) vanish(call, call.host());
+  Party& cleo = call.add_guest("Cleo");
+  REQUIRE(call.run_until([&] { return cleo.in_room; }, 10s));
+  CHECK(bob.knocks_seen == 1);
+  CHECK(bob.knocks[0].display_name == "Cleo");
+  call.run_for(3s);
+  CHECK_FALSE(cleo.ended);
+  CHECK(bob.conference->report().roster.size() == 3);  // two who let somebody in at once give one seat
+  CHECK(bob.epochs.back() == cleo.epochs.back());
+}
+
+TEST_CASE("who lost the right to admit is told of no knock any more, and lets nobody in", "[conference][sim][attack]") {
+  CallSimulation call(quiet_room());
+  Party& bob = *gather(call, {"Bob"})[0];
+  const MemberId number = number_of(call.host(), "Bob");
+  call.tell(call.host(), RoomCommand(SetRole{number, Role::moderator}));
+  call.run_for(2s);
+  call.tell(call.host(), RoomCommand(SetRole{number, Role::speaker}));
+  call.run_for(2s);
+  call.host().admits = false;
+  Party& cleo = call.add_guest("Cleo");
+  REQUIRE(call.run_until([&] { return cleo.ended.has_value(); }, 10s));
+  CHECK(bob.knocks_seen == 0);
+  CHECK_FALSE(cleo.in_room);
+}
+
+TEST_CASE("an heir takes over from a founder who vanished, and lets in who waits at the door", "[conference][sim]") {
+  SimulationConfig config = quiet_room();
+  config.limits.resume_window = 15s;
+  CallSimulation call(config);
+  const auto guests = gather(call, {"Bob", "Cleo", "Dan"});
+  Party& bob = *guests[0];
+  Party& cleo = *guests[1];
+  call.tell(call.host(), RoomCommand(NameHeirs{{number_of(call.host(), "Bob"), number_of(call.host(), "Cleo")}, 2}));
+  call.run_for(3s);
+  vanish(call, call.host());
+  REQUIRE(call.run_until([&] { return !bob.leaders_lost.empty() && !cleo.leaders_lost.empty() && !guests[2]->leaders_lost.empty(); }, 20s));
+  CHECK(bob.leaders_lost[0].heir);
+  CHECK_FALSE(guests[2]->leaders_lost[0].heir);
+  Party& eve = call.add_guest("Eve");  // knocks while nobody can answer
+  call.run_for(2s);
+  CHECK(bob.knocks_seen + cleo.knocks_seen == 0);  // heirs are told nothing before they lead
+
+  call.tell(bob, RoomCommand(InheritRoom{}));
+  REQUIRE(call.run_until([&] { return !cleo.voices.empty(); }, 5s));
+  call.tell(cleo, RoomCommand(EndorseHeir{number_of(cleo, "Bob")}));
+  REQUIRE(call.run_until([&] { return eve.in_room; }, 15s));
+  call.run_for(40s);  // long enough that the relay and the room have given up the founder's seat
+  for (Party* party : {&bob, &cleo, guests[2], &eve}) {
+    INFO(party->name);
+    REQUIRE_FALSE(party->ended);
+    CHECK(party->conference->report().roster.size() == 4);
+    CHECK(party->epochs.back() == bob.epochs.back());
+  }
+  for (const RosterEntry& entry : eve.conference->report().roster) CHECK((entry.role == Role::owner) == (entry.display_name == "Bob"));
+
+  Party& fay = call.add_guest("Fay");
+  REQUIRE(call.run_until([&] { return fay.in_room; }, 10s));
+  call.tell(bob, LeaveConference{});  // who leads now ends the room for all
+  REQUIRE(call.run_until([&] { return cleo.ended && fay.ended; }, 5s));
+  CHECK_FALSE(fay.ended->error);
+}
+
+TEST_CASE("without heirs a room whose founder vanished ends, and no member becomes its owner", "[conference][sim][attack]") {
+  SimulationConfig config = quiet_room();
+  config.limits.resume_window = 5s;
+  CallSimulation call(config);
+  Party& bob = *gather(call, {"Bob"})[0];
+  vanish(call, call.host());
+  call.tell(bob, RoomCommand(InheritRoom{}));
+  REQUIRE(bob.refusals.size() == 1);
+  CHECK(bob.refusals[0].error.code == ErrorCode::not_permitted);
+  REQUIRE(call.run_until([&] { return bob.ended.has_value(); }, 40s));
+  CHECK(bob.ended->error->code == ErrorCode::connection_lost);
+  CHECK(bob.leaders_lost.empty());
+}
+
+TEST_CASE("a founder that comes back after an heir took over finds its seat gone", "[conference][sim]") {
+  CallSimulation call(quiet_room());
+  Party& bob = *gather(call, {"Bob"})[0];
+  call.tell(call.host(), RoomCommand(NameHeirs{{number_of(call.host(), "Bob")}, 1}));
+  call.run_for(3s);
+  vanish(call, call.host());
+  REQUIRE(call.run_until([&] { return !bob.leaders_lost.empty(); }, 20s));
+  call.tell(bob, RoomCommand(InheritRoom{}));
+  call.run_for(3s);
+  call.host().unreachable = false;
+  REQUIRE(call.run_until([&] { return call.host().ended.has_value(); }, 30s));
+  CHECK(call.host().ended->error->code == ErrorCode::refused);
+  call.run_for(5s);
+  CHECK_FALSE(bob.ended);
+  Party& cleo = call.add_guest("Cleo");
+  CHECK(call.run_until([&] { return cleo.in_room; }, 10s));
+}
