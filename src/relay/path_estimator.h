@@ -33,6 +33,8 @@ class PathEstimator {
   [[nodiscard]] std::optional<double> budget() const { return budget_; }
   /// Lets at least so much through, to see whether the path carries it.
   void raise(double bits_per_second);
+  /// Nothing is known yet, but so much is safe.
+  void assume(double bits_per_second) { budget_ = bits_per_second; }
   /// There is no limit any more.
   void lift();
 

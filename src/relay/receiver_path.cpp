@@ -9,6 +9,8 @@ namespace {
 // sound does not wait behind them.
 constexpr double pace = 1.2;
 constexpr double pace_behind_queue = 0.8;
+constexpr double modest = 300'000;  // bit/s
+constexpr double faster = 1.5;
 constexpr Duration long_queue = std::chrono::milliseconds(80);
 
 }  // namespace
@@ -35,11 +37,20 @@ void ReceiverPath::note_cut(Time now) {
   tried_.reset();
   clear_since_ = now;
   at_best_since_.reset();
+  starting_ = false;
 }
 
 void ReceiverPath::make_narrow() {
   narrow_ = std::make_unique<NarrowPath>();
   narrow_->self = std::make_shared<const std::vector<Receiver>>(1, Receiver{connection_, 0});
+}
+
+void ReceiverPath::begin_modestly(Time now) {
+  make_narrow();
+  estimator_.assume(modest);
+  starting_ = true;
+  clear_since_ = now;
+  set_pace();
 }
 
 Allocation ReceiverPath::divide(const std::vector<Demand>& demands, Turn& turn) {
@@ -62,11 +73,12 @@ void ReceiverPath::try_better(const std::vector<Demand>& demands, const Allocati
     return;
   }
   at_best_since_.reset();
-  const bool may = !tried_ && estimator_.queueing() < std::chrono::milliseconds(25) && turn.now - clear_since_ >= patience_;
+  const bool rested = starting_ ? turn.now - clear_since_ >= start_patience : !tried_ && turn.now - clear_since_ >= patience_;
+  const bool may = rested && estimator_.queueing() < std::chrono::milliseconds(25);
   if (!may) return;
   ++turn.counters.paths_tried;
   tried_ = clear_since_ = turn.now;
-  estimator_.raise(*better * 1.02);
+  estimator_.raise(starting_ ? std::max(*better * 1.02, faster * *estimator_.budget()) : *better * 1.02);
   next_choice_ = turn.now;
 }
 

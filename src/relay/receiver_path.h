@@ -26,19 +26,23 @@ class ReceiverPath {
   [[nodiscard]] const PathEstimator& estimator() const { return estimator_; }
 
   void make_narrow();
-  void lift() { estimator_.lift(), at_best_since_.reset(); }
+  /// Of a newcomer for whom all that it wants may be too much: narrow until it has shown that it carries more, by half more every 300 ms.
+  void begin_modestly(Time now);
+  void lift() { estimator_.lift(), at_best_since_.reset(), starting_ = false; }
   void make_wide() { narrow_.reset(); }
 
   /// What the receiver is to get of `demands` now.
   Allocation divide(const std::vector<Demand>& demands, Turn& turn);
   /// Everything that is wanted has passed for long: nothing need be paced any more.
-  [[nodiscard]] bool widened(Time now) const { return at_best_since_ && now - *at_best_since_ >= wide_after; }
+  [[nodiscard]] bool widened(Time now) const { return at_best_since_ && now - *at_best_since_ >= (starting_ ? wide_after_start : wide_after); }
 
  private:
   static constexpr Duration choice_interval = std::chrono::milliseconds(250);
   static constexpr Duration first_patience = std::chrono::seconds(2);
   static constexpr Duration most_patience = std::chrono::seconds(32);
   static constexpr Duration wide_after = std::chrono::seconds(10);
+  static constexpr Duration wide_after_start = std::chrono::seconds(2);
+  static constexpr Duration start_patience = std::chrono::milliseconds(300);
   static constexpr Duration trial = std::chrono::seconds(3);
 
   void set_pace();
@@ -48,6 +52,7 @@ class ReceiverPath {
   ConnectionId connection_;
   PathEstimator estimator_;
   std::unique_ptr<NarrowPath> narrow_;
+  bool starting_ = false;
   Time next_choice_{};
   Time clear_since_{};
   std::optional<Time> tried_;

@@ -97,6 +97,7 @@ void Router::subscribe(ConnectionId connection, const transport::Subscribe& want
     const auto stream = streams_.find(old.stream_id);
     if (stream != streams_.end() && find(current, old.stream_id) == nullptr) stream->second.unsubscribe(connection, turn);
   }
+  if (!found->second.path) begin_modestly(connection, found->second, turn);
   for (const auto& item : current) {
     const auto stream = streams_.find(item.stream_id);
     if (stream == streams_.end() || stream->second.publisher() == connection) continue;

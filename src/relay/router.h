@@ -55,6 +55,7 @@ class Router {
   [[nodiscard]] static NarrowPath* path_of(const Participant& participant) { return participant.path ? participant.path->paced() : nullptr; }
   void path_report(ConnectionId connection, Participant& participant, const transport::PathReport& report, Turn& turn);
   void set_narrow(ConnectionId connection, Participant& participant, bool narrow, Turn& turn);
+  void begin_modestly(ConnectionId connection, Participant& participant, Turn& turn);
   void divide(ConnectionId connection, Participant& participant, Turn& turn);
   void release(Participant& participant, Time until, Turn& turn);
   [[nodiscard]] Time next_release() const;

@@ -15,6 +15,23 @@ void Router::path_report(ConnectionId connection, Participant& participant, cons
   if (path.widened(turn.now)) set_narrow(connection, participant, false, turn);
 }
 
+/// Somebody who comes to a meeting of many pictures gets the least of each first: all at once could be several times what its path carries.
+void Router::begin_modestly(ConnectionId connection, Participant& participant, Turn& turn) {
+  constexpr double much = 500'000;  // bit/s
+  double most = 0;
+  int pictures = 0;
+  for (const auto& wanted : participant.wanted) {
+    const auto stream = streams_.find(wanted.stream_id);
+    if (stream == streams_.end() || stream->second.publisher() == connection || stream->second.is_sound()) continue;
+    most += stream->second.top_rate();
+    ++pictures;
+  }
+  if (pictures < 2 || most < much) return;
+  participant.path = std::make_unique<ReceiverPath>(connection);
+  participant.path->begin_modestly(turn.now);
+  narrow_.insert(connection);
+}
+
 /// Every stream that it receives goes by its pacer from now on, or by none.
 void Router::set_narrow(ConnectionId connection, Participant& participant, bool narrow, Turn& turn) {
   ReceiverPath& path = *participant.path;

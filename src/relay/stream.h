@@ -29,6 +29,8 @@ class Stream {
   [[nodiscard]] const transport::PublishedStream& info() const { return info_; }
   /// Says that it is sound, and is as thin as sound: it waits for nothing, and is never paused.
   [[nodiscard]] bool is_sound() const;
+  /// Of its largest size with all its layers, as far as is known; bits a second.
+  [[nodiscard]] double top_rate() const { return rates_.rate({static_cast<std::uint8_t>(info_.spatial_layers - 1), 7}); }
   /// True when it changed.
   bool describe(const transport::PublishedStream& info, Turn& turn);
 

@@ -15,7 +15,7 @@ constexpr Duration picture_period = 50ms;
 /// Publishers of a picture in two sizes and of sound each, and one receiver behind a path.
 class Meeting {
  public:
-  explicit Meeting(const PathShape& shape, std::uint16_t publishers = 2, bool sounds = true) : path_(shape, 3), sounds_(sounds) {
+  explicit Meeting(const PathShape& shape, std::uint16_t publishers = 2, bool sounds = true, bool early = true) : path_(shape, 3), sounds_(sounds) {
     host_ = relay_.open();
     for (std::uint16_t i = 0; i < publishers; ++i) {
       publishers_.push_back(relay_.join(host_));
@@ -23,8 +23,13 @@ class Meeting {
       state_.push_back({});
       relay_.advance(250ms);
     }
+    other_ = relay_.join(host_);
+    subscribe(early ? arrive() : other_);  // somebody takes the pictures
+  }
+  ConnectionId arrive() {
     receiver_ = relay_.join(host_);
     subscribe(receiver_);
+    return receiver_;
   }
   void subscribe(ConnectionId who) {
     std::vector<transport::Subscription> all;
@@ -144,6 +149,7 @@ class Meeting {
   bool sounds_;
   ConnectionId host_{};
   ConnectionId receiver_{};
+  ConnectionId other_{};
   std::vector<ConnectionId> publishers_;
   std::vector<Publisher> state_;
   std::map<std::uint16_t, Time> last_frame_;
@@ -199,6 +205,24 @@ TEST_CASE("a path that narrows and widens again loses and gets back the large pi
   CHECK(seen.highest_layer == 2);
   CHECK(seen.longest_gap < 1s);
   CHECK(meeting.relay().counters().paths_widened == 1);
+}
+
+TEST_CASE("who comes to many pictures begins with the least of each, has the best within seconds over a wide path, and no flood over a narrow one", "[relay][sim]") {
+  for (const double rate : {0.0, 400e3}) {
+    Meeting meeting({.delay = 30ms, .rate = rate, .queue = 300ms}, 4, true, false);
+    meeting.run(4s);
+    meeting.arrive();
+    meeting.run(200ms);
+    CHECK(meeting.take_seen().large == 0);
+    meeting.run(6s);
+    const auto early = meeting.take_seen();
+    CHECK(early.longest_gap < 1s);
+    meeting.run(4s);
+    const auto seen = meeting.take_seen();
+    if (rate == 0) CHECK(seen.large == seen.pictures);
+    else CHECK(seen.large * 10 < seen.pictures);
+    CHECK(seen.longest_gap < 1s);
+  }
 }
 
 TEST_CASE("one narrow path costs the others nothing", "[relay][sim]") {
