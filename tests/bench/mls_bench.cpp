@@ -67,6 +67,15 @@ void process_path_commit(benchmark::State& state) {
   }
 }
 
+/// Staging alone, since merging would fill the tree.
+void process_first_path_commit(benchmark::State& state) {
+  LargeGroup& group = group_of(state.range(0), Trees::fresh);
+  const PendingCommit pending = need(group.sender->commit({}, {}, noon, group.random()));
+  Watch watch(state);
+  for (auto _ : state) watch.time([&] { return need(group.receiver->stage(pending.commit, noon)); });
+  group.sender->discard_pending();
+}
+
 void create_path_commit(benchmark::State& state, Trees trees) {
   LargeGroup& group = group_of(state.range(0), trees);
   Watch watch(state);
@@ -82,20 +91,25 @@ CommitOptions without_path() {
   return options;
 }
 
-void process_add(benchmark::State& state) {
-  LargeGroup& group = group_of(state.range(0), Trees::filled);
+void drop_pending(LargeGroup& group, Trees trees) {
+  if (trees == Trees::filled) group.refresh();
+  if (trees == Trees::fresh) group.sender->discard_pending();
+}
+
+void process_add(benchmark::State& state, Trees trees) {
+  LargeGroup& group = group_of(state.range(0), trees);
   const PendingCommit pending = need(group.sender->commit({group.add_proposal()}, without_path(), noon, group.random()));
   Watch watch(state);
   for (auto _ : state) watch.time([&] { return need(group.receiver->stage(pending.commit, noon)); });
-  group.refresh();
+  drop_pending(group, trees);
 }
 
-void add_member(benchmark::State& state) {
-  LargeGroup& group = group_of(state.range(0), Trees::filled);
+void add_member(benchmark::State& state, Trees trees) {
+  LargeGroup& group = group_of(state.range(0), trees);
   const Proposal add = group.add_proposal();
   Watch watch(state);
   for (auto _ : state) watch.time([&] { return need(group.sender->commit({add}, without_path(), noon, group.random())); });
-  group.refresh();
+  drop_pending(group, trees);
 }
 
 void join(benchmark::State& state, Trees trees) {
@@ -163,11 +177,14 @@ void timed_sizes(benchmark::internal::Benchmark* bench) {
 
 BENCHMARK(process_path_commit)->Name("mls/process_path_commit")->Apply(timed_sizes);
 BENCHMARK_CAPTURE(create_path_commit, filled, Trees::filled)->Name("mls/create_path_commit")->Apply(timed_sizes);
-BENCHMARK(process_add)->Name("mls/process_add")->Apply(timed_sizes);
-BENCHMARK(add_member)->Name("mls/add_member")->Apply(timed_sizes);
+BENCHMARK_CAPTURE(process_add, filled, Trees::filled)->Name("mls/process_add")->Apply(timed_sizes);
+BENCHMARK_CAPTURE(add_member, filled, Trees::filled)->Name("mls/add_member")->Apply(timed_sizes);
 BENCHMARK_CAPTURE(join, filled, Trees::filled)->Name("mls/join")->Apply(timed_sizes);
 BENCHMARK(heap)->Name("mls/heap")->Apply(sizes)->Iterations(1);
 BENCHMARK_CAPTURE(create_path_commit, fresh, Trees::fresh)->Name("mls/create_path_commit_fresh")->Apply(timed_sizes);
+BENCHMARK(process_first_path_commit)->Name("mls/process_path_commit_fresh")->Apply(timed_sizes);
+BENCHMARK_CAPTURE(process_add, fresh, Trees::fresh)->Name("mls/process_add_fresh")->Apply(timed_sizes);
+BENCHMARK_CAPTURE(add_member, fresh, Trees::fresh)->Name("mls/add_member_fresh")->Apply(timed_sizes);
 BENCHMARK_CAPTURE(join, fresh, Trees::fresh)->Name("mls/join_fresh")->Apply(timed_sizes);
 BENCHMARK(add_all)->Name("mls/add_all")->Apply(timed_sizes);
 BENCHMARK(protect_message)->Name("mls/protect_message")->Arg(1000)->Unit(benchmark::kMicrosecond);

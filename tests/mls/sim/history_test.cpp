@@ -10,7 +10,7 @@ namespace {
 
 using Counts = std::map<std::string, std::size_t>;
 
-Counts run(const HistorySetup& setup, std::size_t operations) {
+Counts run(const HistorySetup& setup, std::size_t operations, std::size_t members_at_least = 4) {
   INFO("seed " << setup.seed << " suite " << static_cast<int>(setup.suite));
   History history(setup);
   for (std::size_t i = 0; i < operations; ++i) {
@@ -21,6 +21,7 @@ Counts run(const HistorySetup& setup, std::size_t operations) {
   std::cout << "seed " << setup.seed << ", " << operations << " operations, at most " << history.most_members << " members:";
   for (const auto& [what, count] : history.counts) std::cout << " " << what << " " << count << ",";
   std::cout << std::endl;
+  CHECK(history.most_members >= members_at_least);
   return history.counts;
 }
 
@@ -59,5 +60,5 @@ TEST_CASE("ten thousand operations over up to two hundred members", "[mls][sim]"
   }
   const std::uint64_t seed = from_environment("CONCLAVE_SEED", 1, 99);
   const std::uint64_t operations = from_environment("CONCLAVE_LONG", 2, 10000);
-  check_whole(run({seed, 200, seed % 2 == 0 ? crypto::SuiteId{1} : crypto::SuiteId{3}, true}, operations), operations / 1000);
+  check_whole(run({seed, 200, seed % 2 == 0 ? crypto::SuiteId{1} : crypto::SuiteId{3}, true}, operations, operations < 10'000 ? 4 : 100), operations / 1000);
 }
