@@ -18,7 +18,9 @@ namespace {
 
 /// Ada, Bob and Cleo; Ada listens.
 struct Trio {
-  Meeting meeting{};
+  Meeting meeting;
+  explicit Trio(SessionConfig config = {}) : meeting(std::move(config)) {}
+
   std::size_t bob = meeting.enter("Bob");
   std::size_t cleo = meeting.enter("Cleo");
   MemberId bob_id = meeting.parties[bob].session.self();
@@ -113,6 +115,26 @@ TEST_CASE("a new epoch is taken up without a gap, and the old one is held for it
   CHECK(trio.open(late) == FrameStatus::unknown_epoch);
   Bytes out(200);
   CHECK(forgotten.seal(Bytes(10, 1), {}, out).error().code == ErrorCode::wrong_epoch);
+}
+
+TEST_CASE("for how long the keys of the epoch before open is the app's to say", "[session]") {
+  for (const Duration overlap : {Duration(0ms), Duration(500ms), Duration(10s)}) {
+    SessionConfig config;
+    config.epoch_overlap = overlap;
+    Trio trio(config);
+    FrameSealer sealer = trio.sealer(trio.bob, 0);
+    std::vector<Bytes> in_flight;
+    for (int i = 0; i < 3; ++i) in_flight.push_back(Trio::seal(sealer));
+    trio.meeting.take(0, trio.session(0).rotate(trio.meeting.at()));
+    trio.meeting.settle();
+    INFO(overlap / 1ms);
+    CHECK(trio.open(in_flight[0]) == (overlap > 0ms ? FrameStatus::opened : FrameStatus::unknown_epoch));
+    trio.meeting.pass(400ms);
+    CHECK(trio.open(in_flight[1]) == (overlap > 400ms ? FrameStatus::opened : FrameStatus::unknown_epoch));
+    trio.meeting.pass(overlap);
+    CHECK(trio.open(in_flight[2]) == FrameStatus::unknown_epoch);
+    CHECK(trio.ada().totals()[FrameStatus::unknown_epoch] == (overlap == 0ms ? 3U : 1U));
+  }
 }
 
 TEST_CASE("an opener that was not updated opens nothing of an epoch that is over", "[session][attack]") {
