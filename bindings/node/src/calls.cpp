@@ -53,6 +53,10 @@ napi_value open_call(napi_env env, napi_callback_info info) {  // (config, video
   config.room_key_seed = seed.size == 32 ? seed.data : nullptr;
   config.mode = static_cast<std::uint32_t>(integer_of(env, config_value, "mode"));
   const auto carrier = is_function(env, given.at(6)) ? carrier_of(env, given.at(6)) : conclave_carrier{};
+  if (is_function(env, given.at(6)) && carrier.send == nullptr) {  // rather no call than one that opens a socket of its own
+    napi_throw(env, error_value(env, CONCLAVE_OUT_OF_RESOURCES, "the carrier's queue cannot be made", false, 0));
+    return nullptr;
+  }
   config.carrier = carrier.send != nullptr ? &carrier : nullptr;
   conclave_handle call = 0;
   const auto result = link.empty() ? conclave_call_host(&config, &call) : conclave_call_join(&config, link.c_str(), &call);
