@@ -129,13 +129,12 @@ Result<void> hand_out_call(Result<Client> client, conclave_handle* call, const D
   return {};
 }
 
-/// Runs a command of the client.
+Result<void> taken(bool in_queue) { return in_queue ? Result<void>() : Error{ErrorCode::limit_exceeded, "too many commands wait"}; }
+
+/// Runs a command of the client, which says whether there was room for it.
 template <class Command>
 conclave_result tell(conclave_handle handle, Command command) {
-  return with<Call>(handle, [&](Call& call) -> Result<void> {
-    command(call.client);
-    return {};
-  });
+  return with<Call>(handle, [&](Call& call) { return taken(command(call.client)); });
 }
 
 }  // namespace
@@ -189,25 +188,21 @@ conclave_result conclave_call_next_event(conclave_handle handle, int64_t timeout
 }
 
 conclave_result conclave_call_admit(conclave_handle call, uint64_t knock) {
-  return tell(call, [&](Client& client) { client.admit(knock); });
+  return tell(call, [&](Client& client) { return client.admit(knock); });
 }
 conclave_result conclave_call_refuse(conclave_handle call, uint64_t knock) {
-  return tell(call, [&](Client& client) { client.refuse(knock); });
+  return tell(call, [&](Client& client) { return client.refuse(knock); });
 }
 conclave_result conclave_call_remove(conclave_handle call, uint32_t member) {
-  return tell(call, [&](Client& client) { client.remove(member); });
+  return tell(call, [&](Client& client) { return client.remove(member); });
 }
 
 conclave_result conclave_call_command(conclave_handle handle, const conclave_command* command) {
   return with<Call>(handle, [&](Call& call) -> Result<void> {
     CONCLAVE_C_ASSIGN(said, read_struct(command));
-    if (said.kind == CONCLAVE_COMMAND_REMOVE) {
-      call.client.remove(said.member);
-      return {};
-    }
+    if (said.kind == CONCLAVE_COMMAND_REMOVE) return taken(call.client.remove(said.member));
     CONCLAVE_C_ASSIGN(asked, room_command(said));
-    if (!call.client.command(std::move(asked))) return Error{ErrorCode::limit_exceeded, "too many commands wait"};
-    return {};
+    return taken(call.client.command(std::move(asked)));
   });
 }
 
@@ -216,10 +211,13 @@ conclave_result conclave_call_room(conclave_handle handle, conclave_room* room) 
 }
 
 conclave_result conclave_call_rotate_keys(conclave_handle call) {
-  return tell(call, [](Client& client) { client.rotate_keys(); });
+  return tell(call, [](Client& client) { return client.rotate_keys(); });
 }
 conclave_result conclave_call_leave(conclave_handle call) {
-  return tell(call, [](Client& client) { client.leave(); });
+  return with<Call>(call, [](Call& each) -> Result<void> {
+    each.client.leave();
+    return {};
+  });
 }
 
 conclave_result conclave_call_finish(conclave_handle handle) {

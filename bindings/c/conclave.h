@@ -142,7 +142,7 @@ enum {
   CONCLAVE_COMMAND_END = 11,       /* for all */
   CONCLAVE_COMMAND_ENTRY = 12,     /* value: 1 whoever is admitted, 2 of those who has a personal invitation */
   CONCLAVE_COMMAND_SIGNING = 13,   /* value: of frames: 0 none, 1 each, 2 sound in batches (conclave_opener_next) */
-  CONCLAVE_COMMAND_HEIRS = 14,     /* data: in a call members, uint32_t each, in a session SHA-256 of identity keys; value: whose quorum replaces leaders, or 0 */
+  CONCLAVE_COMMAND_HEIRS = 14,     /* data: in a call members, uint32_t each, in a session SHA-256 of identity keys; value: how many of them replace leaders at any time; in a call, not 0 unless nobody is named */
   CONCLAVE_COMMAND_INHERIT = 15,   /* as an heir, when nobody leads any more */
   CONCLAVE_COMMAND_ENDORSE = 16,   /* member: the heir who is to become owner */
   CONCLAVE_COMMAND_REVOKE = 17,    /* in a call value: the number of EVENT_INVITATION, in a session data: a personal invitation */

@@ -175,7 +175,7 @@ export interface RoomCommands {
 
 /** What calls are asked in their own way. */
 export interface CallCommands extends RoomCommands {
-  /** Members who inherit. `quorum`: how many of them replace leaders who have a seat; 0: none. */
+  /** Members who inherit. `quorum`: how many of them replace leaders who have a seat, at any time; by default more than half. */
   setHeirs(members: Iterable<number>, quorum?: number): void;
   /** A personal invitation, for so many seconds (0: a day): comes as `invitation`. */
   invite(name: string, seconds?: number): void;
@@ -304,7 +304,7 @@ export interface SessionMember extends CallMember { verified: boolean; confirmed
 
 /** What sessions are asked in their own way. */
 export interface SessionCommands extends RoomCommands {
-  /** Who inherits: SHA-256 of identity keys. `quorum`: how many of them replace leaders who have a seat; 0: none. */
+  /** Who inherits: SHA-256 of identity keys. `quorum`: how many of them replace leaders who have a seat, at any time; by default more than half. */
   setHeirs(heirs: Iterable<Uint8Array>, quorum?: number): void;
   /** Takes a personal invitation back. */
   revoke(invitation: Uint8Array): void;

@@ -47,15 +47,21 @@ export const withRoom = Base => class extends Base {
   endorse(claimant) { this.ask(16, claimant); }
 };
 
+function quorumOf(heirs, quorum) {
+  if (quorum === undefined) return heirs.length > 0 ? Math.floor(heirs.length / 2) + 1 : 0;
+  if (heirs.length > 0 && !(quorum >= 1)) throw new RangeError('heirs need a quorum: without one they never take over from a leader who vanished');
+  return quorum;
+}
+
 /** What calls are asked in their own way. */
 export const withCall = Base => class extends withRoom(Base) {
-  setHeirs(members, quorum = 0) { this.ask(14, 0, quorum, Uint32Array.from(members)); }
+  setHeirs(members, quorum) { const named = Uint32Array.from(members); this.ask(14, 0, quorumOf(named, quorum), named); }
   invite(name, seconds = 0) { this.ask(18, 0, seconds, Buffer.from(name)); }
   revoke(number) { this.ask(17, 0, number); }
 };
 
 /** What sessions are asked in their own way. */
 export const withSession = Base => class extends withRoom(Base) {
-  setHeirs(heirs, quorum = 0) { this.ask(14, 0, quorum, Buffer.concat([...heirs])); }
+  setHeirs(heirs, quorum) { const named = [...heirs]; this.ask(14, 0, quorumOf(named, quorum), Buffer.concat(named)); }
   revoke(invitation) { this.ask(17, 0, 0, invitation); }
 };

@@ -63,7 +63,7 @@ export class Session extends withSession(Closable) {
   ask(...command) { call('sessionCommand', this.handle, ...command); }
   get room() { return roomOf(call('sessionRoom', this.handle)); }
   invite(identity, name, expires, holder) {
-    if (holder !== undefined && holder.length !== 32) throw new RangeError('the hash of an identity has 32 bytes');
+    if (holder !== undefined && !(holder instanceof Uint8Array && holder.length === 32)) throw new RangeError('the hash of an identity is a Uint8Array of 32 bytes');
     return call('invite', this.handle, identity.handle, name, Math.floor(Number(expires) / (expires instanceof Date ? 1000 : 1)), holder);
   }
   record(identity) { return call('sessionRecord', this.handle, identity.handle); }

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -37,16 +38,25 @@ Result<Bytes> read_whole(const std::string& file) {
 bool write_all(int descriptor, ByteView bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
     if (written <= 0) return false;
     bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
   return ::fsync(descriptor) == 0;
 }
 
+/// A file of our own that nobody has prepared; what a crash left of it goes first.
+int open_fresh(const std::string& file) {
+  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+  const int descriptor = ::open(file.c_str(), flags, 0600);
+  if (descriptor >= 0 || errno != EEXIST || ::unlink(file.c_str()) != 0) return descriptor;
+  return ::open(file.c_str(), flags, 0600);
+}
+
 /// Beside the file first, then in its place: a crash leaves the one or the other. `fresh`: never over a file that has come meanwhile.
 Result<void> write_whole(const std::string& file, ByteView bytes, bool fresh) {
   const std::string beside = file + ".new";
-  const int descriptor = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const int descriptor = open_fresh(beside);
   bool kept = descriptor >= 0 && write_all(descriptor, bytes);
   if (descriptor >= 0) ::close(descriptor);
   if (kept && fresh) kept = ::link(beside.c_str(), file.c_str()) == 0;
@@ -97,9 +107,20 @@ Failure open_identity_file(Options& options) {
   }
 }
 
+/// Whether a file is to be made: only when there is none, not when we may not look.
+Result<bool> missing(const std::string& file) {
+  std::error_code failed;
+  const auto kind = fs::symlink_status(file, failed).type();
+  if (kind == fs::file_type::not_found) return true;
+  if (kind == fs::file_type::none) return Error{ErrorCode::io_error, named_file(file) + " cannot be read: " + failed.message()};
+  return false;
+}
+
 Failure take_contacts(Options& options) {
   options.contacts.emplace();
-  if (!fs::exists(options.contacts_file)) {
+  const auto none = missing(options.contacts_file);
+  if (!none.ok()) return unusable("the contacts " + none.error().detail);
+  if (*none) {
     const auto writable = keep_contacts(options.contacts_file, *options.contacts);  // rather now than after the call
     return writable.ok() ? Failure{} : unusable(writable.error().detail);
   }
@@ -118,10 +139,10 @@ Failure take_contacts(Options& options) {
 
 Failure take_belongings(Options& options) {
   Failure failure;
-  std::error_code unknown;
   if (!options.identity_file.empty()) {
-    const bool there = fs::exists(fs::symlink_status(options.identity_file, unknown));
-    failure = there ? open_identity_file(options) : make_identity(options);
+    const auto none = missing(options.identity_file);
+    if (!none.ok()) return unusable("the identity " + none.error().detail);
+    failure = *none ? make_identity(options) : open_identity_file(options);
   }
   if (failure.code == ExitCode::ok && !options.contacts_file.empty()) failure = take_contacts(options);
   return failure;

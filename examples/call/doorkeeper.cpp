@@ -17,7 +17,9 @@ constexpr Duration reading_time = std::chrono::milliseconds(700);
 std::string acquaintance_text(const Recognition& recognition) {
   switch (recognition.acquaintance) {
     case Acquaintance::stranger: return "";
-    case Acquaintance::known: return recognition.verified ? ", whom you know and have verified" : ", whom you have met before";
+    case Acquaintance::known:
+      if (recognition.verified) return ", whom you know and have verified";
+      return recognition.remembered ? ", whom you know" : ", whom you have met before";
     case Acquaintance::renamed: return ", whom you know as " + quoted_name(recognition.known_as);
     case Acquaintance::key_changed: return ", under the name of " + quoted_name(recognition.known_as) + " but WITH ANOTHER KEY: a new device, or somebody else";
   }
@@ -53,17 +55,17 @@ std::optional<DoorFilter> filter_named(std::string_view line) {
 }
 
 bool concerns(DoorFilter filter, const KnockReceived& knock) {
-  const Acquaintance who = knock.recognition.acquaintance;
+  if (filter == DoorFilter::none) return true;
   if (filter == DoorFilter::invited) return !knock.invited_as.empty();
-  if (filter == DoorFilter::known) return who == Acquaintance::known || who == Acquaintance::renamed;
-  return true;
+  const bool doubtful = knock.borrowed_name || knock.recognition.acquaintance == Acquaintance::key_changed;
+  return !doubtful && (filter == DoorFilter::all || knock.recognition.remembered);
 }
 
-/// The others go on waiting, and are asked about.
+/// The others go on waiting, and are asked about; so are those who came after the question was written.
 void Doorkeeper::answer_all(DoorFilter filter) {
   std::deque<KnockReceived> others;
   for (const KnockReceived& knock : std::exchange(waiting_, {})) {
-    if (concerns(filter, knock)) answer(knock, filter != DoorFilter::none);
+    if (asked_about_.contains(knock.knock_id) && concerns(filter, knock)) answer(knock, filter != DoorFilter::none);
     else others.push_back(knock);
   }
   waiting_ = std::move(others);
@@ -91,6 +93,8 @@ void Doorkeeper::ask_next() {
   if (waiting_.empty()) return;
   forget_typed();  // what was typed before the question is no answer to it
   asked_at_ = monotonic_now();
+  asked_about_.clear();
+  for (const KnockReceived& each : waiting_) asked_about_.insert(each.knock_id);
   const KnockReceived& knock = waiting_.front();
   const std::string invited = knock.invited_as.empty() ? "" : ", invited as " + quoted_name(knock.invited_as);
   const std::string warning = knock.borrowed_name ? ", under a NAME THAT SOMEBODY HERE HAS OR NOBODY MAY HAVE" : "";

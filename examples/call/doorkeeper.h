@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "options.h"
@@ -18,7 +19,7 @@ enum class DoorFilter { all, invited, known, none };
 
 /// The filter of this name; nothing when the line is another answer.
 std::optional<DoorFilter> filter_named(std::string_view line);
-/// Whether the filter is about this knock. `none` is about all: it lets nobody in.
+/// Whether the filter is about this knock. `none` is about all: it lets nobody in. `all` and `known` are not about borrowed names and changed keys: these are asked about.
 bool concerns(DoorFilter filter, const KnockReceived& knock);
 
 /// Answers knocks as `--admit` says; asks on the terminal, one knock after the other.
@@ -45,6 +46,7 @@ class Doorkeeper {
   Client& client_;
   StatusLine& status_;
   std::deque<KnockReceived> waiting_;  ///< the first one has been asked about
+  std::set<std::uint64_t> asked_about_;  ///< who waited when the question was written
   Time asked_at_{};
 };
 

@@ -247,6 +247,7 @@ std::string contradiction(const Options& options) {
   }
   if (options.hosting && options.json == "-") return "a host prints the link on standard output: give --json a file";
   if (!options.passphrase_file.empty() && options.passphrase_descriptor >= 0) return "--passphrase-file and --passphrase-fd exclude each other";
+  if (options.link == "-" && options.passphrase_descriptor == 0) return "the link and the passphrase cannot both come from standard input: give --passphrase-fd another descriptor";
   const bool passphrase = !options.passphrase_file.empty() || options.passphrase_descriptor >= 0;
   if (passphrase && options.identity_file.empty()) return "a passphrase goes with --identity";
   for (const auto& name : options.invite) {

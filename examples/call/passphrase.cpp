@@ -76,6 +76,7 @@ Result<Passphrase> passphrase_from(int descriptor) {
     if (typed.full()) return Error{ErrorCode::invalid_argument, "the passphrase is longer than 1,024 bytes"};
     typed.add(c);
   }
+  typed.drop_carriage_return();
   if (got < 0) return Error{ErrorCode::io_error, std::string("the passphrase cannot be read: ") + std::strerror(errno)};
   if (typed.empty()) return Error{ErrorCode::invalid_argument, "the passphrase is empty"};
   return typed;
@@ -95,12 +96,13 @@ Result<Passphrase> ask_passphrase(std::string_view question) {
   show(terminal.descriptor, question);
   Passphrase typed;
   char c = 0;
-  while (read_one(terminal.descriptor, c) == 1 && c != '\n' && c != '\r' && c != interrupt && !(c == end_of_input && typed.empty())) {
+  ssize_t got = 0;
+  while ((got = read_one(terminal.descriptor, c)) == 1 && c != '\n' && c != '\r' && c != interrupt && !(c == end_of_input && typed.empty())) {
     if (c == erase || c == backspace) typed.drop_last();
     else if (!typed.full()) typed.add(c);
   }
   show(terminal.descriptor, "\n");
-  if (c == interrupt || c == end_of_input) return Error{ErrorCode::refused, "no passphrase was given"};
+  if (got != 1 || c == interrupt || c == end_of_input) return Error{ErrorCode::refused, "no passphrase was given"};
   if (typed.empty()) return Error{ErrorCode::invalid_argument, "the passphrase is empty"};
   return typed;
 }

@@ -24,6 +24,10 @@ class Passphrase {
     while (!text_.empty() && (static_cast<unsigned char>(text_.back()) & 0xc0U) == 0x80U) text_.pop_back();
     if (!text_.empty()) text_.pop_back();
   }
+  /// Of a line that was written on another system.
+  void drop_carriage_return() {
+    if (!text_.empty() && text_.back() == '\r') text_.pop_back();
+  }
   [[nodiscard]] bool full() const { return text_.size() >= max_size; }
   [[nodiscard]] bool empty() const { return text_.empty(); }
   [[nodiscard]] bool same_as(const Passphrase& other) const { return text_ == other.text_; }

@@ -142,15 +142,16 @@ class Client {
   /// other events 1,024 wait at most, and what comes then is counted (`ClientReport::events_lost`).
   std::optional<ClientEvent> wait(Duration timeout);
 
-  void admit(std::uint64_t knock_id);  ///< lets in who knocked
-  void refuse(std::uint64_t knock_id);  ///< sends away who knocked
-  void remove(MemberId member);  ///< removes a member, which may knock again
+  // False when too many commands wait: nothing came of it.
+  bool admit(std::uint64_t knock_id);  ///< lets in who knocked
+  bool refuse(std::uint64_t knock_id);  ///< sends away who knocked
+  bool remove(MemberId member);  ///< removes a member, which may knock again
   /// What a member asks of the room; `CommandRefused` comes back where it may not. False, and nothing happens, when 256 wait already.
   bool command(RoomCommand command);
   /// A datagram that the carrier brought from the relay. `invalid_state` without a carrier, `invalid_argument` for a size that none has,
   /// `limit_exceeded`, and dropped, when 512 wait.
   Result<void> receive(ByteView datagram);
-  void rotate_keys();  ///< new keys, now
+  bool rotate_keys();  ///< new keys, now
   /// Says goodbye; `ConferenceEnded` follows at once.
   void leave();
   /// Stops capture for good and finishes the sinks; the result is the first error of a sink. Call after

@@ -23,6 +23,7 @@ enum class Acquaintance : std::uint8_t {
   Acquaintance acquaintance = Acquaintance::stranger;
   bool verified = false;   ///< of `known` and `renamed`: the safety code was compared
   std::string known_as{};  ///< the name of the contact that was found
+  bool remembered = false; ///< of `known` and `renamed`: by a person, or verified; not merely somebody who was in a room of ours
 };
 
 /// Identity keys with the names that they came under. At most 10,000.
@@ -35,8 +36,10 @@ class ContactBook {
 
   /// Changes nothing: whether a changed key is the same person is for people to say.
   [[nodiscard]] Recognition recognise(ByteView identity_key, std::string_view name) const;
-  /// Remembers somebody, in the place of what was known of this key. `limit_exceeded` when the book is full.
+  /// A person says who this is, in the place of what was known of this key. `limit_exceeded` when the book is full.
   Result<void> remember(ByteView identity_key, std::string_view name, bool verified);
+  /// Somebody was in a room of ours: to be told from others of that name, and trusted with nothing. Changes nothing for a key that is there. `limit_exceeded`.
+  Result<void> meet(ByteView identity_key, std::string_view name);
   void forget(ByteView identity_key);  ///< it becomes a stranger
   [[nodiscard]] std::size_t size() const;  ///< in contacts
 

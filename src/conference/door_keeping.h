@@ -7,12 +7,13 @@
 
 #include "conference/context.h"
 #include "crypto/kem.h"
+#include "room/door_key.h"
 #include "transport/messages.h"
 
 namespace conclave::conference {
 
 /// Moderators and heirs ask for the key in a word of the group; the owner hands it on, or, where the owner does not answer, whoever has it. The
-/// owner also tells the relay who keeps the door, and who no longer does. See docs/decisions/013-door-keepers.md.
+/// owner also tells the relay who keeps the door, and who no longer does. What one member can make the others say is bounded. See docs/decisions/013-door-keepers.md.
 class DoorKeeping {
  public:
   /// What is to be said to the members, and to the relay.
@@ -22,35 +23,78 @@ class DoorKeeping {
     bool opened = false;  ///< from now on knocks can be read
   };
 
-  /// `key`: of the founder; `admission_key`: its public half, as the room's card names it.
-  DoorKeeping(const Context& context, std::optional<crypto::KemPrivateKey> key, Bytes admission_key);
+  /// `key`: of the founder; `admission_key`: its public half, as the room's card names it; `connection`: ours, as the relay names it.
+  DoorKeeping(const Context& context, std::optional<crypto::KemPrivateKey> key, Bytes admission_key, std::uint64_t connection);
 
   /// Null until there is one.
   [[nodiscard]] const crypto::KemPrivateKey* key() const { return key_ ? &*key_ : nullptr; }
 
-  /// A word of `sender`, which came over `connection`. False when it is not about the door.
-  bool hear(const SessionMember& sender, ByteView content, std::optional<std::uint64_t> connection, const Session& session, Outcome& outcome);
-  /// Asks for the key when we should have it, and tells the relay what has changed. After each change of the room, and when due.
+  /// A member spoke over this connection. True when that calls for a review.
+  bool met(const SessionMember& member, std::uint64_t connection);
+  /// A word of `sender`. False when it is not about the door.
+  bool hear(const SessionMember& sender, ByteView content, const Session& session, Time now, Outcome& outcome);
+  /// Asks for the key when we should have it, answers who asked, and tells the relay what has changed. After each change of the room, and when due.
   void review(const Session& session, Time now, Outcome& outcome);
-  /// While we wait for the key.
-  [[nodiscard]] Time next_deadline() const { return wanting_ && requests_ < most_requests ? next_request_ : never; }
-
- private:
-  void answer(const SessionMember& sender, const room::IdentityHash& identity, ByteView content, const Session& session, Outcome& outcome);
-  void ask(Time now, Outcome& outcome);
+  [[nodiscard]] Time next_deadline() const;
 
   static constexpr Duration request_interval = std::chrono::seconds(4);
-  static constexpr std::uint8_t owner_alone = 2;   ///< requests that the owner alone answers
+  static constexpr Duration answer_interval = std::chrono::seconds(3);  ///< between two answers to one member
+  static constexpr int shares_per_second = 32;
+
+ private:
+  /// A member who spoke.
+  struct Seat {
+    std::uint64_t connection = 0;
+    bool ranked = false;                      ///< has had a rank at some time: the relay may still think so
+    std::optional<transport::DoorRank> told;  ///< what we told the relay
+  };
+  struct Answered {
+    Time at{};
+    Bytes public_key;
+  };
+  struct Asked {
+    room::DoorRequest request;
+    Time due{};
+  };
+  struct View;  ///< of the room, for one review
+
+  void take_key(const SessionMember& sender, const room::DoorKey& handed, const Session& session, Outcome& outcome);
+  void asked(const SessionMember& sender, room::DoorRequest request, const View& view, Time now, Outcome& outcome);
+  void answer(const room::IdentityHash& identity, const room::DoorRequest& request, const View& view, Time now, Outcome& outcome);
+  void answer_due(const View& view, Time now, Outcome& outcome);
+  void ask(Time now, Outcome& outcome);
+  void keep_key(bool entitled, Time now);
+  void tell_ranks(const View& view, Time now, Outcome& outcome);
+  void begin_telling(Time now);
+  bool tell(std::uint64_t connection, transport::DoorRank rank, Outcome& outcome);
+  void hand_over(const View& view, Outcome& outcome);
+  void rest();
+
+  static constexpr std::uint8_t owner_alone = 2;       ///< requests that the owner alone answers
+  static constexpr std::uint8_t each_for_itself = 6;   ///< from here on nobody relies on the answer of another
   static constexpr std::uint8_t most_requests = 30;
+  static constexpr Duration key_grace = request_interval * most_requests;  ///< for who lost the right: it may be the only one who has the key
+  static constexpr int rounds = 2;                     ///< in which a new owner says all ranks again
 
   const Context* context_;
   std::optional<crypto::KemPrivateKey> key_;
+  std::optional<Time> key_ends_;
   Bytes admission_key_;
+  std::uint64_t connection_;
   std::optional<crypto::KemPrivateKey> wanting_;  ///< what the key is to be sealed for
   std::uint8_t requests_ = 0;
   Time next_request_{};
-  std::map<room::IdentityHash, std::uint64_t> connections_;            ///< of those who asked, as the relay names them
-  std::map<room::IdentityHash, transport::DoorRank> told_;  ///< what we told the relay
+  std::map<room::IdentityHash, Answered> answered_;
+  std::map<room::IdentityHash, Asked> asked_;     ///< whom we answer unless another one does
+  std::map<room::IdentityHash, Seat> seats_;
+  std::vector<std::uint64_t> former_;             ///< connections of keepers who have another one now
+  bool led_ = false;
+  bool handing_over_ = false;                     ///< the relay does not know the new owner yet
+  int rounds_left_ = 0;
+  Time next_round_{};
+  int shares_left_ = shares_per_second;
+  Time shares_from_{};
+  bool more_to_tell_ = false;
 };
 
 }  // namespace conclave::conference

@@ -29,7 +29,7 @@ Membership::Membership(const Context& context, Entered entered)
     : context_(&context),
       session_(std::move(entered.session)),
       joining_(std::move(entered.joining)),
-      door_(context, std::move(entered.admission_key), std::move(entered.card_key)),
+      door_(context, std::move(entered.admission_key), std::move(entered.card_key), entered.connection),
       contacts_(context.config.contacts),
       connection_(entered.connection),
       next_index_(entered.next_index) {}
@@ -119,9 +119,10 @@ void Membership::on(const MemberEntered& entered, Turn& turn) {
 void Membership::on(const MemberGone& gone, Turn& turn) {
   const room::IdentityHash identity = identity_of(gone.member);
   turn.change.gone.push_back(gone.member.id);
-  patience_.erase(identity);
+  const bool was_lost = patience_.erase(identity) + lost_.erase(identity) > 0;
   std::erase_if(connections_, [&](const auto& known) { return known.second == identity; });
   const bool removed = leaving_.erase(identity) == 0;
+  if (removed && !was_lost) forget_stranger(gone.member);
   turn.out.emplace_back(MemberLeft{gone.member.id, gone.member.display_name, removed});
 }
 
@@ -133,12 +134,14 @@ void Membership::on(const MessageOpened& word, Turn& turn) {
   if (session_.owner() == word.sender) leaderless_ = false;
   if (turn.connection) connections_[*turn.connection] = identity;
   patience_.erase(identity);
+  lost_.erase(identity);
   if (equal(word.content, as_bytes(ending)) && session_.owner() == word.sender) turn.change.ended = ConferenceEnded{};
+  const bool moved = turn.connection && door_.met(*sender, *turn.connection);
   DoorKeeping::Outcome outcome;
-  if (door_.hear(*sender, word.content, turn.connection, session_, outcome)) {
-    door_.review(session_, turn.now, outcome);
-    return keep_door(std::move(outcome), turn);
-  }
+  const bool of_door = door_.hear(*sender, word.content, session_, turn.now, outcome);
+  if (moved || of_door) door_.review(session_, turn.now, outcome);
+  keep_door(std::move(outcome), turn);
+  if (of_door) return;
   const bool leaving = equal(word.content, as_bytes(goodbye)) && leaving_.insert(identity).second;
   if (leaving) want_removal(identity, turn);
 }
@@ -204,22 +207,28 @@ void Membership::on_knock(const transport::KnockArrived& knock, Time now, Confer
     if (!known && unread_knocks_.size() < WaitingKnocks::max_knocks) unread_knocks_.push_back(knock);
     return;
   }
+  if (knocks_.full(true) && knocks_.full(false)) return refuse_unread(knock, ErrorCode::limit_exceeded, out);
   const crypto::CipherSuite* suite = crypto::find_suite(context_->session_config().suite);
   Result<Bytes> package = room::open_knock(*suite, *door_.key(), context_->link.room_id, knock.sealed);
   const Result<SessionMember> member =
       package.ok() ? session_.inspect(*package, context_->moment(now)) : Result<SessionMember>(package.error());
-  const Recognition recognition = member.ok() ? recognise(member->identity_key, member->display_name) : Recognition{};
-  const bool acquainted = recognition.acquaintance == Acquaintance::known || recognition.acquaintance == Acquaintance::renamed;
-  const bool invited = acquainted || (member.ok() && !member->invited_as.empty());
-  if (!member.ok() || knocks_.full(invited)) {
-    if (!member.ok()) ++bad_messages_;
-    return tell(transport::RefuseKnock{knock.knock_id}, out);
+  if (!member.ok()) {
+    ++bad_messages_;
+    return refuse_unread(knock, member.error().code, out);
   }
+  const Recognition recognition = recognise(member->identity_key, member->display_name);
+  const bool invited = recognition.remembered || !member->invited_as.empty();
+  if (knocks_.full(invited)) return refuse_unread(knock, ErrorCode::limit_exceeded, out);
   const std::uint64_t id = knocks_.add({knock.knock_id, std::move(*package), invited});
   const bool borrowed = is_reserved_name(member->display_name) || std::ranges::any_of(session_.roster(), [&](const SessionMember& seated) {
     return confusable_names(seated.display_name, member->display_name);
   });
   out.emplace_back(KnockReceived{id, member->display_name, borrowed, member->invited_as, recognition});
+}
+
+/// A keeper who cannot read a knock, or has no place for it, leaves it to the others: what it lacks may be a right clock.
+void Membership::refuse_unread(const transport::KnockArrived& knock, ErrorCode reason, ConferenceOutputs& out) {
+  if (session_.owner() == session_.self() && reason != ErrorCode::expired) tell(transport::RefuseKnock{knock.knock_id}, out);
 }
 
 void Membership::read_waiting_knocks(Time now, ConferenceOutputs& out) {
@@ -328,6 +337,7 @@ MembershipChange Membership::expire(Time now, ConferenceOutputs& out) {
       break;
     }
     if (founder) turn.change.ended = ConferenceEnded{Error{ErrorCode::connection_lost, "the host's connection is gone"}};
+    lost_.insert(identity);
     want_removal(identity, turn);
   }
   if (now >= door_.next_deadline() || !std::exchange(door_reviewed_, true)) review_door(turn);

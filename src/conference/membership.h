@@ -110,6 +110,7 @@ class Membership {
   void finish_catching_up(ConferenceOutputs& out);
   MembershipChange on_room_closed();
   void on_knock(const transport::KnockArrived& knock, Time now, ConferenceOutputs& out);
+  void refuse_unread(const transport::KnockArrived& knock, ErrorCode reason, ConferenceOutputs& out);
   void on_withdrawn(const transport::KnockWithdrawn& withdrawn, ConferenceOutputs& out);
   void read_waiting_knocks(Time now, ConferenceOutputs& out);
   /// Says what keeping the door asks for.
@@ -118,6 +119,7 @@ class Membership {
   // ---- contacts, invitations, succession ----
   struct Carrier;
   void meet(const SessionMember& member, ConferenceOutputs& out);
+  void forget_stranger(const SessionMember& member);
   [[nodiscard]] Recognition recognise(ByteView identity_key, const std::string& name) const;
   /// True when enough heirs have a seat to take over from who leads.
   [[nodiscard]] bool heirs_suffice() const;
@@ -136,6 +138,7 @@ class Membership {
   DoorKeeping door_;
   std::vector<transport::KnockArrived> unread_knocks_;  ///< until we have the key and the right to admit
   std::optional<ContactBook> contacts_;
+  bool contacts_full_ = false;                          ///< and said so
   std::map<std::uint64_t, Bytes> invitations_;          ///< ours, by number
   std::uint64_t next_invitation_ = 1;
   std::uint64_t connection_;
@@ -148,6 +151,7 @@ class Membership {
   std::map<room::IdentityHash, Time> patience_;              ///< whose seat ends when, unless they are heard
   bool door_reviewed_ = false;
   bool leaderless_ = false;                                  ///< the founder's connection is gone, and an heir may take over
+  std::set<room::IdentityHash> lost_;                        ///< to be removed because they were not heard
   std::set<room::IdentityHash> leaving_;                     ///< said goodbye
   int introductions_left_ = introductions;
   std::optional<SafetyCodes> safety_code_;

@@ -1,5 +1,6 @@
 // What a member asks of its room, and what it remembers of the others.
 #include <algorithm>
+#include <utility>
 
 #include "conference/membership.h"
 #include "conference/to_relay.h"
@@ -80,6 +81,7 @@ Result<SessionStep> Membership::Carrier::operator()(const RememberMember& c) {
 }
 
 Result<SessionStep> Membership::Carrier::operator()(const NameHeirs& c) {
+  if (c.quorum == 0 && !c.heirs.empty()) return Error{ErrorCode::invalid_argument, "heirs need a quorum: without one they never take over from a leader who vanished"};
   std::vector<room::IdentityHash> heirs;
   for (const MemberId id : c.heirs) {
     const SessionMember* heir = member.find(id);
@@ -106,16 +108,22 @@ Recognition Membership::recognise(ByteView identity_key, const std::string& name
   return contacts_ ? contacts_->recognise(identity_key, name) : Recognition{};
 }
 
-/// Who is new is remembered as it came; who comes under a known name with another key is not: that is for a person to say.
+/// Who is new is noted as it came, to be told from others of that name; who comes under a known name with another key is not: that is for a person to say.
 void Membership::meet(const SessionMember& member, ConferenceOutputs& out) {
   if (!contacts_) return;
   Recognition recognition = recognise(member.identity_key, member.display_name);
   if (recognition.acquaintance == Acquaintance::stranger) {
-    (void)contacts_->remember(member.identity_key, member.display_name, false);  // a full book remembers nobody new
+    const auto noted = contacts_->meet(member.identity_key, member.display_name);
+    if (!noted.ok() && !std::exchange(contacts_full_, true)) out.emplace_back(CommandRefused{noted.error()});
     return;
   }
   if (recognition.verified && recognition.acquaintance == Acquaintance::known) session_.set_verified(member.id, true);
   out.emplace_back(ContactSeen{member.id, member.display_name, std::move(recognition)});
+}
+
+/// Who was thrown out is no acquaintance, unless a person said so.
+void Membership::forget_stranger(const SessionMember& member) {
+  if (contacts_ && !recognise(member.identity_key, member.display_name).remembered) contacts_->forget(member.identity_key);
 }
 
 // ---- the door and succession -----------------------------------------------------------------------------------

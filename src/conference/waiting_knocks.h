@@ -15,7 +15,7 @@ namespace conclave::conference {
 struct WaitingKnock {
   std::uint64_t relay_id = 0;
   Bytes key_package;
-  bool invited = false;  ///< by a personal invitation, or known by its key
+  bool invited = false;  ///< by a personal invitation, or remembered by its key
 };
 
 /// Gives each knock an id of our own, never used again: a relay that swaps who stands behind its id swaps nothing here.

@@ -156,12 +156,11 @@ void Relay::on(Connection& from, transport::CloseRoom, Turn& turn) {
   close_room(std::get<Guest>(from.state).room_id, turn);
 }
 
-/// A keeper that says it too late, when the host is back, has done nothing wrong.
+/// Who says it too late, when the host is back, or too early, before it was named host itself, has done nothing wrong.
 void Relay::on(Connection& from, transport::ShareDoor share, Turn& turn) {
   Room* room = room_of_member(from, turn);
   if (room == nullptr) return;
   if (room->leads(from.id)) return room->share_door(from.id, share, turn);
-  if (!room->may_admit(from.id)) return strike(from, ErrorCode::invalid_state, turn);
   ++counters_.out_of_place;
 }
 

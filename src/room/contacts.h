@@ -1,6 +1,8 @@
 // Whom we have met: a name that comes with another key is noticed.
 #pragma once
 
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,16 +11,23 @@
 
 namespace conclave::room {
 
+/// How a contact came to be one.
+enum class Trust : std::uint8_t {
+  met = 0,         ///< was in a room of ours
+  verified = 1,    ///< the safety code was compared
+  remembered = 2,  ///< somebody said who it is
+};
+
 ///     struct {
 ///         opaque identity[32];   /* SHA-256 of the identity key */
 ///         opaque name<V>;        /* inert */
-///         uint8 verified;        /* 0 or 1: the safety code was compared */
+///         uint8 trust;           /* 0 met, 1 verified, 2 remembered */
 ///     } Contact;
 struct Contact {
   IdentityHash identity{};
   Bytes name;
-  std::uint8_t verified = 0;
-  CONCLAVE_FIELDS(identity, name, verified)
+  Trust trust = Trust::met;
+  CONCLAVE_FIELDS(identity, name, trust)
   friend bool operator==(const Contact&, const Contact&) = default;
 };
 
@@ -41,10 +50,15 @@ class Contacts {
   /// Remembers somebody, in the place of what was known of this key. `limit_exceeded` when the store is full.
   Result<void> remember(Contact contact);
   void forget(const IdentityHash& identity);
+  [[nodiscard]] bool has(const IdentityHash& identity) const;
   [[nodiscard]] const std::vector<Contact>& all() const { return contacts_; }
 
  private:
+  void index(const Contact& contact);
+  void forget_name(const Contact& contact);
+
   std::vector<Contact> contacts_;  ///< ordered by identity
+  std::map<std::string, std::set<IdentityHash>, std::less<>> skeletons_;  ///< whose name looks like this
 };
 
 }  // namespace conclave::room

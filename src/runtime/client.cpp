@@ -186,12 +186,12 @@ Client::~Client() = default;
 
 Link Client::link() const { return runner_->link(); }
 std::optional<ClientEvent> Client::wait(Duration timeout) { return runner_->member().wait(timeout); }
-void Client::admit(std::uint64_t knock_id) { runner_->member().post(AdmitKnock{knock_id}); }
-void Client::refuse(std::uint64_t knock_id) { runner_->member().post(RefuseKnocker{knock_id}); }
-void Client::remove(MemberId member) { runner_->member().post(RemoveMember{member}); }
+bool Client::admit(std::uint64_t knock_id) { return runner_->member().post(AdmitKnock{knock_id}); }
+bool Client::refuse(std::uint64_t knock_id) { return runner_->member().post(RefuseKnocker{knock_id}); }
+bool Client::remove(MemberId member) { return runner_->member().post(RemoveMember{member}); }
 bool Client::command(RoomCommand command) { return runner_->member().post(std::move(command)); }
 Result<void> Client::receive(ByteView datagram) { return runner_->member().deliver(datagram); }
-void Client::rotate_keys() { runner_->member().post(RotateKeys{}); }
+bool Client::rotate_keys() { return runner_->member().post(RotateKeys{}); }
 void Client::leave() { runner_->member().leave(); }
 ClientReport Client::report() const { return runner_->member().report(); }
 

@@ -20,8 +20,9 @@ using relay::Seat;
 
 constexpr std::uint64_t application = 0x434e4c56;  // "CNLV": the file is ours
 constexpr const char* set_application = "PRAGMA application_id = 1129204822";
-constexpr std::uint64_t version = 1;
-constexpr const char* set_version = "PRAGMA user_version = 1";
+constexpr std::uint64_t version = 2;       // `admits` is a rank at the door
+constexpr std::uint64_t before_ranks = 1;  // there it is 1 for the one who admits, which is a rank too
+constexpr const char* set_version = "PRAGMA user_version = 2";
 
 /// Exclusive: no shared memory, and no second relay. Old entries are overwritten, not only given up.
 constexpr const char* settings[] = {"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL",
@@ -78,7 +79,7 @@ Result<void> check_owner(Sqlite& database) {
   CONCLAVE_ASSIGN(owner, number(database, "PRAGMA application_id"));
   CONCLAVE_ASSIGN(written_by, number(database, "PRAGMA user_version"));
   if (tables == 0 && owner == 0) return {};
-  if (owner != application || written_by != version) return Error{ErrorCode::damaged_state, "the state file is not one of this relay's version"};
+  if (owner != application || (written_by != version && written_by != before_ranks)) return Error{ErrorCode::damaged_state, "the state file is not one of this relay's version"};
   return {};
 }
 

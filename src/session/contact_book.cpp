@@ -38,7 +38,13 @@ Recognition ContactBook::recognise(ByteView identity_key, std::string_view name)
 }
 
 Result<void> ContactBook::remember(ByteView identity_key, std::string_view name, bool verified) {
-  return state_->contacts.remember({room::identity_hash(identity_key), to_bytes(as_bytes(name)), static_cast<std::uint8_t>(verified ? 1 : 0)});
+  return state_->contacts.remember({room::identity_hash(identity_key), to_bytes(as_bytes(name)), verified ? room::Trust::verified : room::Trust::remembered});
+}
+
+Result<void> ContactBook::meet(ByteView identity_key, std::string_view name) {
+  const auto identity = room::identity_hash(identity_key);
+  if (state_->contacts.has(identity)) return {};
+  return state_->contacts.remember({identity, to_bytes(as_bytes(name)), room::Trust::met});
 }
 
 void ContactBook::forget(ByteView identity_key) { state_->contacts.forget(room::identity_hash(identity_key)); }

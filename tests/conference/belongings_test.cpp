@@ -115,6 +115,39 @@ TEST_CASE("who was verified is known as verified, under the same key alone", "[c
   CHECK_FALSE(meet(kept, "Bob", 3).at_door.verified);
 }
 
+TEST_CASE("who was merely in a room of ours is told from others of that name, and is no acquaintance at the door", "[conference][attack]") {
+  const ContactBook met = meet({}, "Bob", 2).contacts;
+  CHECK_FALSE(meet(met, "Bob", 2).at_door.remembered);
+  ContactBook known = met;
+  REQUIRE(known.remember(identity_number(2)->public_key(), "Bob", false).ok());
+  CHECK(meet(known, "Bob", 2).at_door.remembered);
+}
+
+TEST_CASE("who is thrown out is forgotten, unless a person remembered it, and who leaves is not", "[conference][attack]") {
+  const int ending = GENERATE(0, 1, 2);  // leaves, is thrown out, is thrown out although remembered
+  CAPTURE(ending);
+  SimulationConfig config = quiet_room();
+  config.prepare = [&](const std::string& who, ConferenceConfig& brings) {
+    brings.identity = identity_number(who == "Ada" ? 1 : 2);
+    if (who == "Ada") brings.contacts.emplace();
+  };
+  CallSimulation call(config);
+  REQUIRE(call.run_until([&] { return call.host().in_room; }, 10s));
+  call.add_guest("Bob");
+  REQUIRE(call.run_until([&] { return call.guest().in_room && !call.host().joined.empty(); }, 10s));
+  call.run_for(2s);
+  MemberId bob = 0;
+  for (const RosterEntry& entry : call.host().conference->report().roster) bob = entry.self ? bob : entry.member;
+  if (ending == 2) call.tell(call.host(), RoomCommand(RememberMember{bob, false}));
+  if (ending == 0) call.tell(call.guest(), LeaveConference{});
+  else call.tell(call.host(), RoomCommand(BanMember{bob}));
+  REQUIRE(call.run_until([&] { return !call.host().left.empty(); }, 20s));
+  call.tell(call.host(), LeaveConference{});
+  const auto kept = call.host().conference->report().contacts;
+  REQUIRE(kept);
+  CHECK(kept->size() == (ending == 1 ? 0U : 1U));
+}
+
 TEST_CASE("a personal invitation lets one person in, and the host sees to whom it was given", "[conference][sim][attack]") {
   Invited room;
   CHECK(room.enters("Bobby", room.link));

@@ -7,12 +7,14 @@
 
 using namespace conclave;
 using namespace conclave::conference;
+using namespace std::chrono_literals;
 
 namespace {
 
 /// The founder's end of a room with one guest.
 struct Room2 {
   static constexpr Moment at{Time{std::chrono::seconds(100)}, {1'700'000'000}};
+  static constexpr std::uint64_t own_connection = 11;
   crypto::SeededRandom random{3};
   Context context;
   Identity guest_identity = *Identity::from_seed(Bytes(32, 2));
@@ -28,26 +30,33 @@ struct Room2 {
     REQUIRE(session.roster().size() == 2);
     auto key = *crypto::KemPrivateKey::generate(crypto::find_suite(1)->kem, random);
     Bytes public_half = to_bytes(key.public_key().bytes());
-    door.emplace(context, std::move(key), std::move(public_half));
+    door.emplace(context, std::move(key), std::move(public_half), own_connection);
   }
   Session make() {
     context.identity = std::make_shared<const Identity>(*Identity::from_seed(Bytes(32, 1)));
     return std::move(*Session::found(context.session_config(), *context.identity, "Ada", at));
   }
-  DoorKeeping::Outcome ask(std::uint8_t attempt = 0) {
+  DoorKeeping::Outcome ask(std::uint8_t attempt = 0, Time now = at.now) {
     room::DoorRequest request;
     request.attempt = attempt;
     request.public_key = to_bytes(guest_key.public_key().bytes());
     DoorKeeping::Outcome outcome;
-    CHECK(door->hear(session.roster()[1], request.encode(), 77, session, outcome));
-    door->review(session, at.now, outcome);
+    (void)door->met(session.roster()[1], 77);
+    CHECK(door->hear(session.roster()[1], request.encode(), session, now, outcome));
+    door->review(session, now, outcome);
     return outcome;
   }
-  void grant(Role role) {
-    auto step = Room(session).set_role(session.roster()[1].id, role, at);
+  void new_key() { guest_key = *crypto::KemPrivateKey::generate(crypto::find_suite(1)->kem, random); }
+  DoorKeeping::Outcome review(Time now = at.now) {
+    DoorKeeping::Outcome outcome;
+    door->review(session, now, outcome);
+    return outcome;
+  }
+  void grant(Role role, std::size_t place = 1) {
+    auto step = Room(session).set_role(session.roster()[place].id, role, at);
     REQUIRE(step.ok());
     for (const ToLog& entry : step->send) (void)session.handle(entry.message, at);
-    REQUIRE(session.roster()[1].role == role);
+    REQUIRE(session.roster()[place].role == role);
   }
 };
 
@@ -74,8 +83,7 @@ TEST_CASE("a moderator gets the key that the card names, and loses its place wit
   CHECK(outcome.shares[0].connection == 77);
   CHECK(outcome.shares[0].rank == transport::DoorRank::keeper);
   room.grant(Role::speaker);
-  DoorKeeping::Outcome after;
-  room.door->review(room.session, Room2::at.now, after);
+  const auto after = room.review();
   REQUIRE(after.shares.size() == 1);
   CHECK(after.shares[0].rank == transport::DoorRank::none);
 }
@@ -86,7 +94,95 @@ TEST_CASE("a request that carries no key, and words that only look like one abou
   room::DoorRequest request;
   request.public_key = Bytes(32, 0);  // of low order
   DoorKeeping::Outcome outcome;
-  CHECK(room.door->hear(room.session.roster()[1], request.encode(), 77, room.session, outcome));
+  CHECK(room.door->hear(room.session.roster()[1], request.encode(), room.session, Room2::at.now, outcome));
   CHECK(outcome.words.empty());
-  CHECK_FALSE(room.door->hear(room.session.roster()[1], as_bytes("CLVdoor?"), 77, room.session, outcome));
+  CHECK_FALSE(room.door->hear(room.session.roster()[1], as_bytes("CLVdoor?"), room.session, Room2::at.now, outcome));
+}
+
+TEST_CASE("a thousand requests of a moderator make the owner say next to nothing, to the members or to the relay", "[conference][attack]") {
+  Room2 room;
+  room.grant(Role::moderator);
+  std::size_t words = 0;
+  std::size_t shares = 0;
+  Time now = Room2::at.now;
+  for (int i = 0; i < 1'000; ++i, now += 20ms) {  // 50 in a second, as fast as a relay lets anybody speak
+    room.new_key();
+    const auto outcome = room.ask(static_cast<std::uint8_t>(i % 30), now);
+    words += outcome.words.size();
+    shares += outcome.shares.size();
+  }
+  CHECK(words >= 2);
+  CHECK(words <= 8);  // one in three seconds
+  CHECK(shares <= 3);  // a new owner says ranks three times
+}
+
+TEST_CASE("one request is answered once, however often it is said", "[conference][attack]") {
+  Room2 room;
+  room.grant(Role::moderator);
+  CHECK(room.ask().words.size() == 1);
+  CHECK(room.ask(1, Room2::at.now + 10s).words.empty());
+  room.new_key();
+  CHECK(room.ask(2, Room2::at.now + 20s).words.size() == 1);
+}
+
+TEST_CASE("a keeper who speaks over one connection and another makes the owner tell the relay a bounded number of times", "[conference][attack]") {
+  Room2 room;
+  room.grant(Role::moderator);
+  std::size_t shares = room.review().shares.size();
+  for (int i = 0; i < 1'000; ++i) {
+    (void)room.door->met(room.session.roster()[1], static_cast<std::uint64_t>(77 + i % 2));
+    shares += room.review().shares.size();
+  }
+  CHECK(shares <= std::size_t{DoorKeeping::shares_per_second});
+  CHECK(room.door->next_deadline() <= Room2::at.now + 1s);  // the rest follows
+}
+
+TEST_CASE("who hands the room over in one go names the new host to the relay, steps back there, and gives it the key", "[conference]") {
+  Room2 room;
+  room.ask();
+  (void)room.review();
+  room.grant(Role::owner);
+  room.grant(Role::speaker, 0);
+  const auto outcome = room.review();
+  REQUIRE(outcome.shares.size() == 2);
+  CHECK(outcome.shares[0].connection == 77);
+  CHECK(outcome.shares[0].rank == transport::DoorRank::host);
+  CHECK(outcome.shares[1].connection == Room2::own_connection);
+  CHECK(outcome.shares[1].rank == transport::DoorRank::none);
+  CHECK(room.review().shares.empty());
+  CHECK(room.ask().words.empty());
+  REQUIRE(room.door->next_deadline() <= Room2::at.now + 3s);
+  CHECK(room.review(Room2::at.now + 3s).words.size() == 1);
+}
+
+TEST_CASE("who is not the owner answers nobody whom another one has answered, unless that was somebody without a part in the door", "[conference][attack]") {
+  Room2 room;
+  room.grant(Role::owner);
+  room.grant(Role::speaker, 0);
+  room.ask();
+  room::DoorKey word;
+  word.recipient = room::identity_hash(room.session.roster()[1].identity_key);
+  const bool of_keeper = GENERATE(false, true);
+  CAPTURE(of_keeper);
+  DoorKeeping::Outcome outcome;
+  CHECK(room.door->hear(room.session.roster()[of_keeper ? 1 : 0], word.encode(), room.session, Room2::at.now, outcome));
+  CHECK(room.review(Room2::at.now + 3s).words.empty() == of_keeper);
+}
+
+TEST_CASE("a founder who is owner no more loses its rank at the relay, said more than once, and so does one who has gone", "[conference][attack]") {
+  Room2 room;
+  room.context.link.founder_hash = room.guest_identity.hash();
+  (void)room.door->met(room.session.roster()[1], 77);
+  const auto takes_rank = [](const DoorKeeping::Outcome& outcome) {
+    return outcome.shares.size() == 1 && outcome.shares[0].connection == 77 && outcome.shares[0].rank == transport::DoorRank::none;
+  };
+  CHECK(takes_rank(room.review()));
+  auto step = room.session.remove(room.session.roster()[1].id, Room2::at);
+  REQUIRE(step.ok());
+  for (const ToLog& entry : step->send) (void)room.session.handle(entry.message, Room2::at);
+  REQUIRE(room.session.roster().size() == 1);
+  CHECK(room.door->next_deadline() == Room2::at.now + 4s);
+  CHECK(takes_rank(room.review(Room2::at.now + 4s)));
+  CHECK(takes_rank(room.review(Room2::at.now + 8s)));
+  CHECK(room.review(Room2::at.now + 12s).shares.empty());
 }

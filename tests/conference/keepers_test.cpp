@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "conference/call_simulation.h"
+#include "transport/codec.h"
 
 using namespace conclave;
 using namespace conclave::test;
@@ -81,6 +82,32 @@ TEST_CASE("who lost the right to admit is told of no knock any more, and lets no
   CHECK_FALSE(cleo.in_room);
 }
 
+TEST_CASE("a keeper who cannot read a knock turns nobody away: the owner does", "[conference][sim][attack]") {
+  CallSimulation call(quiet_room());
+  Party& bob = *gather(call, {"Bob"})[0];
+  call.tell(call.host(), RoomCommand(SetRole{number_of(call.host(), "Bob"), Role::moderator}));
+  call.run_for(2s);
+  call.host().admits = true;
+  bob.admits = true;
+  call.tamper = [&](Party& party, TransportEvent& event) {
+    auto* message = std::get_if<TransportMessage>(&event);
+    if (&party != &bob || message == nullptr) return true;
+    const auto decoded = transport::decode_relay_message(message->message);
+    const auto* knock = decoded.ok() ? std::get_if<transport::KnockArrived>(&*decoded) : nullptr;
+    if (knock != nullptr) message->message = transport::encode(transport::RelayMessage(transport::KnockArrived{knock->knock_id, Bytes(64, 1)}));
+    return true;
+  };
+  int refusals = 0;
+  call.watch = [&](ByteView sent) {
+    const auto decoded = transport::decode_client_message(sent);
+    if (decoded.ok() && std::holds_alternative<transport::RefuseKnock>(*decoded)) ++refusals;
+  };
+  Party& cleo = call.add_guest("Cleo");
+  CHECK(call.run_until([&] { return cleo.in_room; }, 10s));
+  CHECK(bob.knocks_seen == 0);
+  CHECK(refusals == 0);
+}
+
 TEST_CASE("an heir takes over from a founder who vanished, and lets in who waits at the door", "[conference][sim]") {
   SimulationConfig config = quiet_room();
   config.limits.resume_window = 15s;
@@ -118,6 +145,16 @@ TEST_CASE("an heir takes over from a founder who vanished, and lets in who waits
   CHECK_FALSE(fay.ended->error);
 }
 
+TEST_CASE("heirs who could never take over are not named", "[conference]") {
+  CallSimulation call(quiet_room());
+  gather(call, {"Bob"});
+  call.tell(call.host(), RoomCommand(NameHeirs{{number_of(call.host(), "Bob")}, 0}));
+  REQUIRE(call.host().refusals.size() == 1);
+  CHECK(call.host().refusals[0].error.code == ErrorCode::invalid_argument);
+  call.tell(call.host(), RoomCommand(NameHeirs{{}, 0}));  // nobody any more
+  CHECK(call.host().refusals.size() == 1);
+}
+
 TEST_CASE("without heirs a room whose founder vanished ends, and no member becomes its owner", "[conference][sim][attack]") {
   SimulationConfig config = quiet_room();
   config.limits.resume_window = 5s;
@@ -148,4 +185,24 @@ TEST_CASE("a founder that comes back after an heir took over finds its seat gone
   CHECK_FALSE(bob.ended);
   Party& cleo = call.add_guest("Cleo");
   CHECK(call.run_until([&] { return cleo.in_room; }, 10s));
+}
+
+TEST_CASE("who was made owner in the same breath in which the founder stepped back keeps the door alone", "[conference][sim]") {
+  CallSimulation call(quiet_room());
+  Party& bob = *gather(call, {"Bob"})[0];
+  const MemberId founder = number_of(call.host(), "Ada");
+  call.tell(call.host(), RoomCommand(LockRoom{true}));  // so that what follows is one commit
+  call.tell(call.host(), RoomCommand(LockRoom{false}));
+  call.tell(call.host(), RoomCommand(SetRole{number_of(call.host(), "Bob"), Role::owner}));
+  call.tell(call.host(), RoomCommand(SetRole{founder, Role::speaker}));
+  call.run_for(5s);
+  for (const RosterEntry& entry : bob.conference->report().roster) CHECK((entry.role == Role::owner) == entry.self);
+  Party& cleo = call.add_guest("Cleo");
+  REQUIRE(call.run_until([&] { return cleo.in_room; }, 10s));
+  CHECK(bob.knocks_seen == 1);
+  CHECK(call.host().knocks_seen == 1);  // Bob's own
+  call.tell(call.host(), LeaveConference{});
+  call.run_for(20s);
+  CHECK_FALSE(bob.ended);
+  CHECK_FALSE(cleo.ended);
 }

@@ -104,6 +104,8 @@ def main():
             third.wait(timeout=20)
         checks.expect("a passphrase from a descriptor opens it, too", founder_of(link).hex()[:16], founder_of(link) == founder_of(first))
 
+        (folder / "elsewhere").write_bytes(b"correct horse\r\n")
+        checks.expect("a passphrase written on another system opens it", "", founder_of(host(program, "--identity", folder / "mine", "--passphrase-file", folder / "elsewhere")) == founder_of(first))
         fails(checks, "a wrong passphrase", program, "the passphrase is wrong", "--identity", folder / "mine", "--passphrase-file", folder / "wrong")
         fails(checks, "an empty passphrase", program, "empty", "--identity", folder / "mine", "--passphrase-file", folder / "empty")
         fails(checks, "no passphrase file", program, "cannot be read", "--identity", folder / "mine", "--passphrase-file", folder / "none")
@@ -116,6 +118,13 @@ def main():
         fails(checks, "a file of another kind", program, "no identity file", "--identity", folder / "wrong", "--passphrase-file", folder / "pass")
         fails(checks, "contacts that are none", program, "contacts", "--contacts", folder / "mine")
         fails(checks, "contacts that cannot be kept", program, "cannot be written", "--contacts", folder / "nowhere" / "contacts")
+        (folder / "loop").symlink_to(folder / "loop")
+        for what, path in ("a name that is too long", folder / ("x" * 300)), ("a way that leads nowhere", folder / "loop" / "contacts"):
+            fails(checks, f"contacts behind {what}", program, "cannot be read", "--contacts", path)
+            fails(checks, f"an identity behind {what}", program, "cannot be read", "--identity", path, "--passphrase-file", folder / "pass")
+        (folder / "contacts.new").symlink_to(folder / "victim")
+        hosted = host(program, "--contacts", folder / "contacts")
+        checks.expect("a link that somebody laid beside the contacts is not followed", hosted[:12], not (folder / "victim").exists() and (folder / "contacts").exists())
         prompted(checks, program, folder)
 
         met = meet(program, folder, "Bob", folder / "bob", folder / "pass")

@@ -74,6 +74,8 @@ TEST_CASE("a member whom the host has not named can neither share the door nor a
   CHECK(scene.relay.all<transport::KnockAnswered>(stranger).empty());
   CHECK(scene.knocks_seen(scene.one) + scene.knocks_seen(scene.two) == 0);
   CHECK(scene.relay.counters().out_of_place == 3);
+  for (int i = 0; i < 50; ++i) scene.share(scene.one, scene.host, DoorRank::none);
+  CHECK_FALSE(scene.relay.closed(scene.one));  // a new owner may say it before it is named host: that is no offence
 }
 
 TEST_CASE("a keeper gives no ranks and ends no room, not even when the host is away", "[relay][attack]") {
@@ -120,4 +122,21 @@ TEST_CASE("an heir ends a room whose host has gone for good", "[relay]") {
   scene.relay.advance(61s);
   scene.relay.send(scene.one, transport::CloseRoom{});
   CHECK(scene.relay.closed(scene.two));
+}
+
+TEST_CASE("whom the host made host unmakes the one that opened the room, and it comes back without its rank", "[relay][attack]") {
+  Scene scene;
+  scene.share(scene.host, scene.one, DoorRank::host);
+  const std::uint64_t next = scene.relay.last<transport::LogEntry>(scene.host).index + 1;
+  const bool away = GENERATE(false, true);
+  if (away) scene.relay.disconnect(scene.host);
+  scene.share(scene.one, scene.host, DoorRank::none);
+  const auto founder = away ? scene.come_back(scene.host, next) : scene.host;
+  scene.share(founder, scene.one, DoorRank::none);
+  scene.relay.send(founder, transport::CloseRoom{});
+  CHECK_FALSE(scene.relay.closed(scene.two));
+  const std::size_t before = scene.knocks_seen(founder);
+  scene.relay.knock();
+  CHECK(scene.knocks_seen(founder) == before);
+  CHECK(scene.knocks_seen(scene.one) == 1);
 }

@@ -11,7 +11,7 @@ using namespace conclave::room;
 namespace {
 
 Contact contact(std::uint8_t id, std::string_view name, bool verified = false) {
-  return {IdentityHash{id}, to_bytes(as_bytes(name)), static_cast<std::uint8_t>(verified)};
+  return {IdentityHash{id}, to_bytes(as_bytes(name)), verified ? Trust::verified : Trust::met};
 }
 
 TranscriptEntry entry(std::uint64_t epoch, TranscriptEvent event, std::uint8_t actor, std::uint8_t subject, std::string_view detail = {}) {
@@ -45,6 +45,34 @@ TEST_CASE("a known name with another key is noticed, also when it only looks lik
     CHECK_FALSE(found.verified);
     CHECK(found.known_as == "Ada Lovelace");
   }
+}
+
+TEST_CASE("names are looked up as they are now: what was forgotten or renamed is found no more", "[room]") {
+  Contacts contacts;
+  REQUIRE(contacts.remember(contact(1, "Ada")).ok());
+  REQUIRE(contacts.remember(contact(2, "ada")).ok());
+  REQUIRE(contacts.remember(contact(1, "Countess")).ok());
+  CHECK(contacts.recognise(IdentityHash{9}, "Ada").known_as == "ada");
+  contacts.forget(IdentityHash{2});
+  CHECK(contacts.recognise(IdentityHash{9}, "Ada").acquaintance == Acquaintance::stranger);
+  CHECK(contacts.recognise(IdentityHash{9}, "Countess").acquaintance == Acquaintance::key_changed);
+  CHECK(Contacts::parse(contacts.serialise())->recognise(IdentityHash{9}, "countess").acquaintance == Acquaintance::key_changed);
+}
+
+TEST_CASE("a full book knows strangers quickly, and takes nobody more", "[room][attack]") {
+  Contacts contacts;
+  for (std::size_t i = 0; i < Contacts::max_contacts; ++i) {
+    IdentityHash identity{};
+    identity[0] = static_cast<std::uint8_t>(i);
+    identity[1] = static_cast<std::uint8_t>(i >> 8);
+    REQUIRE(contacts.remember({identity, to_bytes(as_bytes("Member " + std::to_string(i))), Trust::met}).ok());
+  }
+  IdentityHash another{};
+  another[31] = 1;
+  CHECK(contacts.remember({another, to_bytes(as_bytes("Eve")), Trust::met}).error().code == ErrorCode::limit_exceeded);
+  int strangers = 0;  // through a list of all names, this would be a minute's work
+  for (int i = 0; i < 20'000; ++i) strangers += contacts.recognise(another, "Eve " + std::to_string(i)).acquaintance == Acquaintance::stranger ? 1 : 0;
+  CHECK(strangers == 20'000);
 }
 
 TEST_CASE("contacts come back as they were kept, and damaged ones do not", "[room]") {

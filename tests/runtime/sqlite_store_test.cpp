@@ -196,6 +196,33 @@ TEST_CASE("a file that is another's, damaged or in use is refused and stays as i
   CHECK(refusal(folder / "rooms.db") == ErrorCode::io_error);  // two relays cannot share it
 }
 
+TEST_CASE("a file from before there were ranks is read and written on; one of a later version is refused", "[runtime][relay]") {
+  const TemporaryFolder folder;
+  const auto set_version = [&](const char* statement) {
+    auto database = runtime::Sqlite::open(folder / "rooms.db");
+    REQUIRE(database.ok());
+    REQUIRE((*database)->run(statement).ok());
+  };
+  {
+    const auto store = opened(folder / "rooms.db");
+    store->put_room(room_number(1), Bytes(32, 1), {}, Bytes(9, 2));
+    store->put_seat(room_number(1), seat_number(1));
+    store->flush(at(1));
+  }
+  set_version("PRAGMA user_version = 1");
+  CHECK(opened(folder / "rooms.db")->rooms().at(0).seats.at(0).door == relay::DoorRank::host);
+  auto database = runtime::Sqlite::open(folder / "rooms.db");
+  std::uint64_t version = 0;
+  REQUIRE((*database)->run("PRAGMA user_version", {}, [&](const runtime::SqliteRow& row) {
+    version = row.number(0);
+    return true;
+  }).ok());
+  CHECK(version == 2);
+  database->reset();
+  set_version("PRAGMA user_version = 3");
+  CHECK(refusal(folder / "rooms.db") == ErrorCode::damaged_state);
+}
+
 TEST_CASE("a state file that says what no relay writes is refused, whatever stands in it", "[runtime][relay][attack]") {
   const char* const lies[] = {"INSERT INTO entry VALUES (zeroblob(16), 5, 1, zeroblob(9))", "INSERT INTO seat VALUES (zeroblob(16), 1, 1, 1, x'', x'')",
                               "INSERT INTO room VALUES (zeroblob(3), x'', x'', x'')"};

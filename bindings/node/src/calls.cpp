@@ -54,6 +54,10 @@ napi_value open_call(napi_env env, napi_callback_info info) {  // (config, video
   config.mode = static_cast<std::uint32_t>(integer_of(env, config_value, "mode"));
   config.identity = given.handle(7);
   const auto carrier = is_function(env, given.at(6)) ? carrier_of(env, given.at(6)) : conclave_carrier{};
+  if (is_function(env, given.at(6)) && carrier.send == nullptr) {  // rather no call than one that opens a socket of its own
+    napi_throw(env, error_value(env, CONCLAVE_OUT_OF_RESOURCES, "the carrier's queue cannot be made", false, 0));
+    return nullptr;
+  }
   config.carrier = carrier.send != nullptr ? &carrier : nullptr;
   conclave_handle call = 0;
   const auto result = link.empty() ? conclave_call_host(&config, &call) : conclave_call_join(&config, link.c_str(), &call);

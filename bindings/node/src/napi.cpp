@@ -27,6 +27,11 @@ napi_value throw_error(napi_env env, const conclave_error& error) {
   return nullptr;
 }
 
+napi_value throw_invalid(napi_env env, const char* detail) {
+  napi_throw(env, error_value(env, CONCLAVE_INVALID_ARGUMENT, detail, false, 0));
+  return nullptr;
+}
+
 napi_value checked(napi_env env, conclave_result result) {
   if (result != CONCLAVE_OK) return throw_error(env, last_error());
   napi_value value = nullptr;
@@ -58,6 +63,12 @@ napi_value handle_or_throw(napi_env env, conclave_result result, const conclave_
 }
 
 conclave_handle Arguments::handle(std::size_t index) const { return handle_of(env_, at(index)); }
+
+bool Arguments::has(std::size_t index) const {
+  napi_valuetype type = napi_undefined;
+  if (at(index) != nullptr) napi_typeof(env_, at(index), &type);
+  return type != napi_undefined && type != napi_null;
+}
 
 std::int64_t Arguments::integer(std::size_t index) const {
   double value = 0;

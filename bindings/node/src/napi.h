@@ -14,6 +14,7 @@ namespace conclave_node {
 
 /// Throws an Error with `code`, `errorName`, `detail` and `participant`; index.js makes a ConclaveError of it.
 napi_value throw_error(napi_env env, const conclave_error& error);
+napi_value throw_invalid(napi_env env, const char* detail);
 conclave_error last_error();
 /// An object that describes an error, or null for CONCLAVE_OK.
 napi_value error_value(napi_env env, conclave_result code, const char* detail, bool has_participant, std::uint32_t participant);
@@ -27,6 +28,8 @@ class Arguments {
   [[nodiscard]] conclave_handle handle(std::size_t index) const;
   [[nodiscard]] std::int64_t integer(std::size_t index) const;
   [[nodiscard]] std::string text(std::size_t index) const;
+  /// Whether anything was given but undefined or null.
+  [[nodiscard]] bool has(std::size_t index) const;
   struct Bytes {
     std::uint8_t* data = nullptr;
     std::size_t size = 0;

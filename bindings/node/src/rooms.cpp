@@ -57,7 +57,8 @@ napi_value invite(napi_env env, napi_callback_info info) {  // (session, identit
   const Arguments given(env, info);
   const auto name = given.text(2);
   const auto holder = given.bytes(4);
-  const auto* only = holder.size == 32 ? holder.data : nullptr;
+  if (given.has(4) && holder.size != 32) return throw_invalid(env, "the hash of an identity has 32 bytes");  // never an invitation for anybody in its place
+  const auto* only = given.has(4) ? holder.data : nullptr;
   return fetched_bytes(env, [&](auto* bytes, auto* size) {
     return conclave_session_invite(given.handle(0), given.handle(1), name.c_str(), only, static_cast<std::uint64_t>(given.integer(3)), bytes, size);
   });

@@ -207,12 +207,21 @@ class RoomCommands:
         self._ask(lib.CONCLAVE_COMMAND_ENDORSE, claimant)
 
 
+def _quorum_of(heirs: list, quorum: Union[int, None]) -> int:
+    if quorum is None:
+        return len(heirs) // 2 + 1 if heirs else 0
+    if heirs and quorum < 1:
+        raise ValueError("heirs need a quorum: without one they never take over from a leader who vanished")
+    return quorum
+
+
 class CallCommands(RoomCommands):
     """What calls are asked in their own way."""
 
-    def set_heirs(self, heirs: Iterable[int], quorum: int = 0) -> None:
-        """Members who inherit. `quorum`: how many of them replace leaders who have a seat; 0: none."""
-        self._ask(lib.CONCLAVE_COMMAND_HEIRS, value=quorum, data=array("I", heirs).tobytes())
+    def set_heirs(self, heirs: Iterable[int], quorum: Union[int, None] = None) -> None:
+        """Members who inherit. `quorum`: how many of them replace the owner, at any time; by default more than half."""
+        named = list(heirs)
+        self._ask(lib.CONCLAVE_COMMAND_HEIRS, value=_quorum_of(named, quorum), data=array("I", named).tobytes())
 
     def invite(self, name: str, valid_for: int = 0) -> None:
         """A personal invitation, for so many seconds (0: a day): comes as `Invitation`."""
@@ -226,9 +235,10 @@ class CallCommands(RoomCommands):
 class SessionCommands(RoomCommands):
     """What sessions are asked in their own way."""
 
-    def set_heirs(self, heirs: Iterable[bytes], quorum: int = 0) -> None:
-        """Who inherits: SHA-256 of identity keys. `quorum`: how many of them replace leaders who have a seat; 0: none."""
-        self._ask(lib.CONCLAVE_COMMAND_HEIRS, value=quorum, data=b"".join(heirs))
+    def set_heirs(self, heirs: Iterable[bytes], quorum: Union[int, None] = None) -> None:
+        """Who inherits: SHA-256 of identity keys. `quorum`: how many of them replace leaders who have a seat, at any time; by default more than half."""
+        named = list(heirs)
+        self._ask(lib.CONCLAVE_COMMAND_HEIRS, value=_quorum_of(named, quorum), data=b"".join(named))
 
     def revoke(self, invitation: bytes) -> None:
         """Takes a personal invitation back."""

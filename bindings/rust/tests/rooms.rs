@@ -127,7 +127,7 @@ fn members_of_a_call_talk_and_its_host_decides() {
     let (number, link) = until(&host, |event| if let Event::Invitation { number, link, .. } = event { Some((number, link)) } else { None });
     assert_ne!(link, host.link().unwrap());
     host.command(Command::RevokeNumber(number as u32)).unwrap();
-    host.command(Command::NameHeirs { heirs: &[bob], quorum: 0 }).unwrap();
+    host.command(Command::NameHeirs { heirs: &[bob], quorum: 1 }).unwrap();
     host.command(Command::SetEntry(Entry::Invited)).unwrap();
     host.command(Command::SetRole { member: bob, role: Role::Speaker }).unwrap();
     until(&guest, |event| matches!(event, Event::RoomChanged).then_some(()));

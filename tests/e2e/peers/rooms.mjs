@@ -50,6 +50,8 @@ function sessions() {
 function invitations() {
   const pair = new Pair(conclave), later = new Date(Date.now() + 3600_000);
   const invitation = pair.host.invite(pair.alice, 'Roberta', later, pair.bob.hash);
+  for (const holder of ['x'.repeat(32), new Uint8Array(31), Array(32).fill(1), null]) assert.throws(() => pair.host.invite(pair.alice, 'Eve', later, holder), RangeError);
+  assert.throws(() => pair.host.setHeirs([pair.bob.hash], 0), RangeError);
   pair.host.setEntry('invited');
   pair.settle();
   assert.strictEqual(pair.host.room.entry, 'invited');

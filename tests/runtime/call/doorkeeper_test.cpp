@@ -7,7 +7,7 @@
 namespace conclave::call {
 namespace {
 
-KnockReceived knock(const std::string& invited_as, Acquaintance acquaintance) { return {1, "Bob", false, invited_as, {acquaintance, false, "Robert"}}; }
+KnockReceived knock(const std::string& invited_as, Acquaintance acquaintance) { return {1, "Bob", false, invited_as, {acquaintance, false, "Robert", acquaintance == Acquaintance::renamed}}; }
 
 /// What a line becomes; the test fails when it is no command of this kind.
 template <class Command>
@@ -36,6 +36,20 @@ TEST_CASE("filters at the door choose who was invited, who is known, and all", "
   CHECK((concerns(DoorFilter::invited, guest) && !concerns(DoorFilter::invited, stranger) && !concerns(DoorFilter::invited, impostor)));
   CHECK((concerns(DoorFilter::known, friend_of_ours) && !concerns(DoorFilter::known, impostor) && !concerns(DoorFilter::known, guest)));
   CHECK((concerns(DoorFilter::all, stranger) && concerns(DoorFilter::none, guest)));
+}
+
+TEST_CASE("no filter lets in who bears a borrowed name or a known one with another key, or who was merely here before", "[runtime][call][attack]") {
+  KnockReceived borrowed = knock("", Acquaintance::renamed);
+  borrowed.borrowed_name = true;
+  KnockReceived met = knock("", Acquaintance::known);
+  met.recognition.remembered = false;
+  for (const auto& doubtful : {borrowed, knock("", Acquaintance::key_changed)}) {
+    CHECK_FALSE(concerns(DoorFilter::all, doubtful));
+    CHECK_FALSE(concerns(DoorFilter::known, doubtful));
+    CHECK(concerns(DoorFilter::none, doubtful));
+  }
+  CHECK_FALSE(concerns(DoorFilter::known, met));
+  CHECK(concerns(DoorFilter::all, met));
 }
 
 TEST_CASE("an impostor's knock says so, and shows nothing that could take a terminal over", "[runtime][call][attack]") {

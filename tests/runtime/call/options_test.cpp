@@ -114,6 +114,8 @@ TEST_CASE("a wrong command line is one sentence and exit code 2", "[runtime][cal
   complaint({"join", "l", "--passphrase-file", "p"});
   complaint({"join", "l", "--identity", "i", "--passphrase-file", "p", "--passphrase-fd", "3"});
   complaint({"join", "l", "--identity", "i", "--passphrase", "secret"});
+  CHECK(complaint({"join", "-", "--identity", "i", "--passphrase-fd", "0"}).find("standard input") != std::string::npos);
+  CHECK(good({"join", "l", "--identity", "i", "--passphrase-fd", "0"}).passphrase_descriptor == 0);
   complaint({"join", "l", "--identity", "i", "--contacts", "i"});
   complaint({"host", "--admit", "all", "--invite", ""});
   complaint({"host", "--port", "70000", "--admit", "all"});
