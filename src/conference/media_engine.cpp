@@ -144,14 +144,13 @@ void MediaEngine::on_streams(const transport::StreamsAvailable& available, Confe
 }
 
 void MediaEngine::on_media(const MediaPacket& packet, Time now) {
+  path_.note(packet.header, packet.payload.size(), now);
   const auto stream = streams_.find(packet.header.frame.stream_id);
   if (stream == streams_.end()) {
     ++dropped_.wrong_stream;
     return;
   }
-  const std::uint64_t lost = stream->second.losses().lost;
   if (const auto frame = stream->second.push(packet, reception_, dropped_, now)) arrive(*frame);
-  path_.note(packet.header, packet.payload.size(), static_cast<std::int64_t>(stream->second.losses().lost - lost), now);
   while (const auto frame = stream->second.next_proven(reception_, dropped_, now)) arrive(*frame);
 }
 
