@@ -57,3 +57,28 @@ TEST_CASE("what is lost on the way from the relay is noticed", "[conference][sim
   call.run_for(8s);
   CHECK(call.relay().counters().paths_narrowed > 0);
 }
+
+TEST_CASE("a stream of which nothing is anybody's is not asked for any more, until keys change", "[conference][sim][attack]") {
+  CallSimulation call(config());
+  bool forged = true;
+  std::size_t received = 0;
+  call.tamper = [&](Party& party, TransportEvent& event) {
+    auto* packet = std::get_if<MediaPacket>(&event);
+    if (packet == nullptr || party.name != "bob") return true;
+    ++received;
+    if (forged) packet->payload = SealedPayload::received(Bytes(packet->payload.size(), 1));
+    return true;
+  };
+  Party& bob = admit_guest(call);
+  call.run_for(8s);
+  REQUIRE(received > 300);
+  received = 0;
+  call.run_for(3s);
+  CHECK(received == 0);
+  forged = false;
+  call.add_guest("carol");
+  const auto heard = bob.sounds_heard;
+  call.run_for(6s);
+  CHECK(received > 100);
+  CHECK(bob.sounds_heard > heard + 50);
+}
