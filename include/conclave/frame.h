@@ -79,6 +79,7 @@ struct MediaHeader {
   bool retransmission = false;        ///< answers a NACK
   bool per_packet = false;            ///< the payload is sealed by itself, not a fragment of a sealed frame
   std::uint32_t send_time = 0;        ///< units of 64 us, modulo 2^24, of this hop's sender
+  std::uint32_t hop_lost = 0;         ///< datagrams of this hop that had not come when this one did, modulo 2^32; the receiving transport counts them
 };
 
 /// What a transport carries of a frame: a relay-visible header, and a part of the sealed payload.

@@ -62,6 +62,11 @@ Result<void> MediaEngine::enter_epoch(Session& session, Time now, ConferenceOutp
   return {};
 }
 
+void MediaEngine::take_keys(const Session& session) {
+  reception_.opener.update(session.frame_keys());
+  for (auto& [id, stream] : streams_) reviewed_ = !stream.take_back() && reviewed_;
+}
+
 void MediaEngine::publish(ConferenceOutputs& out) {
   if (!audio_ && !video_) return;
   transport::Publish publish;
@@ -116,7 +121,6 @@ Result<void> MediaEngine::capture(const VideoFrame& frame, Time now, ConferenceO
 }
 
 void MediaEngine::on_streams(const transport::StreamsAvailable& available, ConferenceOutputs& out) {
-  transport::Subscribe subscribe;
   std::map<std::uint16_t, ReceivingStream> streams;
   const std::vector<ReceiveReport> before = received();
   for (const transport::AvailableStream& offer : available.streams) {
@@ -126,7 +130,6 @@ void MediaEngine::on_streams(const transport::StreamsAvailable& available, Confe
       publish(out);
     }
     if (streams.size() >= max_streams) continue;
-    subscribe.streams.push_back({id});
     const auto known = streams_.find(id);
     if (known != streams_.end()) {
       streams.insert(streams_.extract(known));
@@ -140,18 +143,36 @@ void MediaEngine::on_streams(const transport::StreamsAvailable& available, Confe
     const auto same = [&](const ReceiveReport& other) { return same_medium(other, each); };
     if (std::none_of(after.begin(), after.end(), same)) remember(each);
   }
-  conference::send(out, Channel::control, subscribe);
+  subscribe(out);
+}
+
+void MediaEngine::subscribe(ConferenceOutputs& out) {
+  transport::Subscribe wanted;
+  for (const auto& [id, stream] : streams_) {
+    if (stream.wanted()) wanted.streams.push_back({id});
+  }
+  reviewed_ = true;
+  conference::send(out, Channel::control, wanted);
+}
+
+/// Whoever publishes what nobody here can open takes from a narrow path what those who speak need.
+void MediaEngine::review_streams(Time now, ConferenceOutputs& out) {
+  for (auto& [id, stream] : streams_) {
+    if (!stream.wanted() || !stream.nobodys(now)) continue;
+    stream.set_aside();
+    reviewed_ = false;
+  }
+  if (!reviewed_) subscribe(out);
 }
 
 void MediaEngine::on_media(const MediaPacket& packet, Time now) {
+  path_.note(packet.header, packet.payload.size(), now);
   const auto stream = streams_.find(packet.header.frame.stream_id);
   if (stream == streams_.end()) {
     ++dropped_.wrong_stream;
     return;
   }
-  const std::uint64_t lost = stream->second.losses().lost;
   if (const auto frame = stream->second.push(packet, reception_, dropped_, now)) arrive(*frame);
-  path_.note(packet.header, packet.payload.size(), static_cast<std::int64_t>(stream->second.losses().lost - lost), now);
   while (const auto frame = stream->second.next_proven(reception_, dropped_, now)) arrive(*frame);
 }
 
@@ -200,6 +221,7 @@ void MediaEngine::ask_again(Time now, ConferenceOutputs& out) {
 
 void MediaEngine::send_reports(Time now, ConferenceOutputs& out) {
   next_report_ = now + report_interval;
+  review_streams(now, out);
   std::vector<transport::Feedback> items;
   for (auto& [id, stream] : streams_) {
     if (stream.sender()) items.emplace_back(stream.report(now));

@@ -23,7 +23,7 @@ class MediaEngine {
   /// New keys for our streams; frames of others that waited for the epoch are played.
   Result<void> enter_epoch(Session& session, Time now, ConferenceOutputs& out);
   /// Who may be heard has changed, within the epoch.
-  void take_keys(const Session& session) { reception_.opener.update(session.frame_keys()); }
+  void take_keys(const Session& session);
   void member_joined();
   void member_left(MemberId member);
 
@@ -51,6 +51,8 @@ class MediaEngine {
   static constexpr Duration report_interval = std::chrono::milliseconds(250);
 
   void arrive(const ArrivedFrame& frame);
+  void subscribe(ConferenceOutputs& out);
+  void review_streams(Time now, ConferenceOutputs& out);
   void ask_again(Time now, ConferenceOutputs& out);
   void send_reports(Time now, ConferenceOutputs& out);
   void report_path(Time now, ConferenceOutputs& out);
@@ -77,6 +79,7 @@ class MediaEngine {
     bool gone = false;  ///< the member has left; else only its stream has ended, and may come back
   };
   std::vector<Departed> departed_;  ///< for the closing report
+  bool reviewed_ = true;  ///< false: streams that were set aside are wanted again, and the relay has not heard of it
   Time next_report_{};
   media::PathMeter path_;
   DropReport dropped_;

@@ -1,6 +1,7 @@
 #include "conference/receiving_stream.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "session/frame_metadata.h"
 
@@ -9,6 +10,7 @@ namespace conclave::conference {
 std::optional<ArrivedFrame> ReceivingStream::push(const MediaPacket& packet, Reception& reception, DropReport& dropped,
                                                   Time now) {
   losses_.push(packet.header, now);
+  if (!sender_ && unproven_++ == 0) first_unproven_ = now;
   std::optional<media::ReassembledFrame> frame = reassembler_.push(packet, now);
   if (!frame) return std::nullopt;
   reception.plaintext.resize(frame->ciphertext.size());
@@ -120,6 +122,12 @@ Time ReceivingStream::next_deadline() const { return losses_.next_deadline(); }
 void ReceivingStream::unbind() {
   sender_.reset();
   kind_.reset();
+  unproven_ = 0;
+}
+
+bool ReceivingStream::take_back() {
+  if (!sender_) unproven_ = 0;
+  return !std::exchange(wanted_, true);
 }
 
 }  // namespace conclave::conference

@@ -58,6 +58,14 @@ class ReceivingStream {
   /// Whose stream it is, once a frame has shown it.
   [[nodiscard]] std::optional<MemberId> sender() const { return sender_; }
   [[nodiscard]] bool video() const { return kind_ && *kind_ != media::PayloadKind::opus; }
+  /// Much came of it, for a while, and no frame that was anybody's: it is not worth the path that it takes.
+  [[nodiscard]] bool nobodys(Time now) const { return !sender_ && unproven_ >= much_unproven && now - first_unproven_ >= long_unproven; }
+  /// Whether the relay is to send it.
+  [[nodiscard]] bool wanted() const { return wanted_; }
+  void set_aside() { wanted_ = false; }
+  /// It may be somebody's after all: keys or rights have changed. True when it was set aside.
+  bool take_back();
+
   /// The member has left: the next authentic frame decides anew.
   void unbind();
 
@@ -71,6 +79,9 @@ class ReceivingStream {
   static constexpr std::size_t max_held_bytes = 256 * 1024;
   static constexpr Duration max_held_time = std::chrono::seconds(1);
 
+  static constexpr std::uint32_t much_unproven = 100;  // packets
+  static constexpr Duration long_unproven = std::chrono::seconds(5);
+
   std::optional<ArrivedFrame> open(const media::ReassembledFrame& frame, Reception& reception, DropReport& dropped);
   std::optional<ArrivedFrame> accept(const OpenedFrame& opened, ByteView plaintext, const media::ReassembledFrame& frame, DropReport& dropped);
   void hold(media::ReassembledFrame frame, DropReport& dropped);
@@ -82,6 +93,9 @@ class ReceivingStream {
   std::optional<media::PayloadKind> kind_;
   std::deque<media::ReassembledFrame> held_;
   std::size_t held_bytes_ = 0;
+  std::uint32_t unproven_ = 0;  ///< packets while it is nobody's
+  Time first_unproven_{};
+  bool wanted_ = true;
 };
 
 }  // namespace conclave::conference

@@ -1,7 +1,5 @@
 #include "media/path_meter.h"
 
-#include <algorithm>
-
 #include "media/sequence.h"
 
 namespace conclave::media {
@@ -13,10 +11,10 @@ std::uint32_t in_units(Duration time) { return static_cast<std::uint32_t>(static
 
 }  // namespace
 
-void PathMeter::note(const MediaHeader& header, std::size_t payload_size, std::int64_t losses, Time now) {
+void PathMeter::note(const MediaHeader& header, std::size_t payload_size, Time now) {
   ++arrivals_.packets;
   arrivals_.bytes += static_cast<std::uint32_t>(payload_size);
-  lost_ += losses;
+  arrivals_.lost = header.hop_lost;
   const std::uint32_t transit = (in_units(now.time_since_epoch()) - header.send_time) & mask;
   if (!least_transit_ || distance<24>(*least_transit_, transit) < 0) least_transit_ = transit;
   arrivals_.last_send_time = header.send_time & mask;
@@ -28,7 +26,6 @@ std::optional<PathArrivals> PathMeter::report(Time now) {
   next_report_ = never;
   if (!least_transit_) return std::nullopt;
   arrivals_.least_transit = *least_transit_;
-  arrivals_.lost = static_cast<std::uint32_t>(std::max<std::int64_t>(lost_, 0));
   arrivals_.held = in_units(now - last_arrival_);
   least_transit_.reset();
   return arrivals_;

@@ -7,6 +7,8 @@ namespace conclave::relay {
 namespace {
 
 constexpr double reserve = 1.125;
+constexpr double dearer_to_begin = 1.25;  // a sound that is given stays unless another is a fifth cheaper
+constexpr double usual_sound = 100'000;   // bit/s with all headers: more is not kept whatever it costs
 constexpr double tolerance = 0.15;  // of the budget, for what is given already
 
 class Division {
@@ -15,7 +17,7 @@ class Division {
     result_.steps.resize(demands.size());
     order_.resize(demands.size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});
-    std::ranges::stable_sort(order_, [&](std::size_t a, std::size_t b) { return rank(a) > rank(b); });
+    std::ranges::stable_sort(order_, [&](std::size_t a, std::size_t b) { return comes_first(a, b); });
   }
 
   Allocation run() {
@@ -30,9 +32,17 @@ class Division {
  private:
   [[nodiscard]] int rank(std::size_t demand) const { return demands_[demand].sound ? 8 : demands_[demand].priority; }
 
+  /// Of sounds the cheapest: one that is dear, or says much without being anybody's, does not silence those who speak.
+  [[nodiscard]] bool comes_first(std::size_t a, std::size_t b) const {
+    if (rank(a) != rank(b)) return rank(a) > rank(b);
+    return demands_[a].sound && cost(demands_[a]) < cost(demands_[b]);
+  }
+
+  [[nodiscard]] static double cost(const Demand& sound) { return sound.ladder.front().rate * (sound.current ? 1 : dearer_to_begin); }
+
   void begin(std::size_t demand) {
-    const bool first_sound = demands_[demand].sound && result_.rate == 0;
     const double least = demands_[demand].ladder.front().rate;
+    const bool first_sound = demands_[demand].sound && result_.rate == 0 && least <= usual_sound;
     const bool stays = demands_[demand].current && least <= left_ + tolerated_;
     if (first_sound || stays) take(demand, 0, least);
     else (void)raise(demand, 0);

@@ -26,7 +26,8 @@ struct Allocation {
 
 /// Fits `demands`, in order, into `budget` bits a second. What would be better than now has to leave an eighth of its cost free, so that a
 /// rate that wavers changes nothing; and the least of what is given now is only taken away when it exceeds the budget by a seventh: a cut
-/// goes that much below what the path carries. Sounds that do not fit are left out, the last first; one is always kept.
+/// goes that much below what the path carries. Of sounds the cheapest come first, and those that do not fit are left out; the first is kept in any case, unless it is
+/// dearer than any voice.
 Allocation allocate(const std::vector<Demand>& demands, double budget);
 
 /// The cheapest improvement of `allocation` that there is: what it would cost in all. Nothing when everything is at its best.

@@ -1,6 +1,7 @@
 #include "relay/layer_rates.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "relay/path_estimator.h"
 
@@ -25,6 +26,7 @@ void LayerRates::note(const FrameInfo& frame, std::size_t bytes, Time now) {
 
 void LayerRates::close_window(double seconds) {
   measured_ = true;
+  total_ = 0;
   for (std::size_t spatial = 0; spatial < spatial_layers; ++spatial) {
     if (std::ranges::all_of(bytes_[spatial], [](float bytes) { return bytes == 0; })) continue;  // paused
     for (std::size_t temporal = 0; temporal < temporal_layers_; ++temporal) {
@@ -33,6 +35,7 @@ void LayerRates::close_window(double seconds) {
       rate = rate == 0 ? fresh : (rate + fresh) / 2;
     }
   }
+  for (const auto& layers : rates_) total_ = std::accumulate(layers.begin(), layers.end(), total_);
   bytes_ = {};
 }
 

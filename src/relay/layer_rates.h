@@ -37,6 +37,8 @@ class LayerRates {
   void note(const FrameInfo& frame, std::size_t bytes, Time now);
   /// Of all layers that `choice` takes; 0 when nothing is known.
   [[nodiscard]] double rate(LayerChoice choice) const;
+  /// Of everything that was sent lately, whatever its layer.
+  [[nodiscard]] double total() const { return total_; }
   /// For who takes at most `most`, of a stream of so many layers.
   [[nodiscard]] Ladder ladder(LayerChoice most, std::uint8_t temporal_layers) const;
 
@@ -49,6 +51,7 @@ class LayerRates {
 
   Table bytes_{};  ///< in the window that is open
   Table rates_{};
+  double total_ = 0;
   Time opened_{};
   bool measured_ = false;  ///< a whole window
 };

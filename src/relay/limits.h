@@ -62,7 +62,7 @@ struct Limits {
   Duration reorder_delay = std::chrono::milliseconds(10);  ///< before a missing packet is asked for
   Duration nack_interval = std::chrono::milliseconds(60);  ///< between two requests for the same packet
   int nack_tries = 3;
-  double sound_rate = 400'000;     ///< bit/s of what counts as sound, whatever its publisher says
+  double sound_rate = 400'000;     ///< bit/s of what counts as sound of one publisher, whatever it says
   Duration pause_delay = std::chrono::seconds(2);  ///< before a publisher hears that nobody takes a layer
 };
 

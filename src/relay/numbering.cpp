@@ -17,6 +17,15 @@ void Numbering::leave(std::uint64_t next) {
   in_lane_ = false;
 }
 
+std::optional<std::uint64_t> Numbering::number_of(LayerChoice lane, std::uint64_t number) const {
+  std::uint64_t end = UINT64_MAX;
+  for (auto part = parts_.rbegin(); part != parts_.rend(); end = part->first, ++part) {
+    const std::uint64_t own = number + part->offset;
+    if (part->lane == lane && own >= part->first && own < end) return own;
+  }
+  return std::nullopt;
+}
+
 void Numbering::leave_out(std::uint64_t own) {
   auto part = parts_.begin();
   while (part != parts_.end() && part->first <= own) ++part;

@@ -31,6 +31,11 @@ class Numbering {
   /// What is added to the lane's number to make the receiver's.
   [[nodiscard]] std::uint64_t offset() const { return parts_.empty() ? 0 : parts_.back().offset; }
 
+  /// Under which number the receiver knows, or has missed, a packet of `lane` that comes late; nothing: it was not to get it.
+  [[nodiscard]] std::optional<std::uint64_t> number_of(LayerChoice lane, std::uint64_t number) const;
+  /// The lane's number from which on `offset` holds.
+  [[nodiscard]] std::uint64_t holds_from() const { return parts_.empty() ? 0 : parts_.back().first - parts_.back().offset; }
+
   /// The packet of this number was never sent: all behind it move up by one.
   void leave_out(std::uint64_t own);
   /// Nothing from this number on was sent, and it is in no lane any more.

@@ -28,7 +28,7 @@ bool names(const transport::Publish& wanted, std::uint16_t stream_id) {
 }  // namespace
 
 void Router::join(ConnectionId connection, std::uint64_t peer, Turn& turn) {
-  participants_.try_emplace(connection, Participant{peer, {}, {}, TokenBucket(limits_.retransmissions), nullptr});
+  participants_.try_emplace(connection, Participant{peer, {}, {}, TokenBucket(limits_.retransmissions), TokenBucket({limits_.sound_rate, limits_.sound_rate / 4}), nullptr});
   if (!streams_.empty()) turn.out.send(connection, Channel::control, streams_for(connection));
 }
 
@@ -54,7 +54,11 @@ void Router::publish(ConnectionId connection, const transport::Publish& wanted, 
 
 bool Router::retract_all_but(Participant& participant, const transport::Publish& wanted) {
   return std::erase_if(participant.published, [&](std::uint16_t stream_id) {
-           return !names(wanted, stream_id) && streams_.erase(stream_id) > 0;
+           const auto found = names(wanted, stream_id) ? streams_.end() : streams_.find(stream_id);
+           if (found == streams_.end()) return false;
+           found->second.retire();
+           streams_.erase(found);
+           return true;
          }) > 0;
 }
 
@@ -112,7 +116,7 @@ void Router::media(ConnectionId from, MediaPacket packet, Turn& turn) {
     ++turn.counters.media_foreign_stream;
     return;
   }
-  stream->second.receive(std::move(packet), turn);
+  stream->second.receive(std::move(packet), participants_.at(from).sound, turn);
 }
 
 void Router::feedback(ConnectionId from, const std::vector<transport::Feedback>& items, Turn& turn) {

@@ -43,6 +43,7 @@ class Router {
     std::vector<std::uint16_t> published;
     std::vector<transport::Subscription> wanted;  ///< sorted by stream id
     TokenBucket retransmissions;
+    TokenBucket sound;  ///< bits of all its streams that say that they are sound, whatever it retracts and publishes again
     std::unique_ptr<ReceiverPath> path{};  ///< once it has reported
   };
   using Published = std::map<std::uint16_t, Stream>;

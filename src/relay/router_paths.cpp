@@ -22,7 +22,7 @@ void Router::begin_modestly(ConnectionId connection, Participant& participant, T
   int pictures = 0;
   for (const auto& wanted : participant.wanted) {
     const auto stream = streams_.find(wanted.stream_id);
-    if (stream == streams_.end() || stream->second.publisher() == connection || stream->second.is_sound()) continue;
+    if (stream == streams_.end() || stream->second.publisher() == connection || stream->second.is_sound(turn.now)) continue;
     most += stream->second.top_rate();
     ++pictures;
   }
@@ -60,7 +60,7 @@ void Router::divide(ConnectionId connection, Participant& participant, Turn& tur
     const auto stream = streams_.find(wanted.stream_id);
     const Subscriber* subscriber = stream == streams_.end() ? nullptr : stream->second.subscriber(connection);
     if (subscriber == nullptr) continue;
-    Demand demand{stream->second.is_sound(), stream->second.info().priority, stream->second.ladder(*subscriber), std::nullopt};
+    Demand demand{stream->second.is_sound(turn.now), stream->second.info().priority, stream->second.ladder(*subscriber), std::nullopt};
     for (std::size_t step = 0; step < demand.ladder.size(); ++step) {
       if (demand.ladder[step].choice == subscriber->target) demand.current = step;
     }

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "relay/path_estimator.h"
+
 namespace conclave::relay {
 namespace {
 
 constexpr int request_repeats = 6;
+constexpr Duration heavy_for = std::chrono::seconds(2);
 
 std::uint32_t low_bits(std::uint64_t number) { return static_cast<std::uint32_t>(number & 0xffffff); }
 
@@ -16,9 +19,7 @@ Stream::Stream(const Limits& limits, ConnectionId publisher, std::uint64_t peer,
     : limits_(limits), publisher_(publisher), peer_(peer), info_(info), ring_(limits.ring_packets, limits.ring_bytes), gaps_(limits),
       told_wanted_((1U << info.spatial_layers) - 1) {}
 
-bool Stream::is_sound() const { return info_.priority == 7 && rates_.rate({}) <= limits_.sound_rate; }
-
-void Stream::receive(MediaPacket packet, Turn& turn) {
+void Stream::receive(MediaPacket packet, TokenBucket& sound, Turn& turn) {
   const std::uint64_t sequence = unwrapper_.unwrap(packet.header.stream_sequence);
   const FrameInfo frame = packet.header.frame;
   switch (ring_.insert(sequence, packet)) {
@@ -28,6 +29,7 @@ void Stream::receive(MediaPacket packet, Turn& turn) {
   }
   gaps_.arrived(sequence, turn.now);
   rates_.note(frame, packet.payload.size(), turn.now);
+  if (claims_sound() && !sound.take(turn.now, 8 * static_cast<double>(packet.payload.size() + path_overhead))) heavy_until_ = turn.now + heavy_for;
   if (frame.keyframe) keyframes_wanted_ &= ~(1U << frame.spatial_layer);
   if (unsettled_ && packet.header.start && sequence >= passed_) settle_at(frame, turn);
   forward(sequence, packet, turn);
@@ -38,7 +40,7 @@ void Stream::forward(std::uint64_t sequence, const MediaPacket& packet, Turn& tu
   const bool late = sequence < passed_;
   passed_ = std::max(passed_, sequence + 1);
   std::size_t reached = 0;
-  std::vector<std::pair<ConnectionId, std::uint64_t>> refused;
+  std::vector<Refusal> refused;
   for (auto& [choice, tier] : tiers_) {
     const bool carried = choice.carries(packet.header.frame);
     if (!carried) tier.lane.skip(sequence);
@@ -46,29 +48,52 @@ void Stream::forward(std::uint64_t sequence, const MediaPacket& packet, Turn& tu
     if (!carried) continue;
     if (!tier.receivers) bring_up_to_date(choice, tier);
     const std::uint64_t number = tier.lane.number(sequence);
-    reached += tier.receivers->size() + tier.narrow.size();
-    if (!tier.receivers->empty()) {
+    const Receivers receivers = late && number < tier.alike_from ? receivers_then(choice, tier, number) : tier.receivers;
+    reached += receivers->size();
+    if (!receivers->empty()) {
       MediaPacket copy = packet;
       copy.header.stream_sequence = low_bits(number);
-      turn.out.forward(tier.receivers, std::move(copy));
+      turn.out.forward(receivers, std::move(copy));
     }
     for (const auto& [connection, subscriber] : tier.narrow) {
-      const std::uint64_t own = number + subscriber->numbering.offset();
-      if (!hand_over(*subscriber, own, packet, late, turn)) refused.emplace_back(connection, own);
+      const auto own = late ? subscriber->numbering.number_of(choice, number) : std::optional(number + subscriber->numbering.offset());
+      if (!own) continue;
+      ++reached;
+      const Pushed pushed = hand_over(*subscriber, *own, packet, late, turn);
+      if (pushed != Pushed::waits) refused.push_back({connection, *own, pushed});
     }
   }
   turn.counters.media_forwarded += reached;
   turn.counters.media_layer_dropped += subscribers_.size() - reached;
-  for (const auto& [connection, own] : refused) note_drop(connection, {info_.stream_id, own, true}, turn);
+  for (const Refusal& refusal : refused) refuse(refusal, late, turn);
 }
 
-bool Stream::hand_over(Subscriber& subscriber, std::uint64_t own_number, const MediaPacket& packet, bool late, Turn& turn) {
+/// Who was in the lane when the number passed, with the offsets that held then.
+Receivers Stream::receivers_then(LayerChoice choice, const Tier& tier, std::uint64_t number) const {
+  auto out = std::make_shared<std::vector<Receiver>>();
+  for (const Receiver& each : *tier.receivers) {
+    const auto own = subscribers_.at(each.connection).numbering.number_of(choice, number);
+    if (own) out->push_back({each.connection, low_bits(*own - number)});
+  }
+  return out;
+}
+
+/// What is late or sound waits only behind what waits of its own stream: packets never overtake each other there, so that numbers can move up.
+Pushed Stream::hand_over(Subscriber& subscriber, std::uint64_t own_number, const MediaPacket& packet, bool late, Turn& turn) {
   MediaPacket copy = packet;
   copy.header.stream_sequence = low_bits(own_number);
-  if (!late && !is_sound()) return subscriber.path->pacer.push(std::move(copy), own_number);
-  subscriber.path->pacer.charge(copy.payload.size(), turn.now);
+  Pacer& pacer = subscriber.path->pacer;
+  if ((!late && !is_sound(turn.now)) || pacer.holds(info_.stream_id)) return pacer.push(std::move(copy), own_number);
+  pacer.pass(copy, own_number, turn.now);
   turn.out.forward(subscriber.path->self, std::move(copy));
-  return true;
+  return Pushed::waits;
+}
+
+/// A late packet that finds no place stays a gap: what has a number behind it may have been sent.
+void Stream::refuse(const Refusal& refusal, bool late, Turn& turn) {
+  if (late) ++turn.counters.media_pacer_dropped;
+  else if (refusal.why == Pushed::full) note_drop(refusal.connection, {info_.stream_id, refusal.own_number, {}, true, 1}, turn);
+  else note_drop(refusal.connection, {info_.stream_id, 0, {refusal.own_number}, false, 1}, turn);
 }
 
 void Stream::note_drop(ConnectionId connection, const PacedDrop& drop, Turn& turn) {
@@ -76,10 +101,11 @@ void Stream::note_drop(ConnectionId connection, const PacedDrop& drop, Turn& tur
   const auto found = subscribers_.find(connection);
   if (found == subscribers_.end()) return;
   Subscriber& subscriber = found->second;
-  forget_receivers();
-  if (!drop.stops) return subscriber.numbering.leave_out(drop.own_number);
+  for (const std::uint64_t own_number : drop.left_out) subscriber.numbering.leave_out(own_number);
+  if (!drop.stops) return;
   const auto waiting = subscriber.path == nullptr ? std::nullopt : subscriber.path->pacer.forget(info_.stream_id);
   subscriber.numbering.stop_at(std::min(drop.own_number, waiting.value_or(drop.own_number)));
+  forget_narrow(connection);
   unsettled_ = true;
   request_keyframe(subscriber, turn);
 }

@@ -27,8 +27,8 @@ class Stream {
   [[nodiscard]] ConnectionId publisher() const { return publisher_; }
   [[nodiscard]] std::uint64_t peer() const { return peer_; }
   [[nodiscard]] const transport::PublishedStream& info() const { return info_; }
-  /// Says that it is sound, and is as thin as sound: it waits for nothing, and is never paused.
-  [[nodiscard]] bool is_sound() const;
+  /// Says that it is sound, and has been as thin as sound lately: it waits for nothing, and is never paused.
+  [[nodiscard]] bool is_sound(Time now) const { return claims_sound() && now >= heavy_until_ && rates_.total() <= limits_.sound_rate; }
   /// Of its largest size with all its layers, as far as is known; bits a second.
   [[nodiscard]] double top_rate() const { return rates_.rate({static_cast<std::uint8_t>(info_.spatial_layers - 1), 7}); }
   /// True when it changed.
@@ -39,6 +39,8 @@ class Stream {
   /// for; over a narrow path with the least that there is, until `choose` says more.
   void subscribe(ConnectionId connection, const transport::Subscription& wanted, NarrowPath* path, Turn& turn);
   void unsubscribe(ConnectionId connection, Turn& turn);
+  /// It ends: nothing of it waits anywhere any more.
+  void retire();
   /// Null for who does not receive this stream.
   [[nodiscard]] const Subscriber* subscriber(ConnectionId connection) const;
   /// The path of a subscriber has become narrow, or (null) wide again: then it gets all that it wants.
@@ -54,8 +56,8 @@ class Stream {
   void note_drop(ConnectionId connection, const PacedDrop& drop, Turn& turn);
 
   // ---- media ----
-  /// A packet from the publisher: kept for NACKs and forwarded to who takes its layer.
-  void receive(MediaPacket packet, Turn& turn);
+  /// A packet from the publisher: kept for NACKs and forwarded to who takes its layer. `sound` is what its publisher may send as sound.
+  void receive(MediaPacket packet, TokenBucket& sound, Turn& turn);
   /// Answers a subscriber from the ring, as far as `allowance` goes.
   void retransmit(ConnectionId connection, const std::vector<std::uint32_t>& sequences, TokenBucket& allowance, Turn& turn);
   /// Passes a subscriber's wish for a keyframe of what it gets on, merged with those of others.
@@ -70,20 +72,30 @@ class Stream {
   struct Tier {
     Lane lane;
     Receivers receivers;  ///< those without a narrow path; null: to be made anew
+    std::uint64_t alike_from = 0;  ///< the lane's number from which on the offsets of all `receivers` hold
     std::vector<std::pair<ConnectionId, Subscriber*>> narrow;
   };
+  struct Refusal {
+    ConnectionId connection = 0;
+    std::uint64_t own_number = 0;
+    Pushed why = Pushed::full;
+  };
+
+  [[nodiscard]] bool claims_sound() const { return info_.priority == 7 && info_.spatial_layers == 1; }
 
   [[nodiscard]] LayerChoice most_of(const transport::Subscription& wanted) const;
   [[nodiscard]] LayerChoice least_of(const Subscriber& subscriber) const;
   Tier& tier(LayerChoice choice);
   void bring_up_to_date(LayerChoice choice, Tier& tier);
   void forget_receivers();
+  void forget_narrow(ConnectionId connection);
+  [[nodiscard]] Receivers receivers_then(LayerChoice choice, const Tier& tier, std::uint64_t number) const;
   void move(Subscriber& subscriber, LayerChoice choice);
   void rest(Subscriber& subscriber);
   void settle_at(const FrameInfo& frame, Turn& turn);
   void forward(std::uint64_t sequence, const MediaPacket& packet, Turn& turn);
-  /// False when there was no place for it.
-  bool hand_over(Subscriber& subscriber, std::uint64_t own_number, const MediaPacket& packet, bool late, Turn& turn);
+  Pushed hand_over(Subscriber& subscriber, std::uint64_t own_number, const MediaPacket& packet, bool late, Turn& turn);
+  void refuse(const Refusal& refusal, bool late, Turn& turn);
   [[nodiscard]] const MediaPacket* find(const Subscriber& subscriber, std::uint32_t sequence) const;
   void resend(ConnectionId connection, const Subscriber& subscriber, std::uint32_t sequence, const MediaPacket& packet, Turn& turn);
   void want_keyframe(unsigned layers, Turn& turn);
@@ -104,6 +116,7 @@ class Stream {
   PacketRing ring_;
   GapTracker gaps_;
   LayerRates rates_;
+  Time heavy_until_ = Time::min();  ///< it sent more than sound may be
   std::optional<Time> keyframe_requested_;  ///< when the publisher was last asked
   unsigned keyframes_wanted_ = 0;           ///< of these spatial layers, since then
   int repeats_ = 0;                         ///< of a request that was not answered

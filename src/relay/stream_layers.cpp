@@ -52,10 +52,16 @@ void Stream::subscribe(ConnectionId connection, const transport::Subscription& w
 void Stream::unsubscribe(ConnectionId connection, Turn& turn) {
   const auto found = subscribers_.find(connection);
   if (found == subscribers_.end()) return;
-  if (found->second.path != nullptr) (void)found->second.path->pacer.forget(info_.stream_id);
+  if (found->second.path != nullptr) found->second.path->pacer.retire(info_.stream_id);
   forget_receivers();
   subscribers_.erase(found);
   update_wanted(turn);
+}
+
+void Stream::retire() {
+  for (auto& [connection, subscriber] : subscribers_) {
+    if (subscriber.path != nullptr) subscriber.path->pacer.retire(info_.stream_id);
+  }
 }
 
 const Subscriber* Stream::subscriber(ConnectionId connection) const {
@@ -145,10 +151,15 @@ Stream::Tier& Stream::tier(LayerChoice choice) {
 void Stream::bring_up_to_date(LayerChoice choice, Tier& tier) {
   auto receivers = std::make_shared<std::vector<Receiver>>();
   tier.narrow.clear();
+  tier.alike_from = 0;
   for (auto& [connection, subscriber] : subscribers_) {
     if (!subscriber.numbering.in_lane() || subscriber.numbering.lane() != choice) continue;
-    if (subscriber.path != nullptr) tier.narrow.emplace_back(connection, &subscriber);
-    else receivers->push_back({connection, static_cast<std::uint32_t>(subscriber.numbering.offset() & 0xffffff)});
+    if (subscriber.path != nullptr) {
+      tier.narrow.emplace_back(connection, &subscriber);
+      continue;
+    }
+    receivers->push_back({connection, static_cast<std::uint32_t>(subscriber.numbering.offset() & 0xffffff)});
+    tier.alike_from = std::max(tier.alike_from, subscriber.numbering.holds_from());
   }
   tier.receivers = std::move(receivers);
 }
@@ -157,6 +168,13 @@ void Stream::forget_receivers() {
   for (auto& [choice, tier] : tiers_) {
     tier.receivers = nullptr;
     tier.narrow.clear();
+  }
+}
+
+/// One behind a narrow path is in no lane any more; the lists of the others stand.
+void Stream::forget_narrow(ConnectionId connection) {
+  for (auto& [choice, tier] : tiers_) {
+    std::erase_if(tier.narrow, [&](const auto& each) { return each.first == connection; });
   }
 }
 

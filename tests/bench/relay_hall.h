@@ -99,7 +99,7 @@ class HallMember {
       messages.push_back(transport::decode_relay_message(message->message).value());
     } else if (const auto* packet = std::get_if<MediaPacket>(&event)) {
       ++media;
-      meter_.note(packet->header, packet->payload.size(), 0, now);
+      meter_.note(packet->header, packet->payload.size(), now);
       ++received_;
       highest_ = packet->header.stream_sequence;
       last_send_time_ = packet->header.send_time;

@@ -114,7 +114,9 @@ TEST_CASE("a meter counts what arrived over a hop, and says nothing when nothing
   MediaHeader header;
   for (int i = 0; i < 4; ++i) {
     header.send_time = static_cast<std::uint32_t>(0xfffffe + i) & 0xffffff;  // over the end of its 24 bits
-    meter.note(header, 100, i == 3 ? 2 : 0, start + i * Duration(64) + (i == 1 ? Duration(0) : Duration(6400)));
+    header.stream_sequence = static_cast<std::uint32_t>(i) * 1000;  // its publisher's affair
+    header.hop_lost = i == 3 ? 2 : 0;
+    meter.note(header, 100, start + i * Duration(64) + (i == 1 ? Duration(0) : Duration(6400)));
   }
   CHECK(meter.next_report() == start + Duration(6400) + PathMeter::report_interval);
   const auto report = meter.report(start + Duration(64 * 203));

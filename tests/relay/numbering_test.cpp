@@ -54,3 +54,21 @@ TEST_CASE("a number that was never given leads nowhere", "[relay]") {
   numbering.enter({}, 700);
   CHECK(numbering.offset() + 700 == 100);
 }
+
+TEST_CASE("a late packet has the number of the part that holds it, or none", "[relay]") {
+  Numbering numbering;
+  const LayerChoice lane{0, 7};
+  numbering.enter(lane, 100);
+  numbering.leave_out(103);
+  CHECK(numbering.number_of(lane, 102) == 102U);
+  CHECK_FALSE(numbering.number_of(lane, 103));
+  CHECK(numbering.number_of(lane, 104) == 103U);
+  CHECK_FALSE(numbering.number_of(lane, 99));
+  CHECK_FALSE(numbering.number_of({1, 7}, 104));
+  numbering.leave(110);
+  numbering.enter({1, 7}, 500);
+  CHECK(numbering.number_of(lane, 109) == 108U);
+  CHECK_FALSE(numbering.number_of(lane, 110));
+  CHECK(numbering.number_of({1, 7}, 500) == 109U);
+  CHECK(numbering.holds_from() == 500);
+}

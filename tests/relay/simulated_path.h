@@ -39,9 +39,10 @@ class SimulatedPath {
   /// What the receiver has said by now. Its words take no time.
   std::optional<transport::PathReport> take_report(Time now) {
     while (!arriving_.empty() && arriving_.begin()->first <= now && (meter_.next_report() == never || arriving_.begin()->first + skew < meter_.next_report())) {
-      const auto [header, payload] = arriving_.begin()->second;
-      const std::int64_t gap = static_cast<std::int64_t>(header.stream_sequence) - expected_;
-      meter_.note(header, payload, gap, arriving_.begin()->first + skew);
+      auto [header, payload] = arriving_.begin()->second;
+      lost_ += static_cast<std::uint32_t>(static_cast<std::int64_t>(header.stream_sequence) - expected_);
+      header.hop_lost = lost_;
+      meter_.note(header, payload, arriving_.begin()->first + skew);
       expected_ = header.stream_sequence + 1;
       arriving_.erase(arriving_.begin());
       reported_at_ = meter_.next_report() - skew;
@@ -71,6 +72,7 @@ class SimulatedPath {
   media::PathMeter meter_;
   std::uint32_t sequence_ = 0;
   std::int64_t expected_ = 0;
+  std::uint32_t lost_ = 0;
   Time reported_at_{};
 };
 

@@ -63,8 +63,11 @@ std::variant<OpenedPacket, Drop> Opener::open(ByteView datagram) {
 
   const bool newest = number >= seen_.next();
   seen_.accept(number);
+  ++accepted_;
   advance_to(clear->key_phase);
-  return OpenedPacket{content_of(clear->type, opened, payload), newest};
+  OpenedPacket out{content_of(clear->type, opened, payload), newest};
+  if (auto* packet = std::get_if<MediaPacket>(&out.content)) packet->header.hop_lost = lost();
+  return out;
 }
 
 }  // namespace conclave::transport::hop

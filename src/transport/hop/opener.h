@@ -39,6 +39,8 @@ class Opener {
   std::variant<OpenedPacket, Drop> open(ByteView datagram);
 
  private:
+  /// Packets of every type that were sent before the highest seen, and have not come.
+  [[nodiscard]] std::uint32_t lost() const { return static_cast<std::uint32_t>(seen_.next() - accepted_); }
   [[nodiscard]] const PhaseKey* key_for(std::uint8_t key_phase) const;
   void advance_to(std::uint8_t key_phase);
 
@@ -48,6 +50,7 @@ class Opener {
   PhaseKey next_;
   std::uint64_t phase_ = 0;
   ReplayWindow seen_;
+  std::uint64_t accepted_ = 0;
 };
 
 }  // namespace conclave::transport::hop

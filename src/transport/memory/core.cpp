@@ -89,6 +89,8 @@ Result<void> Core::send_media(ConnectionId id, End from, const MediaPacket& pack
   MediaPacket sent = packet;
   sent.header.send_time = hop::send_time(now);
   const auto arrivals = path.send(packet.payload.size() + hop::media_overhead, now);
+  std::uint32_t& lost = open->end(from).media_lost;
+  sent.header.hop_lost = lost;
   bool arrived = false;
   for (const Arrival& arrival : arrivals) {
     MediaPacket copy = sent;
@@ -99,6 +101,7 @@ Result<void> Core::send_media(ConnectionId id, End from, const MediaPacket& pack
       arrived = true;
     }
   }
+  lost += arrived ? 0 : 1;
   return {};
 }
 

@@ -24,6 +24,7 @@ struct Endpoint {
   std::size_t message_limit = max_message_size;
   std::array<Time, 3> last_arrival{Time::min(), Time::min(), Time::min()};  ///< of what this end sent, per channel
   TransportCounters counters;
+  std::uint32_t media_lost = 0;  ///< of what this end sent
 };
 
 struct Connection {

@@ -182,3 +182,22 @@ TEST_CASE("packet numbers are widened to the nearest", "[transport][hop]") {
   CHECK(widen(0xffffffff, span) == span - 1);
   CHECK(widen(7, 5 * span + 9) == 5 * span + 7);
 }
+
+TEST_CASE("a hop counts its own losses, whatever numbers its streams have, and takes those back that were merely late", "[transport][hop]") {
+  Sealer sealer(secrets().client_to_server, 7);
+  Opener opener(secrets().client_to_server);
+  const auto lost = [&](ByteView datagram) {
+    const auto result = opener.open(datagram);
+    REQUIRE_FALSE(dropped(result).has_value());
+    return media(result).header.hop_lost;
+  };
+  CHECK(lost(seal(sealer, media_packet(5, 10))) == 0);
+  CHECK(lost(seal(sealer, media_packet(4000, 10))) == 0);
+  const Bytes late = seal(sealer, media_packet(4001, 10));
+  (void)seal(sealer, media_packet(4002, 10));
+  CHECK(lost(seal(sealer, media_packet(4003, 10))) == 2);
+  CHECK(lost(late) == 1);
+  CHECK(dropped(opener.open(late)) == Drop::replayed);
+  CHECK(dropped(opener.open(sealer.seal(PacketType::feedback, Bytes(5)))) == std::nullopt);
+  CHECK(lost(seal(sealer, media_packet(4004, 10))) == 1);
+}
