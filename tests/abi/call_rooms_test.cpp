@@ -202,6 +202,19 @@ TEST_CASE("threads that ask of a call or a session while another one closes it g
   }
 }
 
+TEST_CASE("what is asked of a call is taken, or said not to be: never lost in silence", "[abi]") {
+  const Closer call(open_call());
+  const auto fills = [](auto ask_once) {
+    conclave_result result = CONCLAVE_OK;
+    for (int i = 0; i < 1'000'000 && result == CONCLAVE_OK; ++i) result = ask_once();
+    return result;
+  };
+  CHECK(fills([&] { return ask(call, command(CONCLAVE_COMMAND_REMOVE, 7)); }) == CONCLAVE_LIMIT_EXCEEDED);
+  CHECK(fills([&] { return conclave_call_remove(call.handle(), 7); }) == CONCLAVE_LIMIT_EXCEEDED);
+  CHECK(fills([&] { return conclave_call_admit(call.handle(), 7); }) == CONCLAVE_LIMIT_EXCEEDED);
+  CHECK(fills([&] { return conclave_call_refuse(call.handle(), 7); }) == CONCLAVE_LIMIT_EXCEEDED);
+}
+
 TEST_CASE("a call's commands are checked like a session's", "[abi]") {
   const Closer call(open_call());
   CHECK(ask(call, command(0)) == CONCLAVE_INVALID_ARGUMENT);
