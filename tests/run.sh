@@ -112,9 +112,9 @@ step_long() {  # one seed after the other; a history that fails says its seed an
 }
 
 step_examples() { examples/demo.sh; }
-step_e2e() {  # calls wait for most of their time: where nobody else wants the processor, the next step's programs are compiled meanwhile
+step_e2e() {  # calls wait for most of their time: behind the films, where nobody else wants the processor, the next step's programs are compiled
   build release all "${strictly[@]}" -DCONCLAVE_TESTS=ON || return 1
-  if [[ " ${steps[*]} " == *" tsan "* ]]; then build_tsan chrt --idle 0 >"$logs/tsan_build.log" 2>&1 & fi
+  if [[ " ${steps[*]} " == *" tsan "* ]]; then (sleep 95 && build_tsan chrt --idle 0) >"$logs/tsan_build.log" 2>&1 & fi
   run_tests release -L e2e -j 1
   local status=$?
   wait

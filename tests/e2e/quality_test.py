@@ -53,7 +53,7 @@ def judge(checks, arguments, film, side):
                   quality.frames >= 0.9 * quality.frames_sent and quality.frames_sent >= most)
     checks.expect(f"{side.role}: seconds of sound", round(quality.sound_seconds, 2), quality.sound_seconds >= arguments.seconds - 3)
     checks.expect(f"{side.role}: correlation of the sound's level >= 0.9", round(quality.sound_match, 3), quality.sound_match >= 0.9)
-    checks.expect(f"{side.role}: sound late by, seconds (at most 0.1)", round(quality.skew, 3), abs(quality.skew) <= 0.1)
+    checks.expect(f"{side.role}: sound late by, seconds (at most 0.1)", round(quality.skew, 3), round(abs(quality.skew), 3) <= 0.1)
 
 
 def main():
