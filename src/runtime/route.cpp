@@ -5,8 +5,8 @@
 namespace conclave::runtime {
 namespace {
 
-constexpr Duration goodbye_time = std::chrono::seconds(2);
-constexpr Duration pause = std::chrono::seconds(1);  ///< between two tries of TCP while UDP is silent
+constexpr Duration retirement = std::chrono::seconds(2);
+constexpr Duration tcp_pause = std::chrono::seconds(1);  ///< between two tries of TCP while UDP is silent
 
 }  // namespace
 
@@ -72,7 +72,7 @@ std::vector<TransportEvent> Route::poll(Time now) {
 void Route::race(DialRace& runner, RelayTransport kind, Time now, std::vector<TransportEvent>& events) {
   for (auto& event : runner.poll(now)) {
     if (const auto* closed = std::get_if<TransportClosed>(&event); closed != nullptr && !current_) {
-      if (!worst_ || DialRace::says_more(closed->error, *worst_)) worst_ = closed->error;
+      if (!worst_ || !DialRace::says_more(*worst_, closed->error)) worst_ = closed->error;
       retire(kind == RelayTransport::quic ? quic_ : tcp_, now);
       return;
     }
@@ -100,7 +100,7 @@ void Route::carry(RelayTransport kind, Time now) {
 void Route::retire(std::optional<DialRace>& race, Time now) {
   if (!race) return;
   race->close(now);
-  retired_.push_back({std::move(*race), now + goodbye_time});
+  retired_.push_back({std::move(*race), now + retirement});
   race.reset();
 }
 
@@ -141,7 +141,7 @@ void Route::poll_spare(Time now) {
 void Route::drop_spare(Time now) {
   if (!spare_) return;
   retire(spare_, now);
-  next_probe_ = now + pause;
+  next_probe_ = now + tcp_pause;
   if (kind_ != RelayTransport::websocket) return;
   probe_interval_ = std::min(2 * probe_interval_, longest_probe);
   next_probe_ = now + probe_interval_;

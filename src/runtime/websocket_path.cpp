@@ -10,9 +10,9 @@
 namespace conclave::runtime {
 namespace {
 
-constexpr std::size_t block_size = 16 << 10;
-constexpr int blocks_per_poll = 16;
-constexpr int writes_per_turn = 64;
+constexpr std::size_t bytes_per_read = 16 << 10;
+constexpr int reads_per_poll = 16;
+constexpr int writes_per_transmit = 64;
 
 /// The WebSocket client with its socket, behind the interface of the race: no datagrams go in or out.
 class WebSocketPath final : public DatagramTransport {
@@ -49,8 +49,8 @@ class WebSocketPath final : public DatagramTransport {
 
  private:
   void read(Time now) {
-    std::array<std::uint8_t, block_size> block;
-    for (int i = 0; socket_ && i < blocks_per_poll; ++i) {
+    std::array<std::uint8_t, bytes_per_read> block;
+    for (int i = 0; socket_ && i < reads_per_poll; ++i) {
       const TcpTransfer got = socket_->receive(block);
       if (got.size > 0) client_.receive(ByteView(block).first(got.size), now);
       if (got.over) lose("the connection over TCP broke");
@@ -60,7 +60,7 @@ class WebSocketPath final : public DatagramTransport {
 
   void write(Time now) {
     blocked_ = false;
-    for (int i = 0; socket_ && !blocked_ && i < writes_per_turn; ++i) {
+    for (int i = 0; socket_ && !blocked_ && i < writes_per_transmit; ++i) {
       const ByteView bytes = client_.output(now);
       if (bytes.empty()) break;
       const TcpTransfer sent = socket_->send(bytes);
