@@ -136,6 +136,10 @@ void add_call_options(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--reconnect", options.reconnect_seconds, "How long to try when the connection breaks (default 60; 0: not at all)")
       ->check(CLI::Range(0, 3600))
       ->type_name("SECONDS");
+  app.add_option_function<std::string>("--hop", [&options](const std::string& text) { options.full_hop = text == "full"; },
+                                       "What the hop to the relay seals once more: header (default), or full packets, so that nobody sees the same bytes at two members")
+      ->check(CLI::IsMember({"header", "full"}))
+      ->type_name("");
   app.add_option("--record", options.record, "Write what is received as WebM; nothing received leaves FILE as it was")->type_name("FILE.webm");
   app.add_option("--record-of-meeting", options.meeting_record, "Write who came, spoke, was removed, and by whom, signed: conclave-call verify checks it")
       ->type_name("FILE");

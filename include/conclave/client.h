@@ -79,6 +79,7 @@ struct ClientConfig {
   std::unique_ptr<AudioSource> audio;  ///< null: sends no sound
   std::vector<std::shared_ptr<MediaSink>> sinks;
   std::unique_ptr<DatagramCarrier> carrier;  ///< null: a socket. With one no name is looked up, and a host names its `HostConfig::relay`
+  bool full_hop = false;  ///< media packets are sealed whole on the way to the relay and from it: who watches two members does not see the same bytes at both
   Duration connect_timeout = std::chrono::seconds(4);  ///< for name, handshake and all addresses together
 };
 

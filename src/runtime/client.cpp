@@ -101,7 +101,7 @@ class Client::Runner {
     Link link = conference.link();
     CONCLAVE_ASSIGN(port, port_for(path, config));
     path.timeout = config.connect_timeout;
-    path.dial = runtime::dial_by_quic(link, config.connect_timeout);
+    path.dial = runtime::dial_by_quic(link, config.connect_timeout, config.full_hop);
     auto member = std::make_unique<runtime::Member>(std::move(conference), std::move(port), std::move(path),
                                                     std::move(config), hosting);
     return std::make_unique<Runner>(std::move(relay), std::move(member), std::move(link));

@@ -32,10 +32,11 @@ class QuicPath final : public DatagramTransport {
 
 }  // namespace
 
-DialRace::Dial dial_by_quic(const Link& link, Duration timeout) {
+DialRace::Dial dial_by_quic(const Link& link, Duration timeout, bool seal_payloads) {
   transport::quic::ClientConfig config;
   config.relay_key_hash = link.relay_key_hash;
   config.handshake_timeout = timeout;
+  config.seal_payloads = seal_payloads;
   return [config](const transport::Address&, Time now) { return std::make_unique<QuicPath>(config, now); };
 }
 

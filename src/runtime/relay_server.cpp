@@ -1,6 +1,7 @@
 #include "runtime/relay_server.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <future>
 #include <mutex>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/secret.h"
 #include "crypto/random.h"
 #include "relay/memory_commit_log.h"
 #include "relay/pump.h"
@@ -17,6 +19,7 @@
 #include "runtime/relay_key_file.h"
 #include "runtime/resolver.h"
 #include "runtime/send_backlog.h"
+#include "runtime/state_writer.h"
 #include "runtime/steady_time.h"
 
 namespace conclave::runtime {
@@ -34,6 +37,13 @@ Result<RelayKey> obtain_key(const std::string& file) {
   return file.empty() ? RelayKey::generate() : relay_key_in(file);
 }
 
+/// The same after a restart: a card that changed would say that the relay was started again, and that the room is not there.
+void keep_false_cards(relay::Relay& relay, const RelayKey& key) {
+  std::array<std::uint8_t, 32> derived{};
+  if (key.derive("conclave false cards", derived).ok()) relay.set_false_card_key(derived);
+  wipe(derived);
+}
+
 Result<std::unique_ptr<SqliteStore>> open_store(const RelayServerConfig& config) {
   if (config.state_file.empty()) return std::unique_ptr<SqliteStore>();
   return SqliteStore::open(config.state_file, config.limits.log_entries, config.limits.log_bytes);
@@ -46,14 +56,19 @@ class RelayServer::Worker {
  public:
   Worker(const RelayServerConfig& config, UdpSocket socket, std::unique_ptr<QuicServer> server, const RelayKey& key,
          std::unique_ptr<SqliteStore> store)
-      : socket_(std::move(socket)), server_(std::move(server)), hash_(key.hash()), store_(std::move(store)),
+      : before_state_write_(config.before_state_write), socket_(std::move(socket)), server_(std::move(server)), hash_(key.hash()), store_(std::move(store)),
         memory_log_(config.limits.log_entries, config.limits.log_bytes), relay_(config.limits, log(), crypto::system_random(), rooms()) {
+    keep_false_cards(relay_, key);
     if (store_) relay_.restore(store_->rooms(), steady_now());
     relay_.set_openers(config.openers);
     if (config.keep_notes) relay_.keep_notes();
   }
 
   void launch() {
+    if (store_) {
+      const auto done = [this](const StateVerdict& verdict) { loop_.post([this, verdict] { note_written(verdict); }); };
+      writer_ = std::make_unique<StateWriter>(store_->file(), done, before_state_write_);
+    }
     loop_.on_readable(socket_.descriptor(), [this] { receive(); });
     loop_.on_deadline([this] { turn(); });
     thread_ = std::thread([this] {
@@ -66,6 +81,7 @@ class RelayServer::Worker {
     if (!thread_.joinable()) return;
     loop_.post([this] { say_goodbye(); });
     thread_.join();
+    finish_state();
     ended_ = true;
   }
 
@@ -118,7 +134,7 @@ class RelayServer::Worker {
   void turn() {
     const Time now = steady_now();
     (void)relay::pump(relay_, *server_, now);
-    if (store_) store_->flush(now);  // before anybody hears of it
+    write_state(now);
     keep_notes();
     send(now);
     ++turns_;
@@ -126,6 +142,25 @@ class RelayServer::Worker {
     if (!goodbye_until_ || (server_->connections() > 0 && now < *goodbye_until_)) return;
     update_report();
     loop_.stop();
+  }
+
+  /// What was told goes to the thread that writes; what tells of it waits in the relay meanwhile.
+  void write_state(Time now) {
+    if (!store_) return;
+    if (auto job = store_->take_job(now)) writer_->submit(std::move(*job));
+  }
+
+  void note_written(const StateVerdict& verdict) {
+    store_->settle(verdict, steady_now());
+    turn();
+  }
+
+  /// After the loop: nobody hears of it any more, but those who come back.
+  void finish_state() {
+    if (!store_) return;
+    const auto last = writer_->stop();
+    if (store_->busy() && last) store_->settle(*last, steady_now());
+    store_->flush(steady_now());
   }
 
   /// Before `send`, which forgets who is gone.
@@ -160,10 +195,11 @@ class RelayServer::Worker {
   void update_report() {
     const std::lock_guard lock(shared_);
     report_ = {relay_.counters(), server_->counters(), socket_.counters(), backlog_.dropped(), relay_.connection_count(),
-               server_->half_open(), relay_.room_count(), relay_.seats_away(), store_ && store_->intact(),
+               server_->half_open(), relay_.room_count(), relay_.seats_away(), relay_.messages_waiting(), store_ && store_->intact(),
                store_ ? store_->counters() : SqliteStoreCounters{}, turns_};
   }
 
+  std::function<void()> before_state_write_;
   UdpSocket socket_;
   std::unique_ptr<QuicServer> server_;
   transport::quic::KeyHash hash_;
@@ -172,6 +208,7 @@ class RelayServer::Worker {
   relay::NoStore no_store_;
   relay::Relay relay_;
   EventLoop loop_;
+  std::unique_ptr<StateWriter> writer_;  ///< goes before the loop to which it reports
   SendBacklog backlog_;
   bool waiting_ = false;  ///< for the socket to take more
   std::optional<Time> goodbye_until_;

@@ -55,7 +55,9 @@ Result<RelayServerConfig> server_config(const RelayConfig& config) {
   out.quic.max_connections = config.limits.connections;
   out.quic.max_half_open = config.limits.half_open;
   out.quic.newcomers_per_second = std::max<std::size_t>(config.limits.newcomers_per_second, 1);
+  out.limits.seats_away_per_address = config.limits.connections_per_address;
   out.quic.max_per_address = config.limits.connections_per_address;
+  out.quic.seal_payloads = config.full_hop;
   out.keep_notes = config.keep_notes;
   CONCLAVE_ASSIGN(openers, openers_of(config.openers));
   out.openers = std::move(openers);

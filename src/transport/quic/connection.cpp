@@ -166,6 +166,16 @@ Connection::ChannelState* Connection::channel_of(std::int64_t stream) {
   return &channels_[static_cast<std::size_t>(stream / 4)];
 }
 
+/// The first byte of a channel.
+bool Connection::read_name(Channel channel, std::uint8_t name) {
+  if (channel == Channel::control && name == control_with_sealed_payloads) {
+    seal_payloads_ = true;
+    if (hop_) hop_->seal_payloads();
+    return true;
+  }
+  return name == static_cast<std::uint8_t>(channel) || violate(ErrorCode::malformed, "a channel has another name");
+}
+
 bool Connection::on_stream_data(std::int64_t stream, ByteView data, bool last) {
   ChannelState* const channel = channel_of(stream);
   if (channel == nullptr || last) return violate(ErrorCode::malformed, "a channel ended or there are too many");
@@ -173,7 +183,7 @@ bool Connection::on_stream_data(std::int64_t stream, ByteView data, bool last) {
   channel->stream = stream;
   channel->credit += data.size();
   if (!channel->named && !data.empty()) {
-    if (data.front() != static_cast<std::uint8_t>(which)) return violate(ErrorCode::malformed, "a channel has another name");
+    if (!read_name(which, data.front())) return false;
     channel->named = true;
     data = data.subspan(1);
   }

@@ -25,6 +25,9 @@ inline constexpr std::size_t max_backlog = 2 * max_message_size;
 /// Media and feedback that wait for `take_events`; later ones are dropped.
 inline constexpr std::size_t max_waiting_datagrams = 4096;
 
+/// Instead of 0, the first byte of the control channel of an end that wants payloads sealed on the hop, in both directions.
+inline constexpr std::uint8_t control_with_sealed_payloads = 0x80;
+
 /// A deadline that has passed. Not the least value of all, so that differences of times stay small.
 inline constexpr Time at_once{};
 
@@ -43,14 +46,16 @@ struct Greeting {
   Address from;
   const ServerCredentials* credentials = nullptr;
   ByteView reset_secret;  ///< outlives the connection
+  const ngtcp2_mem* memory = nullptr;  ///< likewise
+  bool seal_payloads = false;
 };
 
 /// Not movable: both libraries keep its address. Everything it wants to say comes out of `write` and `take_events`.
 class Connection {
  public:
-  /// Null when a library has no memory left.
-  static std::unique_ptr<Connection> connect(const KeyHash& pinned, const char* protocol, const Timeouts& timeouts,
-                                             const Address& server, crypto::Random& random, Time now);
+  /// Null when a library has no memory left. With `seal_payloads` this end asks the other to seal payloads on the hop, and does so itself.
+  static std::unique_ptr<Connection> connect(const KeyHash& pinned, const char* protocol, const Timeouts& timeouts, const Address& server,
+                                             bool seal_payloads, crypto::Random& random, Time now);
   static std::unique_ptr<Connection> accept(const Greeting& greeting, const Timeouts& timeouts, crypto::Random& random, Time now);
 
   Connection(const Connection&) = delete;
@@ -72,7 +77,6 @@ class Connection {
   /// Also tells the peer that it may send as much again.
   std::vector<TransportEvent> take_events();
 
-  void seal_payloads() { seal_payloads_ = true; }
   void allow_messages_up_to(std::size_t size) { message_limit_ = size; }
   [[nodiscard]] bool handshaking() const { return phase_ == Phase::handshaking; }
   /// Nothing more will come out of it.
@@ -104,7 +108,7 @@ class Connection {
     bool blocked = false;      ///< by flow control, in this round of writing
   };
 
-  Connection(bool server, const Timeouts& timeouts, crypto::Random& random);
+  Connection(bool server, const Timeouts& timeouts, bool seal_payloads, crypto::Random& random);
   ngtcp2_settings settings(Time now) const;
   ngtcp2_transport_params transport_params() const;
 
@@ -117,6 +121,7 @@ class Connection {
   void on_path_validated(const ngtcp2_path* path);
 
   ChannelState* channel_of(std::int64_t stream);
+  bool read_name(Channel channel, std::uint8_t name);
   bool violate(ErrorCode code, const char* detail);
   void grant(ChannelState& channel);
   void after_read(int code, Time now);
@@ -149,7 +154,7 @@ class Connection {
   }
   [[nodiscard]] Time expiry() const;
 
-  bool seal_payloads_ = false;
+  bool seal_payloads_;  ///< one of the two ends asked for it
   mutable std::optional<Time> expiry_;
   std::optional<std::uint32_t> hop_id_;
   Address peer_;

@@ -21,9 +21,11 @@ ngtcp2_cid random_cid(crypto::Random& random, std::size_t size) {
 }  // namespace
 
 /// Each channel begins with its name, in both directions: that opens the stream before there is a message for it.
-Connection::Connection(bool server, const Timeouts& timeouts, crypto::Random& random)
-    : server_(server), timeouts_(timeouts), random_(random) {
-  for (std::size_t i = 0; i < channels_.size(); ++i) channels_[i].out.push(Bytes{static_cast<std::uint8_t>(i)});
+Connection::Connection(bool server, const Timeouts& timeouts, bool seal_payloads, crypto::Random& random)
+    : server_(server), timeouts_(timeouts), random_(random), seal_payloads_(seal_payloads) {
+  for (std::size_t i = 0; i < channels_.size(); ++i) {
+    channels_[i].out.push(Bytes{i == 0 && seal_payloads ? control_with_sealed_payloads : static_cast<std::uint8_t>(i)});
+  }
 }
 
 ngtcp2_settings Connection::settings(Time now) const {
@@ -53,8 +55,8 @@ ngtcp2_transport_params Connection::transport_params() const {
 }
 
 std::unique_ptr<Connection> Connection::connect(const KeyHash& pinned, const char* protocol, const Timeouts& timeouts,
-                                                const Address& server, crypto::Random& random, Time now) {
-  std::unique_ptr<Connection> made(new Connection(false, timeouts, random));
+                                                const Address& server, bool seal_payloads, crypto::Random& random, Time now) {
+  std::unique_ptr<Connection> made(new Connection(false, timeouts, seal_payloads, random));
   auto tls = TlsSession::client(pinned, protocol);
   if (!tls.ok()) return nullptr;
   made->tls_ = std::move(*tls);
@@ -76,7 +78,7 @@ std::unique_ptr<Connection> Connection::connect(const KeyHash& pinned, const cha
 
 std::unique_ptr<Connection> Connection::accept(const Greeting& greeting, const Timeouts& timeouts, crypto::Random& random,
                                                Time now) {
-  std::unique_ptr<Connection> made(new Connection(true, timeouts, random));
+  std::unique_ptr<Connection> made(new Connection(true, timeouts, greeting.seal_payloads, random));
   auto tls = TlsSession::server(*greeting.credentials);
   if (!tls.ok()) return nullptr;
   made->tls_ = std::move(*tls);
@@ -102,8 +104,8 @@ std::unique_ptr<Connection> Connection::accept(const Greeting& greeting, const T
     return nullptr;
   }
   const LibraryPath path(greeting.from);
-  if (ngtcp2_conn_server_new(&made->conn_, &header.scid, &scid, path.get(), header.version, &table, &settings, &params, nullptr,
-                             made.get()) != 0) {
+  if (ngtcp2_conn_server_new(&made->conn_, &header.scid, &scid, path.get(), header.version, &table, &settings, &params,
+                             greeting.memory, made.get()) != 0) {
     return nullptr;
   }
   made->tls_->attach(made->conn_);
