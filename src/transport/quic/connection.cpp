@@ -140,26 +140,6 @@ bool Connection::violate(ErrorCode code, const char* detail) {
   return false;
 }
 
-bool Connection::on_handshake_completed() {
-  const auto exporter = tls_->exporter();
-  if (!exporter || !tls_->protocol_agreed()) return violate(ErrorCode::version_mismatch, "no common protocol");
-  hop::HopSecrets secrets = hop::HopSecrets::derive(*exporter);
-  auto& ours = server_ ? secrets.server_to_client : secrets.client_to_server;
-  const auto& theirs = server_ ? secrets.client_to_server : secrets.server_to_client;
-  hop_id_ = secrets.connection_id;
-  hop_.emplace(hop::Sealer(std::move(ours), secrets.connection_id), hop::Opener(theirs), peer_);
-  if (seal_payloads_) hop_->seal_payloads();
-  for (std::size_t i = 0; i < channels_.size() && !server_; ++i) {
-    if (ngtcp2_conn_open_bidi_stream(conn_, &channels_[i].stream, nullptr) != 0) {
-      return violate(ErrorCode::malformed, "the relay allows no channels");
-    }
-  }
-  if (phase_ == Phase::handshaking) phase_ = Phase::open;
-  connected_ = true;
-  events_.push_back(TransportConnected{});
-  return true;
-}
-
 Connection::ChannelState* Connection::channel_of(std::int64_t stream) {
   // Client-initiated, bidirectional (RFC 9000 section 2.1); the first three are the channels.
   if (stream < 0 || stream % 4 != 0 || stream / 4 >= static_cast<std::int64_t>(channels_.size())) return nullptr;

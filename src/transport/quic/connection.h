@@ -50,6 +50,13 @@ struct Greeting {
   bool seal_payloads = false;
 };
 
+/// A hop is mostly two expanded keys, and lies where the library's memory has holes.
+struct FreeLink {
+  const ngtcp2_mem* memory = nullptr;  ///< null: the heap's
+  void* place = nullptr;
+  void operator()(hop::Link* link) const;
+};
+
 /// Not movable: both libraries keep its address. Everything it wants to say comes out of `write` and `take_events`.
 class Connection {
  public:
@@ -120,6 +127,7 @@ class Connection {
   void on_retired_id(const ngtcp2_cid* id);
   void on_path_validated(const ngtcp2_path* path);
 
+  void make_hop(hop::Sealer sealer, hop::Opener opener);
   ChannelState* channel_of(std::int64_t stream);
   bool read_name(Channel channel, std::uint8_t name);
   bool violate(ErrorCode code, const char* detail);
@@ -141,12 +149,13 @@ class Connection {
   Timeouts timeouts_;
   crypto::Random& random_;
   ByteView reset_secret_;
+  const ngtcp2_mem* memory_ = nullptr;  ///< null: of the heap
   std::unique_ptr<TlsSession> tls_;
   ngtcp2_conn* conn_ = nullptr;
   Phase phase_ = Phase::handshaking;
   std::array<ChannelState, 3> channels_;
   std::size_t message_limit_ = max_message_size;
-  std::optional<hop::Link> hop_;
+  std::unique_ptr<hop::Link, FreeLink> hop_;
   /// The library is called, or has something to say.
   void stir() {
     stirred_ = true;

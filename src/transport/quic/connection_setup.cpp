@@ -1,4 +1,8 @@
 // How a connection begins, at either end.
+#include <memory>
+#include <new>
+#include <utility>
+
 #include "transport/quic/connection.h"
 #include "transport/server.h"
 
@@ -84,6 +88,7 @@ std::unique_ptr<Connection> Connection::accept(const Greeting& greeting, const T
   made->tls_ = std::move(*tls);
   made->peer_ = greeting.from;
   made->reset_secret_ = greeting.reset_secret;
+  made->memory_ = greeting.memory;
   made->message_limit_ = max_stranger_message_size;
 
   const ngtcp2_pkt_hd& header = *greeting.header;
@@ -112,6 +117,47 @@ std::unique_ptr<Connection> Connection::accept(const Greeting& greeting, const T
   made->id_changes_.push_back({true, text(header.dcid)});
   made->id_changes_.push_back({true, text(scid)});
   return made;
+}
+
+// ---- when the handshake is over ------------------------------------------------------------------------------------
+
+bool Connection::on_handshake_completed() {
+  const auto exporter = tls_->exporter();
+  if (!exporter || !tls_->protocol_agreed()) return violate(ErrorCode::version_mismatch, "no common protocol");
+  hop::HopSecrets secrets = hop::HopSecrets::derive(*exporter);
+  auto& ours = server_ ? secrets.server_to_client : secrets.client_to_server;
+  const auto& theirs = server_ ? secrets.client_to_server : secrets.server_to_client;
+  hop_id_ = secrets.connection_id;
+  make_hop(hop::Sealer(std::move(ours), secrets.connection_id), hop::Opener(theirs));
+  if (seal_payloads_) hop_->seal_payloads();
+  for (std::size_t i = 0; i < channels_.size() && !server_; ++i) {
+    if (ngtcp2_conn_open_bidi_stream(conn_, &channels_[i].stream, nullptr) != 0) {
+      return violate(ErrorCode::malformed, "the relay allows no channels");
+    }
+  }
+  if (phase_ == Phase::handshaking) phase_ = Phase::open;
+  connected_ = true;
+  events_.push_back(TransportConnected{});
+  return true;
+}
+
+void Connection::make_hop(hop::Sealer sealer, hop::Opener opener) {
+  constexpr std::size_t alignment = alignof(hop::Link);
+  std::size_t space = sizeof(hop::Link) + alignment;
+  void* const taken = memory_ != nullptr ? memory_->malloc(space, memory_->user_data) : nullptr;
+  if (taken == nullptr) {
+    hop_ = std::unique_ptr<hop::Link, FreeLink>(new hop::Link(std::move(sealer), std::move(opener), peer_), FreeLink{});
+    return;
+  }
+  void* place = taken;
+  std::align(alignment, sizeof(hop::Link), place, space);
+  hop_ = std::unique_ptr<hop::Link, FreeLink>(new (place) hop::Link(std::move(sealer), std::move(opener), peer_), FreeLink{memory_, taken});
+}
+
+void FreeLink::operator()(hop::Link* link) const {
+  if (memory == nullptr) return delete link;
+  link->~Link();
+  memory->free(place, memory->user_data);
 }
 
 }  // namespace conclave::transport::quic

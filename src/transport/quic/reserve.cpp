@@ -19,12 +19,16 @@ constexpr std::size_t slots_per_chunk = 64;
 constexpr std::size_t smallest_block = page_size;
 constexpr std::size_t largest_block = 13 << 10;
 constexpr std::size_t most_kinds = 16;
-constexpr std::size_t heads_tried = 8;
+constexpr std::size_t heads_tried = 32;
 
 constexpr std::size_t rounded(std::size_t size, std::size_t step) { return (size + step - 1) / step * step; }
 
-/// Where in its slot the header of such a block stands: a quarter of the block lies in the first page.
-constexpr std::size_t place_of(std::size_t size) { return page_size - rounded(size / 4 + 48, 16); }
+/// Where in its slot the header of such a block stands. A quarter of the block lies in the first page; of those that hold packets and frames, of
+/// which a Welcome puts a score on the way, a half.
+constexpr std::size_t place_of(std::size_t size) {
+  const bool of_packets = size > 6000 && size < 8000;
+  return page_size - rounded(size / (of_packets ? 2 : 4) + 48, 16);
+}
 static_assert(place_of(largest_block) < page_size && place_of(largest_block) + 16 + largest_block <= slot_size);
 
 }  // namespace
@@ -69,7 +73,7 @@ void* Reserve::take(std::size_t size) {
 
 /// What is wanted with zeros is wanted whole: large things of that kind have no business in a slot.
 void* Reserve::take_zeroed(std::size_t size) {
-  if (size > largest_small) {
+  if (size + sizeof(Header) > largest_small) {
     if (size > std::numeric_limits<std::size_t>::max() - sizeof(Header)) return nullptr;
     void* place = std::calloc(1, size + sizeof(Header));
     return place == nullptr ? nullptr : Header::begin(place, Header::Origin::malloc, size);
@@ -113,15 +117,16 @@ std::byte* Reserve::take_small(std::size_t size) {
     return place;
   }
   const std::size_t tried = std::min(heads_tried, heads_.size());
+  auto best = heads_.end();
   for (auto head = heads_.end() - static_cast<std::ptrdiff_t>(tried); head != heads_.end(); ++head) {
-    if (head->size < size) continue;
-    std::byte* const place = head->begin;
-    head->begin += size;
-    head->size -= size;
-    if (head->size < 2 * grain) heads_.erase(head);
-    return place;
+    if (head->size >= size && (best == heads_.end() || head->size < best->size)) best = head;
   }
-  return nullptr;
+  if (best == heads_.end()) return nullptr;
+  std::byte* const place = best->begin;
+  best->begin += size;
+  best->size -= size;
+  if (best->size < 2 * grain) heads_.erase(best);
+  return place;
 }
 
 // ---- blocks ------------------------------------------------------------------------------------------------------

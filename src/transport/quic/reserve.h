@@ -38,7 +38,7 @@ class Reserve {
     std::vector<std::byte*> free;  ///< slots
   };
   static constexpr std::size_t grain = 32;
-  static constexpr std::size_t largest_small = 2048;
+  static constexpr std::size_t largest_small = 2976;  ///< with its header
 
   void* take(std::size_t size);
   void* take_zeroed(std::size_t size);
