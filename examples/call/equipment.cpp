@@ -77,6 +77,7 @@ Result<ClientConfig> equip(const Options& options, const std::shared_ptr<DelayMe
   config.conference.identity = options.identity;
   config.conference.contacts = options.contacts;
   config.conference.reconnect_window = std::chrono::seconds(options.reconnect_seconds);
+  config.full_hop = options.full_hop;
   config.sinks.push_back(meter);
   auto opened = open_sources(options, config);
   if (opened.ok()) opened = open_sinks(options, config);

@@ -144,6 +144,10 @@ void add_call_options(CLI::App& app, Options& options, Raw& raw) {
          "How to reach the relay: auto (over UDP, and over TCP while that does not get through), quic or websocket (default auto)")
       ->check(CLI::IsMember({"auto", "quic", "websocket"}))
       ->type_name("");
+  app.add_option_function<std::string>("--hop", [&options](const std::string& text) { options.full_hop = text == "full"; },
+                                       "What the hop to the relay seals once more: header (default), or full packets, so that nobody sees the same bytes at two members")
+      ->check(CLI::IsMember({"header", "full"}))
+      ->type_name("");
   app.add_option("--record", options.record, "Write what is received as WebM; nothing received leaves FILE as it was")->type_name("FILE.webm");
   app.add_option("--record-of-meeting", options.meeting_record, "Write who came, spoke, was removed, and by whom, signed: conclave-call verify checks it")
       ->type_name("FILE");

@@ -35,6 +35,7 @@ struct Options {
   std::optional<Duration> duration;  ///< from the moment when somebody else is there for the first time
   TransportChoice transport = TransportChoice::automatic;
   int reconnect_seconds = 60;  ///< how long a connection that broke is made again
+  bool full_hop = false;
   std::string record;
   std::string still;
   std::string meeting_record;  ///< what happened, signed: for `verify`

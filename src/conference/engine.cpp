@@ -142,7 +142,10 @@ void Conference::Engine::on_message(Meeting& meeting, const transport::RelayMess
   }
   if (const auto* streams = std::get_if<transport::StreamsAvailable>(&message)) return meeting.media.on_streams(*streams, out_);
   if (const auto* wanted = std::get_if<transport::LayersWanted>(&message)) return meeting.media.on_wanted(*wanted);
-  apply(meeting, meeting.membership.on_message(message, now, out_), now);
+  const MembershipChange change = meeting.membership.on_message(message, now, out_);
+  const auto* entry = std::get_if<transport::LogEntry>(&message);
+  if (entry != nullptr && entry->index + 1 == meeting.membership.next_index()) meeting.resumption.note_read(*entry);
+  apply(meeting, change, now);
 }
 
 void Conference::Engine::apply(Meeting& meeting, const MembershipChange& change, Time now) {

@@ -68,7 +68,7 @@ class RefusingRelay {
       ::poll(&readable, 1, 10);
       const Time now = runtime::steady_now();
       for (const auto& datagram : socket_.receive()) server_->receive(datagram.from, datagram.bytes, now);
-      for (const auto& [connection, event] : server_->poll(now)) {
+      for (const auto& [connection, event, address] : server_->poll(now)) {
         if (!std::holds_alternative<TransportMessage>(event)) continue;
         static_cast<void>(server_->send_message(connection, Channel::control, answer_, now));
       }
