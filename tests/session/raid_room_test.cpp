@@ -231,11 +231,16 @@ TEST_CASE("host disconnected and claimed: only a signed heir inherits, and only 
   const std::size_t bob = meeting.enter("Bob");
   const std::size_t cleo = meeting.enter("Cleo");
   const auto hash_of = [&](std::size_t at) { return room::identity_hash(meeting.parties[0].session.roster()[at].identity_key); };
-  meeting.take(0, *Room(meeting.parties[0].session).set_heirs({hash_of(bob)}, 0, meeting.at()));
+  meeting.take(0, *Room(meeting.parties[0].session).set_heirs({hash_of(bob), hash_of(cleo)}, 2, meeting.at()));
   meeting.settle();
   // The relay keeps the owner's messages back: nobody becomes owner by that.
-  CHECK(Room(meeting.parties[bob].session).inherit(meeting.at()).error().code == ErrorCode::not_permitted);
-  CHECK(Room(meeting.parties[cleo].session).inherit(meeting.at()).error().code == ErrorCode::not_permitted);
+  const std::size_t dora = meeting.enter("Dora");
+  meeting.take(bob, *Room(meeting.parties[bob].session).inherit(meeting.at()));
+  CHECK(Room(meeting.parties[dora].session).inherit(meeting.at()).error().code == ErrorCode::not_permitted);
+  meeting.pass(20s);
+  for (const SessionMember& member : meeting.parties[dora].session.roster()) CHECK((member.role == Role::owner) == (member.id == meeting.parties[0].session.self()));
+  // Heirs who could never act beside a leader who has a seat are none.
+  CHECK(Room(meeting.parties[0].session).set_heirs({hash_of(bob)}, 0, meeting.at()).error().code == ErrorCode::invalid_argument);
 }
 
 TEST_CASE("the record of a meeting names who came, was given the floor and was removed, and anyone can verify it", "[session]") {

@@ -1,0 +1,86 @@
+// Signed frames and what speakers state of them, through whole calls.
+#include <catch2/catch.hpp>
+
+#include "base/bytes.h"
+#include "conclave/transcript.h"
+#include "conference/quiet_room.h"
+#include "transport/codec.h"
+
+using namespace conclave;
+using namespace conclave::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::size_t longest_other_word = 400;  // bytes: no heartbeat or chat of these calls is longer, no statement of a speaker shorter
+
+SimulationConfig stage(double loss) {
+  SimulationConfig config = quiet_room();
+  config.guests_send = true;
+  config.path.loss = loss;
+  config.prepare = [](const std::string& name, ConferenceConfig& brings) {
+    if (name == "Ada") brings.mode = RoomMode::stage;
+  };
+  return config;
+}
+
+/// The size of what a message says into the log; 0: nothing.
+std::size_t said_in(ByteView message) {
+  const auto decoded = transport::decode_client_message(message);
+  const auto* word = decoded.ok() ? std::get_if<transport::Broadcast>(&*decoded) : nullptr;
+  return word == nullptr ? 0 : word->message.size();
+}
+
+}  // namespace
+
+TEST_CASE("three speakers on a stage state what they sign, on a path that loses frames: nobody is accused, and the log keeps its pace", "[conference][sim]") {
+  CallSimulation call(stage(0.05));
+  const auto guests = gather(call, {"Bob", "Cleo", "Dan"});
+  for (const char* name : {"Bob", "Cleo"}) call.tell(call.host(), RoomCommand(SetRole{number_of(call.host(), name), Role::speaker}));
+  if (GENERATE(false, true)) call.tell(call.host(), RoomCommand(ChangeSigning{FrameSigning::batched}));
+  call.run_for(4s);
+  std::size_t statements = 0, bytes = 0;
+  call.watch = [&](ByteView message) {
+    const std::size_t size = said_in(message);
+    if (size <= longest_other_word) return;
+    ++statements;
+    bytes += size;
+  };
+  call.run_for(20s);
+  CHECK(statements <= 3 * 21);  // one a second each: a relay takes fifty
+  CHECK(statements >= 3 * 15);
+  WARN("a statement of a second has " << bytes / std::max<std::size_t>(statements, 1) << " bytes");
+  for (Party* party : {&call.host(), guests[0], guests[1], guests[2]}) {
+    INFO(party->name);
+    const StatementCounters counters = party->conference->report().statements;
+    CHECK(counters.confirmed > 300);
+    CHECK(counters.equivocated == 0);
+    CHECK(counters.unstated == 0);
+    CHECK(party->doubted.empty());
+  }
+}
+
+TEST_CASE("a speaker whose statements never come is named within ten seconds, and it stands in the record", "[conference][sim][attack]") {
+  CallSimulation call(stage(0));
+  const auto guests = gather(call, {"Bob", "Cleo"});
+  call.run_for(3s);
+  call.keeps_back = [&](Party& party, ByteView message) { return &party != &call.host() || said_in(message) <= longest_other_word; };
+  const Time from = call.now();
+  call.run_for(12s);
+  for (Party* party : guests) {
+    INFO(party->name);
+    REQUIRE_FALSE(party->doubted.empty());
+    const auto& [at, doubted] = party->doubted.front();
+    CHECK(at - from <= 10s);
+    CHECK(doubted.display_name == "Ada");
+    CHECK(doubted.doubt.kind == FrameDoubt::Kind::unstated);
+    CHECK(party->doubted.size() <= 2);
+    CHECK(party->conference->report().statements.unstated > 0);
+    CHECK_FALSE(party->ended);
+  }
+  call.tell(*guests[0], LeaveConference{});
+  const auto record = read_transcript(guests[0]->conference->report().record);
+  REQUIRE(record.ok());
+  const auto told = [](const std::string& line) { return line.find("stated nothing of its frames") != std::string::npos; };
+  CHECK(std::any_of(record->lines.begin(), record->lines.end(), told));
+}
