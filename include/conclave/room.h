@@ -61,7 +61,7 @@ class Room {
   Result<SessionStep> end(Moment at);
 
   /// A personal invitation for `Link::personal`, by us. `name`: whom it is given to; `identity`: who alone may use it, where that is known.
-  /// Nothing is sent: members know an invitation by its signature, and `issuer` must be our identity. `invalid_argument` for one that expires more than 366
+  /// Nothing is sent: members know an invitation by its signature, and `issuer` must be our identity. `invalid_argument` for one that expires more than 367
   /// days after the moment that the session was given last.
   [[nodiscard]] Result<Bytes> invite(const Identity& issuer, std::string_view name, std::optional<std::array<std::uint8_t, 32>> identity,
                                      UnixSeconds expires) const;

@@ -12,7 +12,7 @@
 namespace conclave {
 namespace {
 
-constexpr std::uint64_t longest_invitation = 366 * 24 * 3600;  // s
+constexpr std::uint64_t longest_invitation = 367 * 24 * 3600;  // s, since a moment ago: a leap year for who reckons from now
 
 const SessionMember* find(const Session& session, MemberId id) {
   const auto found = std::ranges::find(session.roster(), id, &SessionMember::id);

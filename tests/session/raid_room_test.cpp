@@ -259,3 +259,13 @@ TEST_CASE("the record of a meeting names who came, was given the floor and was r
   CHECK(record->lines[1].find("was given a role") != std::string::npos);
   CHECK(record->lines[2].find("\"Bob\" was removed") != std::string::npos);
 }
+
+TEST_CASE("an invitation is good for a year at most, whoever issues it", "[session]") {
+  Meeting meeting(of(RoomMode::moderated));
+  const Identity ada = *Identity::from_seed(Bytes(32, 8));
+  const auto until = [&](std::uint64_t days) { return Room(meeting.parties[0].session).invite(ada, "Bob", {}, {meeting.at().wall.value + days * 86'400}); };
+  REQUIRE(until(1).ok());
+  CHECK(until(367).ok());
+  CHECK(until(368).error().code == ErrorCode::invalid_argument);
+  CHECK(until(std::uint64_t{1} << 40).error().code == ErrorCode::invalid_argument);
+}
