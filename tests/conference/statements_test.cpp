@@ -84,3 +84,30 @@ TEST_CASE("a speaker whose statements never come is named within ten seconds, an
   const auto told = [](const std::string& line) { return line.find("stated nothing of its frames") != std::string::npos; };
   CHECK(std::any_of(record->lines.begin(), record->lines.end(), told));
 }
+
+TEST_CASE("new keys, a floor that comes and goes, and connections that break for seconds accuse nobody", "[conference][sim]") {
+  CallSimulation call(stage(0.02));
+  const auto guests = gather(call, {"Bob", "Cleo", "Dan"});
+  const MemberId bob = number_of(call.host(), "Bob");
+  call.tell(call.host(), RoomCommand(SetRole{bob, Role::speaker}));
+  call.run_for(3s);
+  call.tell(call.host(), RotateKeys{});
+  call.run_for(3s);
+  call.tell(call.host(), RoomCommand(TakeRights{bob, publishing_rights}));
+  call.run_for(3s);
+  call.tell(call.host(), RoomCommand(GiveRights{bob, publishing_rights}));
+  call.run_for(3s);
+  for (Party* party : {guests[0], guests[1], &call.host()}) {  // a speaker, a listener, and who leads
+    call.break_connection(*party);
+    call.run_for(5s);
+  }
+  call.tell(call.host(), RoomCommand(ChangeSigning{FrameSigning::batched}));
+  call.run_for(12s);
+  for (Party* party : {&call.host(), guests[0], guests[1], guests[2]}) {
+    INFO(party->name);
+    REQUIRE_FALSE(party->ended);
+    CHECK(party->doubted.empty());
+    CHECK(party->conference->report().statements.equivocated == 0);
+    CHECK(party->conference->report().statements.confirmed > 300);
+  }
+}
