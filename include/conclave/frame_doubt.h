@@ -24,7 +24,7 @@ struct FrameDoubt {
 struct StatementCounters {
   std::uint64_t confirmed = 0;    ///< heard as stated
   std::uint64_t equivocated = 0;  ///< heard otherwise
-  std::uint64_t unstated = 0;     ///< heard, and not stated in time
+  std::uint64_t unstated = 0;     ///< heard, and not stated in time, or before who sent them had gone
   std::uint64_t missed = 0;       ///< stated, and not heard: lost, not asked for, or withheld
 };
 

@@ -202,7 +202,11 @@ Time Conference::Engine::next_deadline() const {
 }
 
 void Conference::Engine::leave() {
-  if (auto* meeting = std::get_if<Meeting>(&state_)) meeting->membership.leave(out_);
+  if (auto* meeting = std::get_if<Meeting>(&state_)) {
+    const std::vector<Bytes> statements = meeting->media.take_statements();
+    if (!statements.empty()) meeting->membership.state_frames(statements, out_);
+    meeting->membership.leave(out_);
+  }
   end(ConferenceEnded{});
 }
 

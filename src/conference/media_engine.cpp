@@ -206,9 +206,8 @@ void MediaEngine::expire(Time now, ConferenceOutputs& out) {
   if (now >= path_.next_report()) report_path(now, out);
 }
 
-std::vector<Bytes> MediaEngine::due_statements(Time now) {
+std::vector<Bytes> MediaEngine::take_statements() {
   std::vector<Bytes> statements;
-  if (now < next_statement_) return statements;
   next_statement_ = never;
   for (std::optional<SendingStream>* stream : {&audio_, &video_}) {
     if (*stream) (*stream)->take_statements(statements);

@@ -42,7 +42,9 @@ class MediaEngine {
 
   // ---- signed frames ----
   /// What is to be stated of ours now; empty: nothing.
-  std::vector<Bytes> due_statements(Time now);
+  std::vector<Bytes> due_statements(Time now) { return now < next_statement_ ? std::vector<Bytes>() : take_statements(); }
+  /// The same before its time: nothing more will be sent.
+  std::vector<Bytes> take_statements();
   /// What a member stated of its own.
   void hear_statement(const FramesStated& stated) { reception_.opener.hear_statement(stated.sender, stated.statement); }
   /// Whose were not as stated.

@@ -155,7 +155,11 @@ void FrameWitness::doubt(const Key& key, FrameDoubt::Kind kind, Bytes evidence) 
 }
 
 void FrameWitness::forget(const std::function<bool(std::uint32_t)>& gone) {
-  std::erase_if(streams_, [&](const auto& each) { return gone(std::get<1>(each.first)); });
+  std::erase_if(streams_, [&](const auto& each) {
+    const bool over = gone(std::get<1>(each.first));
+    if (over) counters_.unstated += each.second.heard.size();
+    return over;
+  });
   std::erase_if(doubts_, [&](const FrameDoubt& each) { return each.kind == FrameDoubt::Kind::unstated && gone(each.member); });
 }
 

@@ -43,7 +43,7 @@ Result<TrustedOrganisation> trust_organisation(std::string_view roots, std::stri
 void session::Organisations::look_up(SessionMember& member, UnixSeconds now) {
   if (trusted_->empty() || member.organisation.empty()) return;
   if (checked_.size() >= max_checked) checked_.clear();
-  const auto [place, fresh] = checked_.try_emplace(member.identity_key, Checked{member.organisation, now, {}});
+  const auto [place, fresh] = checked_.try_emplace(room::identity_hash(member.identity_key), Checked{member.organisation, now, {}});
   Checked& checked = place->second;
   if (fresh || checked.proof != member.organisation || now.value > checked.at.value + lasting) {
     auto by = room::verify_organisation(member.organisation, member.identity_key, *trusted_, now);

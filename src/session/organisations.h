@@ -27,7 +27,7 @@ class Organisations {
   static constexpr std::size_t max_checked = 4'096;
 
   const std::vector<TrustedOrganisation>* trusted_;
-  std::map<Bytes, Checked> checked_;  ///< by identity key
+  std::map<room::IdentityHash, Checked> checked_;
 };
 
 }  // namespace conclave::session
