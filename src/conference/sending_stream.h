@@ -60,6 +60,7 @@ class SendingStream {
   media::RetransmissionCache cache_;
   std::uint16_t next_frame_number_ = 0;
   Bytes unstated_;  ///< of the sealer before
+  std::optional<Time> last_picture_;  ///< when it was captured
   SendReport report_;
 };
 
