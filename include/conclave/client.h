@@ -111,7 +111,7 @@ struct SourceEnded {
 
 using ClientEvent = std::variant<RoomReady, KnockReceived, KnockWithdrawn, Joined, MemberJoined, MemberLeft, EpochChanged,
                                  SafetyCodeChanged, MemberUnconfirmed, MemberReconfirmed, MeetingSuspended, Reconnecting, Reconnected, RoomChanged, ChatReceived, ReactionReceived,
-                                 HandChanged, CommandRefused, ContactSeen, InvitationMade, LeaderLost, HeirSpoke, SourceEnded, ConferenceEnded>;
+                                 HandChanged, CommandRefused, ContactSeen, InvitationMade, LeaderLost, HeirSpoke, SpeakerDoubted, SeatKept, SourceEnded, ConferenceEnded>;
 
 /// How a call goes, at one moment.
 struct ClientReport {

@@ -40,6 +40,16 @@ class MediaEngine {
   void on_media(const MediaPacket& packet, Time now);
   void on_feedback(ByteView datagram, Time now, ConferenceOutputs& out);
 
+  // ---- signed frames ----
+  /// What is to be stated of ours now; empty: nothing.
+  std::vector<Bytes> due_statements(Time now) { return now < next_statement_ ? std::vector<Bytes>() : take_statements(); }
+  /// The same before its time: nothing more will be sent.
+  std::vector<Bytes> take_statements();
+  /// What a member stated of its own.
+  void hear_statement(const FramesStated& stated) { reception_.opener.hear_statement(stated.sender, stated.statement); }
+  /// Whose were not as stated.
+  std::vector<FrameDoubt> take_doubts() { return std::exchange(doubts_, {}); }
+
   void expire(Time now, ConferenceOutputs& out);
   [[nodiscard]] Time next_deadline() const;
   void report(ConferenceReport& report) const;
@@ -49,6 +59,7 @@ class MediaEngine {
   static constexpr std::size_t max_streams = 256;
   static constexpr std::size_t max_departed = 64;
   static constexpr Duration report_interval = std::chrono::milliseconds(250);
+  static constexpr Duration statement_interval = std::chrono::seconds(1);
 
   void arrive(const ArrivedFrame& frame);
   void subscribe(ConferenceOutputs& out);
@@ -81,6 +92,8 @@ class MediaEngine {
   std::vector<Departed> departed_;  ///< for the closing report
   bool reviewed_ = true;  ///< false: streams that were set aside are wanted again, and the relay has not heard of it
   Time next_report_{};
+  Time next_statement_ = never;  ///< set by the first frame that is sent
+  std::vector<FrameDoubt> doubts_;
   media::PathMeter path_;
   DropReport dropped_;
 };
