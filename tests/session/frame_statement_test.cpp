@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const room::RoomId room_id{4, 2};
+const room::RoomId stated_room{4, 2};
 
 SignedUnit unit(std::uint64_t counter, std::uint8_t content = 1) { return {{7, 3, 0, counter}, Bytes(32, content), Bytes(64, 9)}; }
 FramePlace place(std::uint64_t counter) { return {7, 3, 0, counter}; }
@@ -19,14 +19,14 @@ FramePlace place(std::uint64_t counter) { return {7, 3, 0, counter}; }
 /// A speaker's statement of the frames from `first` to before `end`, with this content.
 FrameStatement stating(std::uint64_t first, std::uint64_t end, std::uint8_t content = 1) {
   FrameStatement statement;
-  for (std::uint64_t n = first; n < end; ++n) statement.add(place(n), n, unit(n, content).digest(room_id));
+  for (std::uint64_t n = first; n < end; ++n) statement.add(place(n), n, unit(n, content).digest(stated_room));
   return statement;
 }
 
 struct Listener {
   FrameWitness witness;
   Time now{1000s};
-  void hear(std::uint64_t counter, std::uint8_t content = 1) { witness.hear(room_id, unit(counter, content)); }
+  void hear(std::uint64_t counter, std::uint8_t content = 1) { witness.hear(stated_room, unit(counter, content)); }
   void state(const FrameStatement& statement) {
     witness.state(3, statement, [](std::uint64_t epoch, std::uint64_t) { return epoch == 7; });
   }
@@ -77,7 +77,7 @@ TEST_CASE("a frame that is not the one that was stated is told whether it came b
   const auto evidence = wire::decode<FrameEvidence>(doubts[0].evidence);
   REQUIRE(evidence.ok());
   CHECK(evidence->counter == 4);
-  CHECK(evidence->stated == unit(4).digest(room_id));
+  CHECK(evidence->stated == unit(4).digest(stated_room));
   CHECK(listener.wait(20s).empty());
 }
 
@@ -124,7 +124,7 @@ TEST_CASE("what a listener holds of a speaker who floods is bounded, and the flo
   for (std::uint64_t n = 0; n < 100'000; ++n) listener.hear(n);
   CHECK(listener.witness.counters().unstated == 100'000 - FrameWitness::max_waiting);
   for (std::uint64_t n = 100'000; n < 200'000; n += 1'000) listener.state(stating(n, n + 1'000));
-  for (std::uint64_t context = 0; context < 1'000; ++context) listener.witness.hear(room_id, {{7, 3, context, 0}, Bytes(32, 1), Bytes(64, 9)});
+  for (std::uint64_t context = 0; context < 1'000; ++context) listener.witness.hear(stated_room, {{7, 3, context, 0}, Bytes(32, 1), Bytes(64, 9)});
   CHECK(listener.witness.streams() == FrameWitness::max_streams);
   CHECK(listener.witness.review(listener.now).size() <= FrameWitness::max_streams);
   listener.witness.forget([](std::uint32_t sender) { return sender == 3; });
