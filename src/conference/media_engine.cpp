@@ -34,12 +34,12 @@ Result<void> MediaEngine::begin(Session& session, Time now, ConferenceOutputs& o
   if (config.send_audio) {
     CONCLAVE_ASSIGN(encoder, media::OpusEncoder::create(config.audio));
     opus_ = std::move(encoder);
-    audio_.emplace(audio_id, false, max_media_payload_size);
+    audio_.emplace(audio_id, false, transport::fec::max_covered_payload);
   }
   if (config.send_video) {
     CONCLAVE_ASSIGN(encoder, media::SimulcastEncoder::create(config.video));
     pictures_ = std::move(encoder);
-    video_.emplace(video_id, true, max_media_payload_size);
+    video_.emplace(video_id, true, transport::fec::max_covered_payload);
   }
   publish(out);
   next_report_ = now + report_interval;
@@ -81,6 +81,7 @@ void MediaEngine::publish(ConferenceOutputs& out) {
 void MediaEngine::reconnected(ConferenceOutputs& out) {
   for (auto& [id, stream] : streams_) stream.renumbered();
   path_ = {};
+  uplink_ = Uplink(round_trip_);
   publish(out);
 }
 
@@ -109,14 +110,14 @@ Result<void> MediaEngine::capture(const AudioFrame& frame, Time now, ConferenceO
   if (!audio_) return Error{ErrorCode::invalid_state, "this member sends no sound"};
   if (!audio_->may_send()) return {};  // the room lets others speak: nothing is encoded
   CONCLAVE_ASSIGN(encoded, opus_->encode(frame));
-  return audio_->send(encoded, frame.channels, now, out);
+  return audio_->send(encoded, frame.channels, uplink_, now, out);
 }
 
 Result<void> MediaEngine::capture(const VideoFrame& frame, Time now, ConferenceOutputs& out) {
   if (!video_) return Error{ErrorCode::invalid_state, "this member sends no picture"};
   if (!video_->may_send()) return {};
   CONCLAVE_ASSIGN(encoded, pictures_->encode(frame));
-  for (const media::SimulcastFrame& each : encoded) CONCLAVE_TRY(video_->send(each.frame, each.spatial_layer, pictures_->codec(), now, out));
+  for (const media::SimulcastFrame& each : encoded) CONCLAVE_TRY(video_->send(each.frame, each.spatial_layer, pictures_->codec(), uplink_, now, out));
   return {};
 }
 
@@ -173,6 +174,7 @@ void MediaEngine::on_media(const MediaPacket& packet, Time now) {
     return;
   }
   if (const auto frame = stream->second.push(packet, reception_, dropped_, now)) arrive(*frame);
+  while (const auto frame = stream->second.next_repaired(reception_, dropped_, now)) arrive(*frame);
   while (const auto frame = stream->second.next_proven(reception_, dropped_, now)) arrive(*frame);
 }
 
@@ -188,6 +190,7 @@ void MediaEngine::on_feedback(ByteView datagram, Time now, ConferenceOutputs& ou
     if (const auto* nack = std::get_if<transport::Nack>(&item)) {
       if (SendingStream* stream = sending(nack->stream_id)) stream->resend(nack->sequences, now, out);
     }
+    if (const auto* path = std::get_if<transport::PathReport>(&item)) uplink_.note(*path, now);
     if (const auto* request = std::get_if<transport::KeyframeRequest>(&item)) {
       if (video_ && request->stream_id == video_->id()) pictures_->request_keyframe(request->spatial_layers);
     }
@@ -202,12 +205,11 @@ void MediaEngine::expire(Time now, ConferenceOutputs& out) {
   ask_again(now, out);
   if (now >= next_report_) send_reports(now, out);
   if (now >= path_.next_report()) report_path(now, out);
+  uplink_.expire(now, out);
 }
 
 void MediaEngine::report_path(Time now, ConferenceOutputs& out) {
-  const auto arrivals = path_.report(now);
-  if (!arrivals) return;
-  send({transport::PathReport{arrivals->packets, arrivals->lost, arrivals->bytes, arrivals->least_transit, arrivals->last_send_time, arrivals->held}}, out);
+  if (const auto arrivals = path_.report(now)) send({*arrivals}, out);
 }
 
 void MediaEngine::ask_again(Time now, ConferenceOutputs& out) {
@@ -267,7 +269,7 @@ void MediaEngine::send(std::vector<transport::Feedback> items, ConferenceOutputs
 }
 
 Time MediaEngine::next_deadline() const {
-  Time next = std::min(path_.next_report(), streams_.empty() ? never : next_report_);
+  Time next = std::min({path_.next_report(), uplink_.next_deadline(), streams_.empty() ? never : next_report_});
   for (const auto& [id, stream] : streams_) next = std::min(next, stream.next_deadline());
   for (const auto& [member, playback] : playbacks_) next = std::min(next, playback.next_deadline());
   return next;

@@ -6,7 +6,7 @@
 #include "conference/context.h"
 #include "conference/playback.h"
 #include "conference/sending_stream.h"
-#include "media/path_meter.h"
+#include "transport/path_meter.h"
 #include "media/simulcast_encoder.h"
 #include "transport/messages.h"
 
@@ -15,7 +15,7 @@ namespace conclave::conference {
 class MediaEngine {
  public:
   /// `round_trip` to the relay, as the door measured it.
-  MediaEngine(const Context& context, Duration round_trip) : context_(&context), round_trip_(round_trip) {}
+  MediaEngine(const Context& context, Duration round_trip) : context_(&context), round_trip_(round_trip), uplink_(round_trip) {}
 
   /// Makes encoders, chooses stream ids and publishes. `invalid_argument` for a configuration that an encoder refuses.
   Result<void> begin(Session& session, Time now, ConferenceOutputs& out);
@@ -81,7 +81,8 @@ class MediaEngine {
   std::vector<Departed> departed_;  ///< for the closing report
   bool reviewed_ = true;  ///< false: streams that were set aside are wanted again, and the relay has not heard of it
   Time next_report_{};
-  media::PathMeter path_;
+  transport::PathMeter path_;
+  Uplink uplink_;
   DropReport dropped_;
 };
 

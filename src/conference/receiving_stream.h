@@ -10,6 +10,7 @@
 #include "media/frame_payload.h"
 #include "media/loss_tracker.h"
 #include "media/reassembler.h"
+#include "transport/fec/recovery.h"
 #include "transport/feedback.h"
 
 namespace conclave::conference {
@@ -38,10 +39,16 @@ class ReceivingStream {
   explicit ReceivingStream(std::uint16_t id) : id_(id) {}
 
   /// The relay may number its packets anew from here on.
-  void renumbered() { losses_.restart(); }
+  void renumbered() {
+    losses_.restart();
+    recovery_ = {};
+  }
 
-  /// Takes a packet; the frame that it completes, when that is authentic. Valid until the next call.
+  /// Takes a packet; the frame that it completes, when that is authentic. Valid until the next call. Of parity, none.
   std::optional<ArrivedFrame> push(const MediaPacket& packet, Reception& reception, DropReport& dropped, Time now);
+
+  /// Frames that packets complete which the latest one made known, one per call until nothing is left. Each is valid until the next call.
+  std::optional<ArrivedFrame> next_repaired(Reception& reception, DropReport& dropped, Time now);
 
   /// Frames that waited for the epoch that was just entered, one per call until nothing is left.
   std::optional<ArrivedFrame> next_held(Reception& reception, DropReport& dropped, Time now);
@@ -82,6 +89,7 @@ class ReceivingStream {
   static constexpr std::uint32_t much_unproven = 100;  // packets
   static constexpr Duration long_unproven = std::chrono::seconds(5);
 
+  std::optional<ArrivedFrame> take(const MediaPacket& packet, Reception& reception, DropReport& dropped, Time now);
   std::optional<ArrivedFrame> open(const media::ReassembledFrame& frame, Reception& reception, DropReport& dropped);
   std::optional<ArrivedFrame> accept(const OpenedFrame& opened, ByteView plaintext, const media::ReassembledFrame& frame, DropReport& dropped);
   void hold(media::ReassembledFrame frame, DropReport& dropped);
@@ -89,6 +97,8 @@ class ReceivingStream {
   std::uint16_t id_;
   media::Reassembler reassembler_;
   media::LossTracker losses_;
+  transport::fec::Recovery recovery_;
+  std::deque<MediaPacket> repaired_;
   std::optional<MemberId> sender_;
   std::optional<media::PayloadKind> kind_;
   std::deque<media::ReassembledFrame> held_;

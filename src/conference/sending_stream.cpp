@@ -11,16 +11,16 @@ constexpr std::uint8_t video_priority = 3;
 
 }  // namespace
 
-Result<void> SendingStream::send(const EncodedAudio& frame, int channels, Time now, ConferenceOutputs& out) {
+Result<void> SendingStream::send(const EncodedAudio& frame, int channels, Uplink& uplink, Time now, ConferenceOutputs& out) {
   CONCLAVE_ASSIGN(plaintext, media::write_audio_payload(frame, channels));
   FrameInfo info;
   info.keyframe = true;
   info.discardable = true;
   info.priority = audio_priority;
-  return send(info, plaintext, now, out);
+  return send(info, plaintext, uplink, now, out);
 }
 
-Result<void> SendingStream::send(const EncodedVideo& frame, std::uint8_t spatial_layer, VideoCodec codec, Time now, ConferenceOutputs& out) {
+Result<void> SendingStream::send(const EncodedVideo& frame, std::uint8_t spatial_layer, VideoCodec codec, Uplink& uplink, Time now, ConferenceOutputs& out) {
   CONCLAVE_ASSIGN(plaintext, media::write_video_payload(frame, codec));
   FrameInfo info;
   info.keyframe = frame.keyframe;
@@ -31,10 +31,10 @@ Result<void> SendingStream::send(const EncodedVideo& frame, std::uint8_t spatial
   info.base_layer_index = frame.base_layer_index;
   info.priority = video_priority;
   if (frame.keyframe) ++report_.keyframes;
-  return send(info, plaintext, now, out);
+  return send(info, plaintext, uplink, now, out);
 }
 
-Result<void> SendingStream::send(FrameInfo info, const Bytes& plaintext, Time now, ConferenceOutputs& out) {
+Result<void> SendingStream::send(FrameInfo info, const Bytes& plaintext, Uplink& uplink, Time now, ConferenceOutputs& out) {
   if (!sealer_) return Error{ErrorCode::invalid_state, "the stream has no keys yet"};
   info.stream_id = id_;
   info.frame_number = next_frame_number_++;
@@ -45,7 +45,7 @@ Result<void> SendingStream::send(FrameInfo info, const Bytes& plaintext, Time no
     cache_.add(packet, now);
     ++report_.packets_sent;
     report_.bytes_sent += packet.payload.size();
-    out.emplace_back(SendMedia{std::move(packet)});
+    uplink.send(std::move(packet), !video_, now, out);
   }
   return {};
 }
