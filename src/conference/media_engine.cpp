@@ -115,7 +115,7 @@ Result<void> MediaEngine::capture(const AudioFrame& frame, Time now, ConferenceO
 
 Result<void> MediaEngine::capture(const VideoFrame& frame, Time now, ConferenceOutputs& out) {
   if (!video_) return Error{ErrorCode::invalid_state, "this member sends no picture"};
-  if (!video_->may_send()) return {};
+  if (!video_->may_send() || uplink_.congested()) return {};
   CONCLAVE_ASSIGN(encoded, pictures_->encode(frame));
   for (const media::SimulcastFrame& each : encoded) CONCLAVE_TRY(video_->send(each.frame, each.spatial_layer, pictures_->codec(), uplink_, now, out));
   return {};
@@ -137,6 +137,7 @@ void MediaEngine::on_streams(const transport::StreamsAvailable& available, Confe
     } else {
       streams.emplace(id, ReceivingStream(id));
     }
+    streams.at(id).announce(offer.stream.priority == 7);
   }
   streams_ = std::move(streams);
   const std::vector<ReceiveReport> after = received();
@@ -150,7 +151,7 @@ void MediaEngine::on_streams(const transport::StreamsAvailable& available, Confe
 void MediaEngine::subscribe(ConferenceOutputs& out) {
   transport::Subscribe wanted;
   for (const auto& [id, stream] : streams_) {
-    if (stream.wanted()) wanted.streams.push_back({id});
+    if (stream.wanted()) wanted.streams.push_back({id, 7, 3, stream.rank()});
   }
   reviewed_ = true;
   conference::send(out, Channel::control, wanted);
@@ -163,7 +164,28 @@ void MediaEngine::review_streams(Time now, ConferenceOutputs& out) {
     stream.set_aside();
     reviewed_ = false;
   }
+  rank_sounds(now);
   if (!reviewed_) subscribe(out);
+}
+
+/// Which sounds are worth most here, where the relay cannot send all: it hears none of them.
+void MediaEngine::rank_sounds(Time now) {
+  if (now < next_ranking_) return;
+  next_ranking_ = now + ranking_interval;
+  const auto is_sound = [](const auto& entry) { return entry.second.announced_sound(); };
+  if (std::ranges::count_if(streams_, is_sound) < few_sounds) return;
+  for (auto& [id, stream] : streams_) {
+    if (stream.announced_sound() && stream.set_rank(rank_of(stream, now))) reviewed_ = false;
+  }
+}
+
+/// Who speaks, then who spoke, then those of whom nothing comes, who may be speaking, and at last those who are heard to be silent.
+std::uint8_t MediaEngine::rank_of(const ReceivingStream& stream, Time now) const {
+  const auto playback = stream.sender() ? playbacks_.find(*stream.sender()) : playbacks_.end();
+  const auto spoke = playback == playbacks_.end() ? std::nullopt : playback->second.spoke();
+  if (spoke && now - *spoke < std::chrono::milliseconds(1500)) return 3;
+  if (spoke && now - *spoke < std::chrono::seconds(8)) return 2;
+  return stream.arrives(now) ? 0 : 1;
 }
 
 void MediaEngine::on_media(const MediaPacket& packet, Time now) {
@@ -188,13 +210,31 @@ void MediaEngine::on_feedback(ByteView datagram, Time now, ConferenceOutputs& ou
   }
   for (const transport::Feedback& item : *items) {
     if (const auto* nack = std::get_if<transport::Nack>(&item)) {
-      if (SendingStream* stream = sending(nack->stream_id)) stream->resend(nack->sequences, now, out);
+      if (SendingStream* stream = sending(nack->stream_id)) stream->resend(nack->sequences, uplink_, now, out);
     }
-    if (const auto* path = std::get_if<transport::PathReport>(&item)) uplink_.note(*path, now);
+    if (const auto* path = std::get_if<transport::PathReport>(&item)) {
+      uplink_.note(*path, now);
+      fit_pictures(out);
+    }
     if (const auto* request = std::get_if<transport::KeyframeRequest>(&item)) {
-      if (video_ && request->stream_id == video_->id()) pictures_->request_keyframe(request->spatial_layers);
+      if (video_ && request->stream_id == video_->id()) want_keyframe(request->spatial_layers);
     }
   }
+}
+
+/// Who asks for one wants that size, whatever was said of it before.
+void MediaEngine::want_keyframe(std::uint8_t layers) {
+  pictures_->want_also(layers);
+  pictures_->request_keyframe(layers);
+}
+
+/// The sizes that our way to the relay carries, and how good they are. The relay hears which there are.
+void MediaEngine::fit_pictures(ConferenceOutputs& out) {
+  if (!pictures_) return;
+  const std::uint8_t before = pictures_->layers();
+  uplink_.want(pictures_->full_rate());
+  pictures_->fit(uplink_.for_pictures());
+  if (pictures_->layers() != before) publish(out);
 }
 
 void MediaEngine::expire(Time now, ConferenceOutputs& out) {

@@ -49,13 +49,19 @@ class MediaEngine {
   static constexpr std::size_t max_streams = 256;
   static constexpr std::size_t max_departed = 64;
   static constexpr Duration report_interval = std::chrono::milliseconds(250);
+  static constexpr Duration ranking_interval = std::chrono::seconds(1);
+  static constexpr std::ptrdiff_t few_sounds = 3;  ///< less fit nearly any path
 
   void arrive(const ArrivedFrame& frame);
   void subscribe(ConferenceOutputs& out);
   void review_streams(Time now, ConferenceOutputs& out);
+  void rank_sounds(Time now);
+  [[nodiscard]] std::uint8_t rank_of(const ReceivingStream& stream, Time now) const;
   void ask_again(Time now, ConferenceOutputs& out);
   void send_reports(Time now, ConferenceOutputs& out);
   void report_path(Time now, ConferenceOutputs& out);
+  void want_keyframe(std::uint8_t layers);
+  void fit_pictures(ConferenceOutputs& out);
   void request_keyframe(MemberId member, ConferenceOutputs& out);
   Playback& playback_of(MemberId member);
   /// How long a picture may wait for two rounds of retransmission.
@@ -81,6 +87,7 @@ class MediaEngine {
   std::vector<Departed> departed_;  ///< for the closing report
   bool reviewed_ = true;  ///< false: streams that were set aside are wanted again, and the relay has not heard of it
   Time next_report_{};
+  Time next_ranking_{};
   transport::PathMeter path_;
   Uplink uplink_;
   DropReport dropped_;

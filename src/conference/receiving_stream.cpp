@@ -11,6 +11,7 @@ std::optional<ArrivedFrame> ReceivingStream::push(const MediaPacket& packet, Rec
                                                   Time now) {
   for (MediaPacket& made : recovery_.push(packet)) repaired_.push_back(std::move(made));
   if (packet.header.fec) return std::nullopt;
+  last_packet_ = now;
   if (!sender_ && unproven_++ == 0) first_unproven_ = now;
   return take(packet, reception, dropped, now);
 }

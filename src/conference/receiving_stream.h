@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/secret.h"
@@ -37,6 +38,15 @@ struct Reception {
 class ReceivingStream {
  public:
   explicit ReceivingStream(std::uint16_t id) : id_(id) {}
+
+  /// What its publisher says that it is.
+  void announce(bool sound) { announced_sound_ = sound; }
+  [[nodiscard]] bool announced_sound() const { return announced_sound_; }
+  /// Something came of it lately.
+  [[nodiscard]] bool arrives(Time now) const { return last_packet_ && now - *last_packet_ < std::chrono::seconds(1); }
+  [[nodiscard]] std::uint8_t rank() const { return rank_; }
+  /// True when it changed.
+  bool set_rank(std::uint8_t rank) { return std::exchange(rank_, rank) != rank; }
 
   /// The relay may number its packets anew from here on.
   void renumbered() {
@@ -106,6 +116,9 @@ class ReceivingStream {
   std::uint32_t unproven_ = 0;  ///< packets while it is nobody's
   Time first_unproven_{};
   bool wanted_ = true;
+  bool announced_sound_ = false;
+  std::uint8_t rank_ = 0;
+  std::optional<Time> last_packet_;
 };
 
 }  // namespace conclave::conference

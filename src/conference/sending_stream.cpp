@@ -50,13 +50,13 @@ Result<void> SendingStream::send(FrameInfo info, const Bytes& plaintext, Uplink&
   return {};
 }
 
-void SendingStream::resend(const std::vector<std::uint32_t>& sequences, Time now, ConferenceOutputs& out) {
+void SendingStream::resend(const std::vector<std::uint32_t>& sequences, Uplink& uplink, Time now, ConferenceOutputs& out) {
   for (const std::uint32_t sequence : sequences) {
     std::optional<MediaPacket> packet = cache_.find(sequence, now);
     if (!packet) continue;
     ++report_.retransmissions;
     report_.bytes_sent += packet->payload.size();
-    out.emplace_back(SendMedia{std::move(*packet)});
+    uplink.resend(std::move(*packet), now, out);
   }
 }
 

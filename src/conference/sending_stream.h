@@ -40,7 +40,7 @@ class SendingStream {
   Result<void> send(const EncodedVideo& frame, std::uint8_t spatial_layer, VideoCodec codec, Uplink& uplink, Time now, ConferenceOutputs& out);
 
   /// Sends again what a NACK asks for, as far as it is kept.
-  void resend(const std::vector<std::uint32_t>& sequences, Time now, ConferenceOutputs& out);
+  void resend(const std::vector<std::uint32_t>& sequences, Uplink& uplink, Time now, ConferenceOutputs& out);
 
   [[nodiscard]] const SendReport& report() const { return report_; }
 

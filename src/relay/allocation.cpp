@@ -35,11 +35,12 @@ class Division {
   }
 
  private:
-  [[nodiscard]] int rank(std::size_t demand) const { return demands_[demand].sound ? 8 : demands_[demand].priority; }
+  [[nodiscard]] int kind(std::size_t demand) const { return demands_[demand].sound ? 8 : demands_[demand].priority; }
 
-  /// Of sounds the cheapest: one that is dear, or says much without being anybody's, does not silence those who speak.
+  /// Of sounds that the receiver ranks alike the cheapest: one that is dear, or says much without being anybody's, does not silence those who speak.
   [[nodiscard]] bool comes_first(std::size_t a, std::size_t b) const {
-    if (rank(a) != rank(b)) return rank(a) > rank(b);
+    if (kind(a) != kind(b)) return kind(a) > kind(b);
+    if (demands_[a].rank != demands_[b].rank) return demands_[a].rank > demands_[b].rank;
     return demands_[a].sound && cost(demands_[a]) < cost(demands_[b]);
   }
 

@@ -108,7 +108,7 @@ void Router::subscribe(ConnectionId connection, const transport::Subscribe& want
     const auto stream = streams_.find(item.stream_id);
     if (stream == streams_.end() || stream->second.publisher() == connection) continue;
     const Subscriber* before = stream->second.subscriber(connection);
-    if (before == nullptr || before->wanted != item) stream->second.subscribe(connection, item, way_to(found->second), turn);
+    if (before == nullptr || !before->takes(item)) stream->second.subscribe(connection, item, way_to(found->second), turn);
   }
 }
 

@@ -80,7 +80,7 @@ void Router::divide(ConnectionId connection, Participant& participant, Turn& tur
     const auto stream = streams_.find(wanted.stream_id);
     const Subscriber* subscriber = stream == streams_.end() ? nullptr : stream->second.subscriber(connection);
     if (subscriber == nullptr) continue;
-    Demand demand{stream->second.is_sound(turn.now), stream->second.info().priority, stream->second.ladder(*subscriber), std::nullopt};
+    Demand demand{stream->second.is_sound(turn.now), stream->second.info().priority, stream->second.ladder(*subscriber), std::nullopt, wanted.rank};
     for (std::size_t step = 0; step < demand.ladder.size(); ++step) {
       if (demand.ladder[step].choice == subscriber->target) demand.current = step;
     }

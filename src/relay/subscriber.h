@@ -31,6 +31,10 @@ struct Subscriber {
   Numbering numbering;                 ///< in the lane that it gets now, if any: before the first keyframe it could decode nothing, and gets nothing
   Way way{};
 
+  /// These layers, whatever their rank.
+  [[nodiscard]] bool takes(const transport::Subscription& other) const {
+    return wanted.max_temporal_layer == other.max_temporal_layer && wanted.max_spatial_layer == other.max_spatial_layer;
+  }
   [[nodiscard]] bool settled() const { return !target || (numbering.in_lane() && numbering.lane() == *target); }
 };
 

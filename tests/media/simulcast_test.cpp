@@ -105,3 +105,38 @@ TEST_CASE("a keyframe is made of the sizes that it is asked of", "[media]") {
   CHECK(frames[0].frame.keyframe);
   CHECK_FALSE(frames[1].frame.keyframe);
 }
+
+TEST_CASE("sizes are fitted to what there is for them: the smallest first, the largest with what is left", "[media]") {
+  auto encoder = *SimulcastEncoder::create(config_of(640, 360, 800'000));
+  REQUIRE(encoder.layers() == 2);
+  CHECK(encoder.full_rate() == 800'000 + small_version(config_of(640, 360, 800'000))->bitrate);
+  encoder.fit(500'000);
+  CHECK(encoder.layers() == 2);
+  encoder.fit(200'000);
+  CHECK(encoder.layers() == 1);
+  encoder.fit(380'000);
+  CHECK(encoder.layers() == 1);  // it begins again from a third of its rate on
+  encoder.fit(450'000);
+  CHECK(encoder.layers() == 2);
+  encoder.fit(std::nullopt);
+  CHECK(encoder.layers() == 2);
+  auto single = *SimulcastEncoder::create(config_of(160, 90, 100'000));
+  single.fit(1'000);
+  CHECK(single.layers() == 1);
+}
+
+TEST_CASE("a size that does not fit rests, and what was said of it before is not taken for a word on the others", "[media]") {
+  auto encoder = *SimulcastEncoder::create(config_of(640, 360, 800'000));
+  encoder.want(2);
+  encoder.fit(150'000);
+  encoder.want(2);  // said before it was heard that there is but one
+  auto frames = encoder.encode(picture_at(0, 640, 360)).value();
+  REQUIRE(frames.size() == 1);
+  CHECK(frames[0].spatial_layer == 0);
+  encoder.fit(std::nullopt);
+  encoder.want(1);
+  encoder.want_also(2);
+  frames = encoder.encode(picture_at(1, 640, 360)).value();
+  REQUIRE(frames.size() == 2);
+  CHECK(frames[1].frame.keyframe);
+}
