@@ -68,6 +68,7 @@ Result<void> open_sinks(const Options& options, ClientConfig& config) {
 
 Result<ClientConfig> equip(const Options& options, const std::shared_ptr<DelayMeter>& meter) {
   ClientConfig config;
+  config.transport = options.transport;
   config.conference.display_name = options.name;
   config.conference.video = options.video_config;
   config.conference.audio = options.audio_config;

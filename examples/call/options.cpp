@@ -136,6 +136,14 @@ void add_call_options(CLI::App& app, Options& options, Raw& raw) {
   app.add_option("--reconnect", options.reconnect_seconds, "How long to try when the connection breaks (default 60; 0: not at all)")
       ->check(CLI::Range(0, 3600))
       ->type_name("SECONDS");
+  app.add_option_function<std::string>(
+         "--transport",
+         [&options](const std::string& text) {
+           options.transport = text == "quic" ? TransportChoice::quic : text == "websocket" ? TransportChoice::websocket : TransportChoice::automatic;
+         },
+         "How to reach the relay: auto (over UDP, and over TCP while that does not get through), quic or websocket (default auto)")
+      ->check(CLI::IsMember({"auto", "quic", "websocket"}))
+      ->type_name("");
   app.add_option("--record", options.record, "Write what is received as WebM; nothing received leaves FILE as it was")->type_name("FILE.webm");
   app.add_option("--record-of-meeting", options.meeting_record, "Write who came, spoke, was removed, and by whom, signed: conclave-call verify checks it")
       ->type_name("FILE");
@@ -155,6 +163,9 @@ void add_identity_options(CLI::App& app, Options& options) {
 void add_host_options(CLI::App& app, Options& options) {
   app.add_option("--listen", options.host.listen, "Address to listen at (default: all)")->type_name("ADDRESS");
   app.add_option("--port", options.host.port, "UDP port, reachable for guests (default 4433; 0: any free one)")->type_name("N");
+  app.add_option_function<std::uint16_t>(
+         "--tcp-port", [&options](const std::uint16_t& port) { options.host.tcp_port = port; }, "TCP port for guests whose network blocks UDP (default: the number of --port; 0: none)")
+      ->type_name("N");
   app.add_option("--advertise", options.host.advertise,
                  "Host name or address in the link, as behind NAT (default: this machine's address)")
       ->type_name("HOST");

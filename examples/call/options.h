@@ -33,6 +33,7 @@ struct Options {
   AudioConfig audio_config;
   VideoConfig video_config;
   std::optional<Duration> duration;  ///< from the moment when somebody else is there for the first time
+  TransportChoice transport = TransportChoice::automatic;
   int reconnect_seconds = 60;  ///< how long a connection that broke is made again
   std::string record;
   std::string still;

@@ -50,6 +50,7 @@ std::string status_text(const Summary& now, const Summary& before, Duration betw
       << rate(bytes_in(now), bytes_in(before), between) / 1e3 << " kbit/s "
       << rate(now.video.received, before.video.received, between) / 8 << " fps  loss " << std::setprecision(1)
       << loss(now.video) * 100 << " %";
+  if (now.report.relay_transport == RelayTransport::websocket) out << "  over TCP";
   if (delay) out << "  delay " << *delay / std::chrono::milliseconds(1) << " ms";
   return out.str();
 }

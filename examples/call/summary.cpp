@@ -19,6 +19,15 @@ constexpr const char* basis_text(DelaySummary::Basis basis) {
   return "none";
 }
 
+const char* transport_text(RelayTransport transport) {
+  switch (transport) {
+    case RelayTransport::quic: return "quic";
+    case RelayTransport::websocket: return "websocket";
+    case RelayTransport::none: break;
+  }
+  return "none";
+}
+
 double seconds(Duration time) { return std::chrono::duration<double>(time).count(); }
 double milliseconds(Duration time) { return seconds(time) * 1e3; }
 
@@ -83,7 +92,8 @@ nlohmann::ordered_json dropped_json(const ClientReport& report) {
           {"bad_message", dropped.bad_message},
           {"hop_malformed", report.transport.malformed},
           {"hop_forged", report.transport.forged},
-          {"hop_replayed", report.transport.replayed}};
+          {"hop_replayed", report.transport.replayed},
+          {"stale", report.transport.stale}};
 }
 
 /// Of each other member, what was received: by its name while it is there.
@@ -169,6 +179,9 @@ std::string closing_table(const Summary& summary) {
   row(out, "  picture", summary.video, summary.in_call);
   row(out, "  sound", summary.audio, summary.in_call);
   out << "One-way delay  " << delay_text(summary.delay) << '\n';
+  out << "Transport      " << transport_text(summary.report.relay_transport);
+  if (summary.report.transport_changes > 0) out << ", after " << summary.report.transport_changes << (summary.report.transport_changes == 1 ? " change" : " changes");
+  out << '\n';
   if (!summary.failure.empty()) out << "Ended by       " << summary.failure << '\n';
   return out.str();
 }
@@ -186,6 +199,8 @@ std::string closing_json(const Summary& summary) {
                                     {"setup_ms", milliseconds(conference.setup_time)},
                                     {"duration_s", seconds(summary.in_call)},
                                     {"relay_address", summary.report.relay_address},
+                                    {"transport", transport_text(summary.report.relay_transport)},
+                                    {"transport_changes", summary.report.transport_changes},
                                     {"reconnections", summary.reconnections},
                                     {"longest_gap_ms", milliseconds(summary.longest_gap)},
                                     {"video", medium_json(summary.video, summary.in_call)},

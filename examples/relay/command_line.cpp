@@ -22,6 +22,9 @@ void add_flags(CLI::App& app, Flags& flags, Settings& settings) {
   app.add_option("--config", flags.config, "Configuration, TOML")->type_name("FILE");
   app.add_option("--listen", settings.relay.listen, "Address to listen at (default: all)")->type_name("ADDRESS");
   app.add_option("--port", settings.relay.port, "UDP port (default 4433; 0: any free one)")->type_name("N");
+  app.add_option_function<std::uint16_t>(
+         "--tcp-port", [&settings](const std::uint16_t& port) { settings.relay.tcp_port = port; }, "TCP port, for who cannot use UDP (default: the number of --port; 0: none)")
+      ->type_name("N");
   app.add_option("--key-file", settings.relay.key_file, "The relay's key, made when missing; without it each run has its own")->type_name("FILE");
   app.add_option("--state-file", settings.relay.state_file, "Where rooms and seats live through a restart; without it in memory alone")->type_name("FILE");
   app.add_option("--advertise", settings.advertise, "Host name or address under which others reach this relay")->type_name("HOST");

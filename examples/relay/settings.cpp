@@ -41,6 +41,15 @@ Reader into(Number& out, std::int64_t lowest, std::int64_t highest) {
   };
 }
 
+Reader into_port(std::optional<std::uint16_t>& out) {
+  return [&out](const toml::node& node) {
+    std::uint16_t port = 0;
+    if (!into(port, 0, 65'535)(node)) return false;
+    out = port;
+    return true;
+  };
+}
+
 /// A list of strings, each of which `take` accepts.
 Reader each(std::function<bool(const std::string&)> take) {
   return [take = std::move(take)](const toml::node& node) {
@@ -113,6 +122,7 @@ std::map<std::string, Readers, std::less<>> sections_of(Settings& settings) {
   return {{"",
            {{"listen", into(settings.relay.listen)},
             {"port", into(settings.relay.port, 0, 65'535)},
+            {"tcp_port", into_port(settings.relay.tcp_port)},
             {"key_file", into(settings.relay.key_file)},
             {"state_file", into(settings.relay.state_file)},
             {"advertise", into(settings.advertise)},

@@ -72,6 +72,12 @@ class DatagramCarrier {
   virtual void send(ByteView datagram) = 0;
 };
 
+/// How a member may reach its relay. `automatic`: by QUIC, and over TCP as long as UDP does not get through.
+enum class TransportChoice : std::uint8_t { automatic, quic, websocket };
+
+/// How it does.
+enum class RelayTransport : std::uint8_t { none, quic, websocket };
+
 /// How a member takes part, and what it lends to its client.
 struct ClientConfig {
   ConferenceConfig conference;
@@ -79,6 +85,7 @@ struct ClientConfig {
   std::unique_ptr<AudioSource> audio;  ///< null: sends no sound
   std::vector<std::shared_ptr<MediaSink>> sinks;
   std::unique_ptr<DatagramCarrier> carrier;  ///< null: a socket. With one no name is looked up, and a host names its `HostConfig::relay`
+  TransportChoice transport = TransportChoice::automatic;  ///< with a carrier: QUIC
   Duration connect_timeout = std::chrono::seconds(4);  ///< for name, handshake and all addresses together
 };
 
@@ -87,6 +94,7 @@ struct HostConfig {
   std::optional<RelayPlace> relay{};  ///< somebody's relay; nothing below counts then. Who may open rooms there: `RoomPermit`
   std::string listen = "::";  ///< a literal address; "::" takes IPv4 too
   std::uint16_t port = 4433;  ///< UDP; 0: any free one
+  std::optional<std::uint16_t> tcp_port{};  ///< for guests whose network blocks UDP; nothing: the same number; 0: no TCP
   std::string
       advertise;  ///< what the link says; empty: `listen`, or where that is a wildcard this machine's first address
   std::string relay_key_file;  ///< PEM, made when missing, readable by its owner alone; empty: a key for this call only
@@ -107,7 +115,9 @@ using ClientEvent = std::variant<RoomReady, KnockReceived, KnockWithdrawn, Joine
 /// How a call goes, at one moment.
 struct ClientReport {
   ConferenceReport conference;
-  TransportCounters transport;
+  TransportCounters transport;  ///< of the connection that stands
+  RelayTransport relay_transport = RelayTransport::none;  ///< that carries, or carried last
+  std::uint64_t transport_changes = 0;  ///< from one to the other, in the midst of the call
   std::uint64_t video_captured = 0;
   std::uint64_t video_skipped = 0;  ///< captured, but the encoder had not kept up
   std::uint64_t audio_captured = 0;
@@ -126,7 +136,7 @@ class Client {
   /// Opens a room on an embedded relay, or on the one that `host` names. `invalid_argument` for an address that is none, `io_error` when the port is
   /// taken or the key file cannot be read. Everything later comes as an event.
   static Result<Client> host(ClientConfig config, HostConfig host);
-  /// Knocks at the room of `link`: all addresses of its host are tried, 250 ms apart (after RFC 8305). Failures come as
+  /// Knocks at the room of `link`: all addresses of its host are tried, 250 ms apart (after RFC 8305), over TCP from 250 ms on. Failures come as
   /// `ConferenceEnded`: `unreachable`, `identity_mismatch`, `version_mismatch`, `refused`, `expired`.
   static Result<Client> join(ClientConfig config, const Link& link);
 

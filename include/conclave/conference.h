@@ -165,11 +165,11 @@ struct ReceiveReport {
 /// What was sent of one medium.
 struct SendReport {
   bool video = false;
-  std::uint64_t frames_sent = 0;
+  std::uint64_t frames_sent = 0;  ///< a picture counts once, in however many sizes it is sent
   std::uint64_t packets_sent = 0;
   std::uint64_t bytes_sent = 0;  ///< sealed payload
   std::uint64_t retransmissions = 0;
-  std::uint64_t keyframes = 0;
+  std::uint64_t keyframes = 0;  ///< of each size
 };
 
 /// Frames and messages that were dropped, by reason. None of them reached a decoder or changed a key.

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,7 @@ struct RelayLimits {
 struct RelayConfig {
   std::string listen = "::";  ///< a literal address; "::" takes IPv4 too
   std::uint16_t port = 4433;  ///< UDP; 0: any free one
+  std::optional<std::uint16_t> tcp_port;  ///< for members whose network blocks UDP; nothing: the same number as UDP; 0: no TCP
   std::string key_file;       ///< PEM, made when missing, readable by its owner alone; empty: a key for this run only
   std::string state_file;     ///< keeps rooms over restarts, sealed or as digests; made when missing; empty: they end with the relay
   RoomOpeners openers;
@@ -94,7 +96,8 @@ class RelayService {
   /// Says goodbye to everybody, waits at most 300 ms until that has left, and ends the thread. Again: nothing.
   void stop();
 
-  [[nodiscard]] std::uint16_t port() const;  ///< that it listens on
+  [[nodiscard]] std::uint16_t port() const;  ///< UDP, that it listens on
+  [[nodiscard]] std::uint16_t tcp_port() const;  ///< TCP; 0: none
   [[nodiscard]] const std::array<std::uint8_t, 32>& key_hash() const;  ///< that links pin
   [[nodiscard]] std::size_t rooms() const;  ///< that are open
   /// All of them, in a constant order.

@@ -17,7 +17,9 @@ Result<void> SendingStream::send(const EncodedAudio& frame, int channels, Uplink
   info.keyframe = true;
   info.discardable = true;
   info.priority = audio_priority;
-  return send(info, plaintext, uplink, now, out);
+  CONCLAVE_TRY(send(info, plaintext, uplink, now, out));
+  ++report_.frames_sent;
+  return {};
 }
 
 Result<void> SendingStream::send(const EncodedVideo& frame, std::uint8_t spatial_layer, VideoCodec codec, Uplink& uplink, Time now, ConferenceOutputs& out) {
@@ -30,8 +32,11 @@ Result<void> SendingStream::send(const EncodedVideo& frame, std::uint8_t spatial
   info.spatial_layer = spatial_layer;
   info.base_layer_index = frame.base_layer_index;
   info.priority = video_priority;
+  CONCLAVE_TRY(send(info, plaintext, uplink, now, out));
   if (frame.keyframe) ++report_.keyframes;
-  return send(info, plaintext, uplink, now, out);
+  if (last_picture_ != frame.capture_time) ++report_.frames_sent;
+  last_picture_ = frame.capture_time;
+  return {};
 }
 
 Result<void> SendingStream::send(FrameInfo info, const Bytes& plaintext, Uplink& uplink, Time now, ConferenceOutputs& out) {
@@ -40,7 +45,6 @@ Result<void> SendingStream::send(FrameInfo info, const Bytes& plaintext, Uplink&
   info.frame_number = next_frame_number_++;
   CONCLAVE_ASSIGN(sealed, sealer_->seal(info, plaintext));
   CONCLAVE_ASSIGN(packets, packetizer_.split(sealed, max_payload_size_));
-  ++report_.frames_sent;
   for (MediaPacket& packet : packets) {
     cache_.add(packet, now);
     ++report_.packets_sent;

@@ -54,6 +54,7 @@ class SendingStream {
   media::Packetizer packetizer_;
   media::RetransmissionCache cache_;
   std::uint16_t next_frame_number_ = 0;
+  std::optional<Time> last_picture_;  ///< when it was captured
   SendReport report_;
 };
 

@@ -19,13 +19,13 @@ constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
 std::size_t aead_key_size(AeadAlgorithm algorithm) { return algorithm == AeadAlgorithm::aes_128_gcm ? 16 : 32; }
 
-AeadKey::AeadKey(AeadAlgorithm algorithm, ByteView key)
-    : fast_(ipsec_mb::find(algorithm)), largest_(fast_ != nullptr ? fast_->largest : 0) {
+AeadKey::AeadKey(AeadAlgorithm algorithm, ByteView key) : fast_(ipsec_mb::find(algorithm)) {
   assert(key.size() == aead_key_size(algorithm));
   if (fast_ != nullptr) fast_->expand(key, expanded_);
-  if (fast_ == nullptr || largest_ != unlimited) slow_ = std::make_unique<EvpCipher>(fetched_aead(algorithm), key);
+  if (fast_ == nullptr || fast_->largest != unlimited) slow_ = std::make_unique<EvpCipher>(fetched_aead(algorithm), key);
 }
 
+AeadKey::AeadKey() noexcept = default;
 AeadKey::AeadKey(AeadKey&& other) noexcept { take(other); }
 
 AeadKey& AeadKey::operator=(AeadKey&& other) noexcept {
@@ -39,7 +39,6 @@ void AeadKey::take(AeadKey& other) noexcept {
   if (other.fast_ != nullptr) expanded_ = other.expanded_;
   sodium_memzero(&other.expanded_, sizeof other.expanded_);
   fast_ = std::exchange(other.fast_, nullptr);
-  largest_ = other.largest_;
   slow_ = std::move(other.slow_);
 }
 
@@ -50,7 +49,7 @@ void AeadKey::seal(ByteView nonce, ByteView associated_data, ByteView plaintext,
 
 void AeadKey::seal(ByteView nonce, ByteView associated_data, ByteView plaintext, ByteSpan out, ByteSpan tag) const {
   assert(nonce.size() == aead_nonce_size && out.size() == plaintext.size() && tag.size() == aead_tag_size);
-  if (fast_ != nullptr && plaintext.size() <= largest_) {
+  if (fast_ != nullptr && plaintext.size() <= fast_->largest) {
     fast_->seal(expanded_, nonce.data(), associated_data, plaintext, out.data(), tag.data());
   } else {
     slow_->seal(nonce.data(), associated_data, plaintext, out.data(), tag.data());
@@ -66,7 +65,7 @@ bool AeadKey::open(ByteView nonce, ByteView associated_data, ByteView ciphertext
 bool AeadKey::open(ByteView nonce, ByteView associated_data, ByteView ciphertext, ByteView tag, ByteSpan out) const {
   assert(nonce.size() == aead_nonce_size && tag.size() == aead_tag_size && out.size() == ciphertext.size());
   bool authentic = false;
-  if (fast_ != nullptr && ciphertext.size() <= largest_) {
+  if (fast_ != nullptr && ciphertext.size() <= fast_->largest) {
     std::uint8_t computed[aead_tag_size];
     fast_->open(expanded_, nonce.data(), associated_data, ciphertext, out.data(), computed);
     authentic = same_tag(computed, tag.first<aead_tag_size>());

@@ -24,6 +24,7 @@ class AeadKey {
  public:
   /// `key` has `aead_key_size(algorithm)` bytes.
   AeadKey(AeadAlgorithm algorithm, ByteView key);
+  AeadKey() noexcept;  ///< as one that was moved away
   AeadKey(AeadKey&&) noexcept;
   AeadKey& operator=(AeadKey&&) noexcept;
   ~AeadKey();
@@ -44,9 +45,8 @@ class AeadKey {
   void take(AeadKey& other) noexcept;
 
   ipsec_mb::ExpandedKey expanded_;
-  const ipsec_mb::Cipher* fast_;     ///< null where OpenSSL does everything
-  std::size_t largest_;              ///< the longest message that `fast_` takes
-  std::unique_ptr<EvpCipher> slow_;  ///< null where nothing is left for it
+  const ipsec_mb::Cipher* fast_ = nullptr;  ///< null where OpenSSL does everything
+  std::unique_ptr<EvpCipher> slow_;         ///< null where nothing is left for it
 };
 
 }  // namespace conclave::crypto

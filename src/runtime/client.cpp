@@ -13,6 +13,7 @@
 #include "runtime/relay_server.h"
 #include "runtime/socket_address.h"
 #include "runtime/steady_time.h"
+#include "runtime/websocket_path.h"
 
 namespace conclave {
 namespace {
@@ -74,6 +75,15 @@ Result<std::unique_ptr<DatagramPort>> port_for(MemberPath& path, ClientConfig& c
   return std::make_unique<DatagramPort>(std::move(socket));
 }
 
+/// A carrier brings datagrams, and so QUIC alone.
+runtime::RouteDials dials_for(const Link& link, const ClientConfig& config, bool carried) {
+  runtime::RouteDials dials;
+  dials.timeout = config.connect_timeout;
+  if (carried || config.transport != TransportChoice::websocket) dials.quic = runtime::dial_by_quic(link, config.connect_timeout);
+  if (!carried && config.transport != TransportChoice::quic) dials.websocket = runtime::dial_by_websocket(link, config.connect_timeout);
+  return dials;
+}
+
 void settle_media(ClientConfig& config) {
   config.conference.send_video = config.video != nullptr;
   config.conference.send_audio = config.audio != nullptr;
@@ -100,8 +110,8 @@ class Client::Runner {
                                               MemberPath path, ClientConfig config, bool hosting) {
     Link link = conference.link();
     CONCLAVE_ASSIGN(port, port_for(path, config));
-    path.timeout = config.connect_timeout;
-    path.dial = runtime::dial_by_quic(link, config.connect_timeout);
+    path.dials = dials_for(link, config, port->carried());
+    path.may_change = config.conference.reconnect_window > Duration::zero();  // it comes back to its seat
     auto member = std::make_unique<runtime::Member>(std::move(conference), std::move(port), std::move(path),
                                                     std::move(config), hosting);
     return std::make_unique<Runner>(std::move(relay), std::move(member), std::move(link));
@@ -114,7 +124,7 @@ class Client::Runner {
     place.host = relay.host;
     place.port = relay.port;
     place.relay_key_hash = relay.key_hash;
-    const MemberPath path{relay.host, relay.port, {}, {}};
+    const MemberPath path{relay.host, relay.port, {}};
     CONCLAVE_ASSIGN(conference, Conference::host(config.conference, place, runtime::wall_now(), runtime::steady_now()));
     CONCLAVE_ASSIGN(runner, make(nullptr, std::move(conference), path, std::move(config), true));
     return Client(std::move(runner));
@@ -156,6 +166,7 @@ Result<Client> Client::Runner::host(ClientConfig config, HostConfig host) {
   auto relay_config = runtime::embedded_relay();
   relay_config.listen = host.listen;
   relay_config.port = host.port;
+  relay_config.tcp_port = host.tcp_port;
   relay_config.key_file = host.relay_key_file;
   relay_config.limits.resume_window = config.conference.reconnect_window;
   if (config.conference.room_permit.token.empty()) config.conference.room_permit.token = own_permit();
@@ -163,7 +174,7 @@ Result<Client> Client::Runner::host(ClientConfig config, HostConfig host) {
   CONCLAVE_ASSIGN(relay, RelayServer::start(relay_config));
   place.port = relay->port();
   place.relay_key_hash = relay->key_hash();
-  const MemberPath path{inner_host(host, *local), place.port, {}, {}};
+  const MemberPath path{inner_host(host, *local), place.port, {}};
   CONCLAVE_ASSIGN(conference, Conference::host(config.conference, place, runtime::wall_now(), runtime::steady_now()));
   CONCLAVE_ASSIGN(runner, Runner::make(std::move(relay), std::move(conference), path, std::move(config), true));
   return Client(std::move(runner));
@@ -171,7 +182,7 @@ Result<Client> Client::Runner::host(ClientConfig config, HostConfig host) {
 
 Result<Client> Client::Runner::join(ClientConfig config, const Link& link) {
   settle_media(config);
-  const MemberPath path{link.host, link.port, {}, {}};
+  const MemberPath path{link.host, link.port, {}};
   CONCLAVE_ASSIGN(conference, Conference::join(config.conference, link, runtime::wall_now(), runtime::steady_now()));
   CONCLAVE_ASSIGN(runner, Runner::make(nullptr, std::move(conference), path, std::move(config), false));
   return Client(std::move(runner));

@@ -5,7 +5,6 @@
 namespace conclave::runtime {
 namespace {
 
-/// Who was reached and turned out to be wrong is worth more to know than who was not reached.
 int weight(ErrorCode code) {
   switch (code) {
     case ErrorCode::identity_mismatch: return 3;
@@ -21,6 +20,16 @@ DialRace::DialRace(std::vector<transport::Address> addresses, Dial dial, Time no
     : addresses_(std::move(addresses)), dial_(std::move(dial)), deadline_(deadline), next_attempt_(now) {
   if (addresses_.size() > most_addresses) addresses_.resize(most_addresses);
   attempts_.reserve(addresses_.size());
+}
+
+bool DialRace::says_more(const Error& one, const Error& other) { return weight(one.code) > weight(other.code); }
+
+void DialRace::add_descriptors(std::vector<pollfd>& out) const {
+  for (const auto& attempt : attempts_) {
+    const int descriptor = attempt.transport->descriptor();
+    const short events = attempt.transport->wants_to_write() ? POLLIN | POLLOUT : POLLIN;
+    if (descriptor >= 0) out.push_back({descriptor, events, 0});
+  }
 }
 
 void DialRace::receive(const transport::Address& from, ByteView datagram, Time now) {
@@ -66,6 +75,7 @@ std::optional<transport::Address> DialRace::address() const {
 }
 
 void DialRace::close(Time now) {
+  over_ = over_ || !winner_;
   for (auto& attempt : attempts_) attempt.transport->close(now);
 }
 
@@ -95,7 +105,7 @@ void DialRace::poll_attempt(std::size_t index, Time now, std::vector<TransportEv
 
 void DialRace::fail(Attempt& attempt, const Error& error, Time now) {
   attempt.failed = true;
-  if (!worst_ || weight(error.code) > weight(worst_->code)) worst_ = error;
+  if (!worst_ || says_more(error, *worst_)) worst_ = error;
   next_attempt_ = now;
 }
 

@@ -1,6 +1,8 @@
 // Several addresses of one host, and the one that answers first ("happy eyeballs", after RFC 8305).
 #pragma once
 
+#include <poll.h>
+
 #include <functional>
 #include <optional>
 #include <vector>
@@ -25,16 +27,22 @@ class DialRace {
 
   DialRace(std::vector<transport::Address> addresses, Dial dial, Time now, Time deadline);
 
+  /// True when `one` is worth more to know than `other`: who was reached and turned out to be wrong, rather than who was not reached.
+  static bool says_more(const Error& one, const Error& other);
+
   /// Drops what comes from an address that is not being tried.
   void receive(const transport::Address& from, ByteView datagram, Time now);
   std::vector<transport::OutgoingPacket> transmit(Time now);
   std::vector<TransportEvent> poll(Time now);
   [[nodiscard]] Time next_deadline() const;
 
+  /// Descriptors of attempts that have one of their own, with what they wait for.
+  void add_descriptors(std::vector<pollfd>& out) const;
+
   /// The connection that won; null before. Lives as long as the race.
   [[nodiscard]] DatagramTransport* winner() const { return winner_ ? attempts_[*winner_].transport.get() : nullptr; }
   [[nodiscard]] std::optional<transport::Address> address() const;
-  /// Says goodbye on every connection.
+  /// Says goodbye on every connection; no other is begun.
   void close(Time now);
   /// After `close`: every goodbye has left.
   [[nodiscard]] bool finished() const;

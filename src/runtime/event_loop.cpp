@@ -18,12 +18,15 @@ struct EventLoop::State {
     Task readable;
   };
 
-  void wait_readable(Watched& one) {
-    one.descriptor.async_wait(asio::posix::stream_descriptor::wait_read, [this, &one](const asio::error_code& error) {
-      if (error) return;
-      one.readable();
-      wait_readable(one);
-    });
+  /// A wait may have ended well just before its descriptor is forgotten: then nobody is called.
+  void wait_readable(const std::shared_ptr<Watched>& one) {
+    one->descriptor.async_wait(asio::posix::stream_descriptor::wait_read,
+                               [this, watching = std::weak_ptr(one)](const asio::error_code& error) {
+                                 const auto still = watching.lock();
+                                 if (error || !still) return;
+                                 still->readable();
+                                 if (still.use_count() > 1) wait_readable(still);
+                               });
   }
 
   void wait_deadline() {
@@ -46,7 +49,7 @@ struct EventLoop::State {
 
   asio::io_context context{1};
   asio::steady_timer timer{context};
-  std::map<int, Watched> watched;
+  std::map<int, std::shared_ptr<Watched>> watched;
   Task deadline;
   Time wanted = never;
   Time armed = never;
@@ -56,18 +59,27 @@ EventLoop::EventLoop() : state_(std::make_unique<State>()) {}
 EventLoop::~EventLoop() = default;
 
 void EventLoop::on_readable(int descriptor, Task task) {
-  auto& watched = state_->watched.try_emplace(descriptor, state_->context, descriptor).first->second;
-  watched.readable = std::move(task);
+  const auto watched = std::make_shared<State::Watched>(state_->context, descriptor);
+  watched->readable = std::move(task);
+  state_->watched[descriptor] = watched;
   state_->wait_readable(watched);
 }
 
 void EventLoop::when_writable(int descriptor, Task task) {
   const auto found = state_->watched.find(descriptor);
   if (found == state_->watched.end()) return;
-  found->second.descriptor.async_wait(asio::posix::stream_descriptor::wait_write,
-                                      [task = std::move(task)](const asio::error_code& error) {
-                                        if (!error) task();
-                                      });
+  found->second->descriptor.async_wait(asio::posix::stream_descriptor::wait_write,
+                                       [task = std::move(task), watching = std::weak_ptr(found->second)](const asio::error_code& error) {
+                                         if (!error && !watching.expired()) task();
+                                       });
+}
+
+/// Released at once, not with the last task that holds it: its number may soon be another's.
+void EventLoop::forget(int descriptor) {
+  const auto found = state_->watched.find(descriptor);
+  if (found == state_->watched.end()) return;
+  found->second->descriptor.release();
+  state_->watched.erase(found);
 }
 
 void EventLoop::set_deadline(Time when) { state_->set(when); }

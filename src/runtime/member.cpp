@@ -41,7 +41,7 @@ void Member::run() {
   audio_.stop();
   const Time now = steady_now();
   tell_end(now);
-  if (race_) race_->close(now);
+  if (route_) route_->close(now);
   linger(now);
   publish(steady_now());
 }
@@ -57,12 +57,12 @@ void Member::tell_end(Time now) {
 
 void Member::linger(Time since) {
   const Time until = since + goodbye_time;
-  for (Time now = since; race_ && !race_->finished() && now < until; now = steady_now()) {
+  for (Time now = since; route_ && !route_->finished() && now < until; now = steady_now()) {
     waker_->clear();
     receive(now);
-    race_->poll(now);
+    route_->poll(now);
     transmit(now);
-    await(std::min(until, race_->next_deadline()), steady_now());
+    await(std::min(until, route_->next_deadline()), steady_now());
   }
 }
 
@@ -95,18 +95,19 @@ void Member::look_up(Time now) {
     return handle(TransportEvent(TransportClosed{{ErrorCode::unreachable, "the host's name was not found in time"}}),
                   now);
   if (!answer->ok()) return handle(TransportEvent(TransportClosed{answer->error()}), now);
-  race_.emplace(std::move(*answer).value(), path_.dial, now, give_up_looking_);
+  route_.emplace(std::move(*answer).value(), path_.dials, now, give_up_looking_);
+  set_seated(seated_);
 }
 
 void Member::receive(Time now) {
   for (const auto& datagram : port_->receive()) {
-    if (race_) race_->receive(datagram.from, datagram.bytes, now);
+    if (route_) route_->receive(datagram.from, datagram.bytes, now);
   }
 }
 
 void Member::poll_path(Time now) {
-  if (!race_) return;
-  for (auto& event : race_->poll(now)) handle(std::move(event), now);
+  if (!route_) return;
+  for (auto& event : route_->poll(now)) handle(std::move(event), now);
   if (std::exchange(path_failed_, false)) {
     handle(TransportEvent(TransportClosed{{ErrorCode::connection_lost, "the relay does not take our messages"}}), now);
   }
@@ -126,23 +127,24 @@ void Member::tell_source_ends() {
 }
 
 void Member::transmit(Time now) {
-  if (!race_) return;
-  port_->send(race_->transmit(now));
+  if (!route_) return;
+  port_->send(route_->transmit(now));
 }
 
 void Member::sleep(Time now) {
   if (end_) return;
   Time deadline = std::min(next_report_, conference_.next_deadline());
-  if (race_) deadline = std::min(deadline, race_->next_deadline());
+  if (route_) deadline = std::min(deadline, route_->next_deadline());
   if (resolver_) deadline = std::min(deadline, give_up_looking_);
   if (more_pictures_) deadline = now;
   await(deadline, now);
 }
 
 void Member::await(Time deadline, Time now) const {
-  pollfd watched[] = {{waker_->descriptor(), POLLIN, 0}, {port_->descriptor(), POLLIN, 0}};
+  std::vector<pollfd> watched{{waker_->descriptor(), POLLIN, 0}, {port_->descriptor(), POLLIN, 0}};
+  if (route_) route_->add_descriptors(watched);
   const timespec timeout = left_until(deadline, now);
-  ::ppoll(watched, 2, &timeout, nullptr);
+  ::ppoll(watched.data(), watched.size(), &timeout, nullptr);
 }
 
 void Member::handle(ConferenceInput input, Time now) {
@@ -153,32 +155,37 @@ void Member::handle(ConferenceInput input, Time now) {
 }
 
 void Member::on(SendMessage& output, Time now) {
-  auto* winner = race_ ? race_->winner() : nullptr;
-  if (winner != nullptr && !winner->send_message(output.channel, output.message, now).ok()) path_failed_ = true;
+  auto* path = route_ ? route_->current() : nullptr;
+  if (path != nullptr && !path->send_message(output.channel, output.message, now).ok()) path_failed_ = true;
 }
 
 void Member::on(SendMedia& output, Time now) {
-  if (auto* winner = race_ ? race_->winner() : nullptr) static_cast<void>(winner->send_media(output.packet, now));
+  if (auto* path = route_ ? route_->current() : nullptr) static_cast<void>(path->send_media(output.packet, now));
 }
 
 void Member::on(SendFeedback& output, Time now) {
-  if (auto* winner = race_ ? race_->winner() : nullptr) static_cast<void>(winner->send_feedback(output.feedback, now));
+  if (auto* path = route_ ? route_->current() : nullptr) static_cast<void>(path->send_feedback(output.feedback, now));
 }
 
 void Member::on(CloseTransport&, Time now) {
-  if (race_) race_->close(now);
+  if (route_) route_->close(now);
 }
 
-/// From another port, and from whatever address this machine has now.
+/// Over the connection that stands already, if it was given up for that one; else from another port, and from whatever address this
+/// machine has now.
 void Member::on(Redial&, Time now) {
-  race_.reset();
   path_failed_ = false;  // that was the old one
+  if (route_ && route_->change_over(now)) {
+    ++changes_;
+    return;
+  }
+  route_.reset();
   port_->renew();
   dial(now);
 }
 
 void Member::dial(Time now) {
-  give_up_looking_ = now + path_.timeout;
+  give_up_looking_ = now + path_.dials.timeout;
   resolver_.emplace(path_.host, path_.port, waker_);
 }
 
@@ -187,8 +194,24 @@ void Member::on(ComputeSafetyCode& output, Time) { safety_coder_.ask(std::move(o
 void Member::on(ConferenceEnded& output, Time) { end_ = std::move(output); }
 
 void Member::on(Joined& output, Time) {
+  set_seated(true);
   if (!hosting_) start_capture();
   tell(output);
+}
+
+void Member::on(Reconnecting& output, Time) {
+  set_seated(false);
+  tell(output);
+}
+
+void Member::on(Reconnected& output, Time) {
+  set_seated(true);
+  tell(output);
+}
+
+void Member::set_seated(bool seated) {
+  seated_ = seated;
+  if (route_) route_->set_seated(seated && path_.may_change);
 }
 
 void Member::on(MemberJoined& output, Time) {
@@ -218,10 +241,12 @@ void Member::start_capture() {
 void Member::publish(Time now) {
   ClientReport report;
   report.conference = conference_.report();
-  if (auto* winner = race_ ? race_->winner() : nullptr) {
-    report.transport = winner->counters();
-    if (!port_->carried()) report.relay_address = address_text(*race_->address());
+  if (auto* path = route_ ? route_->current() : nullptr) {
+    report.transport = path->counters();
+    report.relay_transport = route_->kind();
+    if (!port_->carried()) report.relay_address = address_text(*route_->address());
   }
+  report.transport_changes = changes_;
   report.video_captured = video_.captured();
   report.video_skipped = video_.skipped();
   report.audio_captured = audio_.captured();

@@ -11,9 +11,9 @@
 #include "runtime/bounded_queue.h"
 #include "runtime/capture.h"
 #include "runtime/datagram_port.h"
-#include "runtime/dial_race.h"
 #include "runtime/presenter.h"
 #include "runtime/resolver.h"
+#include "runtime/route.h"
 #include "runtime/safety_coder.h"
 #include "runtime/waker.h"
 
@@ -23,8 +23,8 @@ namespace conclave::runtime {
 struct MemberPath {
   std::string host;
   std::uint16_t port = 0;
-  Duration timeout{};
-  DialRace::Dial dial;
+  RouteDials dials;
+  bool may_change = true;  ///< from one transport to the other, in the midst of a call
 };
 
 /// What an application asks a running member to do.
@@ -78,12 +78,15 @@ class Member {
   void on(ComputeSafetyCode& output, Time now);
   void on(ConferenceEnded& output, Time now);
   void on(Joined& output, Time now);
+  void on(Reconnecting& output, Time now);
+  void on(Reconnected& output, Time now);
   void on(MemberJoined& output, Time now);
   template <class Event>
   void on(Event& output, Time now);
 
   void tell(ClientEvent event);
   void tell_source_ends();
+  void set_seated(bool seated);
   void start_capture();
   void publish(Time now);
 
@@ -93,7 +96,7 @@ class Member {
   bool hosting_;
   std::shared_ptr<Waker> waker_ = std::make_shared<Waker>();
   std::optional<Resolver> resolver_;
-  std::optional<DialRace> race_;
+  std::optional<Route> route_;
   Time give_up_looking_{};
   VideoCapture video_;
   AudioCapture audio_;
@@ -101,6 +104,8 @@ class Member {
   SafetyCoder safety_coder_{waker_};
   bool more_pictures_ = false;
   bool path_failed_ = false;
+  bool seated_ = false;  ///< the relay would give us our seat again
+  std::uint64_t changes_ = 0;  ///< of the transport
   std::uint64_t events_lost_ = 0;
   std::atomic<bool> leave_asked_ = false;
   std::optional<ConferenceEnded> end_;

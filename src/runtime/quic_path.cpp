@@ -14,6 +14,7 @@ class QuicPath final : public DatagramTransport {
   void receive(ByteView datagram, Time now) override { client_.receive(datagram, now); }
   std::vector<Bytes> transmit(Time now) override { return client_.transmit(now); }
   [[nodiscard]] bool finished() const override { return client_.finished(); }
+  [[nodiscard]] Time unanswered_since() const override { return client_.unanswered_since(); }
 
   Result<void> send_message(Channel channel, ByteView message, Time now) override {
     return client_.send_message(channel, message, now);
@@ -36,6 +37,7 @@ DialRace::Dial dial_by_quic(const Link& link, Duration timeout) {
   transport::quic::ClientConfig config;
   config.relay_key_hash = link.relay_key_hash;
   config.handshake_timeout = timeout;
+  config.keep_alive = std::chrono::milliseconds(500);  // and so how soon silence is noticed (`Route::patience`)
   return [config](const transport::Address&, Time now) { return std::make_unique<QuicPath>(config, now); };
 }
 

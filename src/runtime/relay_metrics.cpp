@@ -122,11 +122,30 @@ void add_datagrams(Table& table, const RelayServerReport& report) {
   table.count("datagrams_dropped_total", "unknown_connection", drops.unknown_connection);
 }
 
+void add_streams(Table& table, const RelayServerReport& report) {
+  const auto& tcp = report.websocket;
+  table.count("tcp_connections_total", "accepted", tcp.accepted);
+  table.count("tcp_connections_total", "no_room_for_newcomers", tcp.refused);
+  table.count("tcp_connections_total", "address_crowded", tcp.crowded);
+  table.count("tcp_connections_total", "no_descriptors", report.accepts_failed);
+  table.count("tcp_connections_total", "no_tls", tcp.tls_failed);
+  table.count("tcp_connections_total", "no_websocket", tcp.not_upgraded);
+  table.count("tcp_connections_total", "too_slow", tcp.timed_out);
+  table.count("tcp_connections_total", "abandoned", tcp.abandoned);
+  table.count("tcp_frames_total", "media_received", tcp.transport.media_received);
+  table.count("tcp_frames_total", "media_sent", tcp.transport.media_sent);
+  table.count("tcp_frames_dropped_total", "malformed", tcp.transport.malformed);
+  table.count("tcp_frames_dropped_total", "oversized", tcp.transport.oversized);
+  table.count("tcp_frames_dropped_total", "queue_full", tcp.transport.overflowed);
+  table.count("tcp_frames_dropped_total", "stale", tcp.transport.stale);
+}
+
 }  // namespace
 
 std::vector<RelayMetric> metrics_of(const RelayServerReport& report) {
   Table table;
   table.level("connections", report.connections);
+  table.level("connections_tcp", report.connections_tcp);
   table.level("half_open", report.half_open);
   table.level("rooms", report.rooms);
   table.level("seats_away", report.seats_away);
@@ -137,6 +156,7 @@ std::vector<RelayMetric> metrics_of(const RelayServerReport& report) {
   add_media(table, report);
   add_paths(table, report);
   add_datagrams(table, report);
+  add_streams(table, report);
   return table.take();
 }
 

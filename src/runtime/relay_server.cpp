@@ -18,12 +18,15 @@
 #include "runtime/resolver.h"
 #include "runtime/send_backlog.h"
 #include "runtime/steady_time.h"
+#include "runtime/stream_door.h"
+#include "transport/joint_server.h"
 
 namespace conclave::runtime {
 namespace {
 
 using transport::quic::QuicServer;
 using transport::quic::RelayKey;
+using transport::websocket::WebSocketServer;
 
 constexpr Duration goodbye_time = std::chrono::milliseconds(300);
 constexpr Duration patience = std::chrono::milliseconds(500);
@@ -39,15 +42,40 @@ Result<std::unique_ptr<SqliteStore>> open_store(const RelayServerConfig& config)
   return SqliteStore::open(config.state_file, config.limits.log_entries, config.limits.log_bytes);
 }
 
+/// The ports of one relay.
+struct Sockets {
+  UdpSocket udp;
+  std::optional<TcpListener> tcp;
+};
+
+Result<Sockets> bind_once(const transport::Address& address, const std::optional<std::uint16_t>& tcp_port) {
+  CONCLAVE_ASSIGN(udp, UdpSocket::bind(address));
+  Sockets sockets{std::move(udp), std::nullopt};
+  if (tcp_port == 0) return sockets;
+  CONCLAVE_ASSIGN(tcp, TcpListener::bind({address.ip, tcp_port.value_or(sockets.udp.local_address().port)}));
+  sockets.tcp = std::move(tcp);
+  return sockets;
+}
+
+/// Any free port is one whose number is free for both.
+Result<Sockets> bind_sockets(const transport::Address& address, const std::optional<std::uint16_t>& tcp_port) {
+  constexpr int tries = 16;
+  Result<Sockets> sockets = bind_once(address, tcp_port);
+  for (int i = 1; i < tries && address.port == 0 && !tcp_port && !sockets.ok(); ++i) sockets = bind_once(address, tcp_port);
+  return sockets;
+}
+
 }  // namespace
 
 /// Everything below belongs to the thread once it runs, but for the report.
 class RelayServer::Worker {
  public:
-  Worker(const RelayServerConfig& config, UdpSocket socket, std::unique_ptr<QuicServer> server, const RelayKey& key,
-         std::unique_ptr<SqliteStore> store)
-      : socket_(std::move(socket)), server_(std::move(server)), hash_(key.hash()), store_(std::move(store)),
+  Worker(const RelayServerConfig& config, Sockets sockets, std::unique_ptr<QuicServer> server, std::unique_ptr<WebSocketServer> websocket,
+         const RelayKey& key, std::unique_ptr<SqliteStore> store)
+      : socket_(std::move(sockets.udp)), server_(std::move(server)), websocket_(std::move(websocket)),
+        joint_(*server_, websocket_.get(), transport::websocket::first_id), hash_(key.hash()), store_(std::move(store)),
         memory_log_(config.limits.log_entries, config.limits.log_bytes), relay_(config.limits, log(), crypto::system_random(), rooms()) {
+    if (sockets.tcp) door_.emplace(std::move(*sockets.tcp), *websocket_, loop_, [this] { turn(); });
     if (store_) relay_.restore(store_->rooms(), steady_now());
     relay_.set_openers(config.openers);
     if (config.keep_notes) relay_.keep_notes();
@@ -55,6 +83,7 @@ class RelayServer::Worker {
 
   void launch() {
     loop_.on_readable(socket_.descriptor(), [this] { receive(); });
+    if (door_) door_->open();
     loop_.on_deadline([this] { turn(); });
     thread_ = std::thread([this] {
       turn();
@@ -70,12 +99,14 @@ class RelayServer::Worker {
   }
 
   [[nodiscard]] std::uint16_t port() const { return socket_.local_address().port; }
+  [[nodiscard]] std::uint16_t tcp_port() const { return door_ ? door_->port() : std::uint16_t{0}; }
   [[nodiscard]] const transport::quic::KeyHash& key_hash() const { return hash_; }
   void reload(const RelayServerConfig& config) {
-    loop_.post([this, limits = config.limits, quic = config.quic, openers = config.openers] {
+    loop_.post([this, limits = config.limits, quic = config.quic, websocket = config.websocket, openers = config.openers] {
       relay_.set_limits(limits);
       relay_.set_openers(openers);
       server_->set_config(quic);
+      websocket_->set_config(websocket);
     });
   }
   void drain() {
@@ -117,13 +148,14 @@ class RelayServer::Worker {
 
   void turn() {
     const Time now = steady_now();
-    (void)relay::pump(relay_, *server_, now);
+    (void)relay::pump(relay_, joint_, now);
     if (store_) store_->flush(now);  // before anybody hears of it
     keep_notes();
     send(now);
+    if (door_) door_->flush(now);
     ++turns_;
-    loop_.set_deadline(std::min({relay_.next_deadline(), server_->next_deadline(), goodbye_until_.value_or(never)}));
-    if (!goodbye_until_ || (server_->connections() > 0 && now < *goodbye_until_)) return;
+    loop_.set_deadline(std::min({relay_.next_deadline(), joint_.next_deadline(), door_ ? door_->next_deadline() : never, goodbye_until_.value_or(never)}));
+    if (!goodbye_until_ || (server_->connections() + websocket_->connections() > 0 && now < *goodbye_until_)) return;
     update_report();
     loop_.stop();
   }
@@ -134,8 +166,12 @@ class RelayServer::Worker {
     if (fresh.empty()) return;
     const std::lock_guard lock(shared_);
     for (const auto& note : fresh) {
-      if (notes_.size() < most_notes) notes_.push_back({note, server_->address_of(note.connection)});
+      if (notes_.size() < most_notes) notes_.push_back({note, address_of(note.connection)});
     }
+  }
+
+  [[nodiscard]] std::optional<transport::Address> address_of(transport::ConnectionId id) const {
+    return id >= transport::websocket::first_id ? websocket_->address_of(id) : server_->address_of(id);
   }
 
   void send(Time now) {
@@ -153,25 +189,29 @@ class RelayServer::Worker {
   void say_goodbye() {
     const Time now = steady_now();
     goodbye_until_ = now + goodbye_time;
-    relay::shut_down(relay_, *server_, now);
+    relay::shut_down(relay_, joint_, now);
     turn();
   }
 
   void update_report() {
     const std::lock_guard lock(shared_);
-    report_ = {relay_.counters(), server_->counters(), socket_.counters(), backlog_.dropped(), relay_.connection_count(),
-               server_->half_open(), relay_.room_count(), relay_.seats_away(), store_ && store_->intact(),
+    report_ = {relay_.counters(), server_->counters(), websocket_->counters(), socket_.counters(), websocket_->connections(),
+               door_ ? door_->accepts_failed() : 0, backlog_.dropped(), relay_.connection_count(),
+               server_->half_open() + websocket_->half_open(), relay_.room_count(), relay_.seats_away(), store_ && store_->intact(),
                store_ ? store_->counters() : SqliteStoreCounters{}, turns_};
   }
 
   UdpSocket socket_;
   std::unique_ptr<QuicServer> server_;
+  std::unique_ptr<WebSocketServer> websocket_;
+  transport::JointServer joint_;
   transport::quic::KeyHash hash_;
   std::unique_ptr<SqliteStore> store_;
   relay::MemoryCommitLog memory_log_;
   relay::NoStore no_store_;
   relay::Relay relay_;
   EventLoop loop_;
+  std::optional<StreamDoor> door_;
   SendBacklog backlog_;
   bool waiting_ = false;  ///< for the socket to take more
   std::optional<Time> goodbye_until_;
@@ -195,6 +235,10 @@ RelayServerConfig embedded_relay() {
   config.quic.max_half_open = 32;
   config.quic.max_connections = 96;
   config.quic.max_per_address = 24;  // of 64: nobody fills it from one place
+  config.websocket.max_half_open = config.quic.max_half_open;
+  config.websocket.max_half_open_per_address = 8;
+  config.websocket.max_connections = config.quic.max_connections;
+  config.websocket.max_per_address = config.quic.max_per_address;
   return config;
 }
 
@@ -203,10 +247,11 @@ Result<std::unique_ptr<RelayServer>> RelayServer::start(const RelayServerConfig&
   if (!address) return Error{ErrorCode::invalid_argument, "the address to listen on is no literal address"};
   CONCLAVE_ASSIGN(key, obtain_key(config.key_file));
   CONCLAVE_ASSIGN(server, QuicServer::make(key, config.quic, crypto::system_random()));
-  CONCLAVE_ASSIGN(socket, UdpSocket::bind(*address));
+  CONCLAVE_ASSIGN(websocket, WebSocketServer::make(key, config.websocket, crypto::system_random()));
+  CONCLAVE_ASSIGN(sockets, bind_sockets(*address, config.tcp_port));
   CONCLAVE_ASSIGN(store, open_store(config));
   try {
-    auto worker = std::make_unique<Worker>(config, std::move(socket), std::move(server), key, std::move(store));
+    auto worker = std::make_unique<Worker>(config, std::move(sockets), std::move(server), std::move(websocket), key, std::move(store));
     worker->launch();
     return std::unique_ptr<RelayServer>(new RelayServer(std::move(worker)));
   } catch (const std::system_error& error) {
@@ -218,6 +263,7 @@ RelayServer::RelayServer(std::unique_ptr<Worker> worker) : worker_(std::move(wor
 RelayServer::~RelayServer() { stop(); }
 void RelayServer::stop() { worker_->stop(); }
 std::uint16_t RelayServer::port() const { return worker_->port(); }
+std::uint16_t RelayServer::tcp_port() const { return worker_->tcp_port(); }
 const transport::quic::KeyHash& RelayServer::key_hash() const { return worker_->key_hash(); }
 void RelayServer::reload(const RelayServerConfig& config) { worker_->reload(config); }
 void RelayServer::drain() { worker_->drain(); }

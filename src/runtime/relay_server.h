@@ -1,4 +1,4 @@
-// A relay with its socket, its thread and its clock, in one object: embedded in a host's process or run by a program.
+// A relay with its sockets, its thread and its clock, in one object: embedded in a host's process or run by a program.
 #pragma once
 
 #include <cstdint>
@@ -16,16 +16,19 @@
 #include "runtime/udp_socket.h"
 #include "transport/quic/relay_key.h"
 #include "transport/quic/server.h"
+#include "transport/websocket/server.h"
 
 namespace conclave::runtime {
 
 struct RelayServerConfig {
   std::string listen = "::";  ///< a literal address; "::" takes IPv4 too
   std::uint16_t port = 4433;  ///< UDP; 0: any free one
+  std::optional<std::uint16_t> tcp_port;  ///< for who cannot use UDP; nothing: the same number; 0: no TCP
   std::string key_file;       ///< PEM, made when missing, readable by its owner alone; empty: a key for this run only
   std::string state_file;     ///< rooms are kept there over restarts; made when missing; empty: they end with the relay
   relay::Limits limits;
   transport::quic::ServerConfig quic;
+  transport::websocket::ServerConfig websocket;
   relay::Openers openers;
   bool keep_notes = false;
 };
@@ -42,7 +45,10 @@ RelayServerConfig embedded_relay();
 struct RelayServerReport {
   relay::Counters relay;
   transport::quic::ServerCounters quic;
+  transport::websocket::ServerCounters websocket;
   UdpCounters udp;
+  std::size_t connections_tcp = 0;
+  std::uint64_t accepts_failed = 0;  ///< newcomers over TCP that wait because there are no descriptors left
   std::uint64_t unsent = 0;  ///< packets dropped because the socket did not take them for too long
   std::size_t connections = 0;
   std::size_t half_open = 0;
@@ -74,6 +80,7 @@ class RelayServer {
   void stop();
 
   [[nodiscard]] std::uint16_t port() const;
+  [[nodiscard]] std::uint16_t tcp_port() const;  ///< 0: none
   /// What links pin.
   [[nodiscard]] const transport::quic::KeyHash& key_hash() const;
   /// As things stand; of a relay that has stopped, how they stood.

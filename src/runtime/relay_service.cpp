@@ -49,6 +49,7 @@ Result<RelayServerConfig> server_config(const RelayConfig& config) {
   RelayServerConfig out;
   out.listen = config.listen;
   out.port = config.port;
+  out.tcp_port = config.tcp_port;
   out.key_file = config.key_file;
   out.state_file = config.state_file;
   out.limits = limits_of(config.limits);
@@ -56,6 +57,10 @@ Result<RelayServerConfig> server_config(const RelayConfig& config) {
   out.quic.max_half_open = config.limits.half_open;
   out.quic.newcomers_per_second = std::max<std::size_t>(config.limits.newcomers_per_second, 1);
   out.quic.max_per_address = config.limits.connections_per_address;
+  out.websocket.max_connections = config.limits.connections;
+  out.websocket.max_half_open = config.limits.half_open;
+  out.websocket.max_half_open_per_address = std::max<std::size_t>(config.limits.half_open / 4, 1);
+  out.websocket.max_per_address = config.limits.connections_per_address;
   out.keep_notes = config.keep_notes;
   CONCLAVE_ASSIGN(openers, openers_of(config.openers));
   out.openers = std::move(openers);
@@ -95,7 +100,7 @@ RelayService::~RelayService() = default;
 
 Result<void> RelayService::reload(const RelayConfig& config) {
   const RelayConfig& old = state_->config;
-  if (config.listen != old.listen || config.port != old.port || config.key_file != old.key_file || config.state_file != old.state_file) {
+  if (config.listen != old.listen || config.port != old.port || config.tcp_port != old.tcp_port || config.key_file != old.key_file || config.state_file != old.state_file) {
     return Error{ErrorCode::invalid_argument, "another address, port, key file or state file needs a new start"};
   }
   CONCLAVE_ASSIGN(inner, server_config(config));
@@ -107,6 +112,7 @@ Result<void> RelayService::reload(const RelayConfig& config) {
 void RelayService::drain() { state_->server->drain(); }
 void RelayService::stop() { state_->server->stop(); }
 std::uint16_t RelayService::port() const { return state_->server->port(); }
+std::uint16_t RelayService::tcp_port() const { return state_->server->tcp_port(); }
 const std::array<std::uint8_t, 32>& RelayService::key_hash() const { return state_->server->key_hash(); }
 std::size_t RelayService::rooms() const { return state_->server->report().rooms; }
 std::vector<RelayMetric> RelayService::metrics() const { return runtime::metrics_of(state_->server->report()); }

@@ -71,30 +71,29 @@ SframeSecret extract_sframe_secret(const SuiteParameters& suite, ByteView base_k
 }
 
 FrameKey::FrameKey(const SuiteParameters& suite, std::uint64_t kid, const SframeSecret& sframe_secret)
-    : suite_(&suite), salt_(derive_salt(suite, kid, sframe_secret)), cipher_(derive_cipher(suite, kid, sframe_secret)) {}
-
-FrameKey::Cipher FrameKey::derive_cipher(const SuiteParameters& suite, std::uint64_t kid, const SframeSecret& sframe_secret) {
+    : suite_(&suite), salt_(derive_salt(suite, kid, sframe_secret)) {
   SframeKey key(suite.key_size);
   expand(suite, kid, sframe_secret, "SFrame 1.0 Secret key ", key.expose_mutable());
-  if (suite.aead) return crypto::AeadKey(*suite.aead, key.expose());
-  return CtrHmacKey(key.expose(), suite.tag_size);
+  if (suite.aead) {
+    aead_ = crypto::AeadKey(*suite.aead, key.expose());
+  } else {
+    ctr_hmac_ = std::make_unique<CtrHmacKey>(key.expose(), suite.tag_size);
+  }
 }
 
 void FrameKey::seal(std::uint64_t counter, ByteView header, ByteView metadata, ByteView plaintext, ByteSpan out, ByteSpan tag) const {
   const Nonce nonce(salt_, counter);
-  if (const auto* aead = std::get_if<crypto::AeadKey>(&cipher_)) {
-    aead->seal(nonce.view(), AdditionalData(header, metadata).view(), plaintext, out, tag);
+  if (ctr_hmac_ == nullptr) {
+    aead_.seal(nonce.view(), AdditionalData(header, metadata).view(), plaintext, out, tag);
   } else {
-    std::get_if<CtrHmacKey>(&cipher_)->seal(nonce.block, header, metadata, plaintext, out, tag);
+    ctr_hmac_->seal(nonce.block, header, metadata, plaintext, out, tag);
   }
 }
 
 bool FrameKey::open(std::uint64_t counter, ByteView header, ByteView metadata, ByteView ciphertext, ByteView tag, ByteSpan out) const {
   const Nonce nonce(salt_, counter);
-  if (const auto* aead = std::get_if<crypto::AeadKey>(&cipher_)) {
-    return aead->open(nonce.view(), AdditionalData(header, metadata).view(), ciphertext, tag, out);
-  }
-  return std::get_if<CtrHmacKey>(&cipher_)->open(nonce.block, header, metadata, ciphertext, tag, out);
+  if (ctr_hmac_ == nullptr) return aead_.open(nonce.view(), AdditionalData(header, metadata).view(), ciphertext, tag, out);
+  return ctr_hmac_->open(nonce.block, header, metadata, ciphertext, tag, out);
 }
 
 }  // namespace conclave::sframe

@@ -95,9 +95,9 @@ OpenResult Opener::open(ByteView sealed, ByteView metadata, ByteSpan out, std::u
   OpenResult result;
   const std::optional<ReadHeader> read = read_header(sealed);
   if (!read) return result;
-  Epoch* epoch = find_by_kid(read->header.kid);
+  const Place place = locate(read->header.kid);
   result.counter = read->header.counter;
-  result.status = admit(epoch, {*read, sealed.size(), out.size(), expected}, result);
+  result.status = admit(place, {*read, sealed.size(), out.size(), expected}, result);
   if (result.status != OpenStatus::opened) return result;
 
   SealedParts parts{sealed.first(read->size), sealed.subspan(read->size, result.size), sealed.subspan(read->size + result.size)};
@@ -109,7 +109,7 @@ OpenResult Opener::open(ByteView sealed, ByteView metadata, ByteSpan out, std::u
     std::memmove(body.data(), parts.ciphertext.data(), body.size());
     parts.ciphertext = body;
   }
-  result.status = open_parts(*epoch, read->header, result, parts, metadata, body);
+  result.status = open_parts(place, read->header, parts, metadata, body);
   return result;
 }
 
@@ -117,24 +117,25 @@ OpenResult Opener::open_apart(const SealedParts& parts, ByteView metadata, ByteS
   OpenResult result;
   const std::optional<ReadHeader> read = read_header(parts.header);
   if (!read || read->size != parts.header.size() || out.size() < parts.ciphertext.size()) return result;
-  Epoch* epoch = find_by_kid(read->header.kid);
+  const Place place = locate(read->header.kid);
   result.counter = read->header.counter;
   const std::size_t sealed_size = parts.header.size() + parts.ciphertext.size() + parts.tag.size();
-  result.status = admit(epoch, {*read, sealed_size, sealed_size, expected}, result);
+  result.status = admit(place, {*read, sealed_size, sealed_size, expected}, result);
   if (result.status != OpenStatus::opened) return result;
-  if (parts.tag.size() != epoch->tag_size) {
+  if (parts.tag.size() != place.epoch->tag_size) {
     result.status = OpenStatus::malformed;
     return result;
   }
-  result.status = open_parts(*epoch, read->header, result, parts, metadata, out.first(result.size));
+  result.status = open_parts(place, read->header, parts, metadata, out.first(result.size));
   return result;
 }
 
-OpenStatus Opener::admit(const Epoch* epoch, const Claim& claim, OpenResult& result) const {
+OpenStatus Opener::admit(const Place& place, const Claim& claim, OpenResult& result) const {
+  const Epoch* epoch = place.epoch;
+  const KidParts& parts = place.parts;
   if (epoch == nullptr) return OpenStatus::unknown_epoch;
   const std::size_t overhead = claim.read.size + epoch->tag_size;
   if (claim.sealed_size < overhead || claim.sealed_size - overhead > max_frame_size) return OpenStatus::malformed;
-  const KidParts parts = epoch->layout.split(claim.read.header.kid);
   const std::uint64_t seat = parts.sender < epoch->roster.size() ? epoch->roster[parts.sender] : 0;
   if (seat == 0) return OpenStatus::unknown_sender;
   result.sender = parts.sender;
@@ -147,14 +148,14 @@ OpenStatus Opener::admit(const Epoch* epoch, const Claim& claim, OpenResult& res
   return claim.room < result.size ? OpenStatus::buffer_too_small : OpenStatus::opened;
 }
 
-OpenStatus Opener::open_parts(Epoch& epoch, const Header& header, const OpenResult& claim, const SealedParts& parts, ByteView metadata,
-                              ByteSpan out) {
+OpenStatus Opener::open_parts(const Place& place, const Header& header, const SealedParts& parts, ByteView metadata, ByteSpan out) {
   if (metadata.size() > max_metadata_size) return OpenStatus::forged;  // no sealer takes it
-  Stream* stream = find_stream(epoch, claim.context, claim.sender);
+  Epoch& epoch = *place.epoch;
+  Stream* stream = place.stream;
   Unheard* first = stream == nullptr ? &unheard(epoch, header.kid) : nullptr;  // derive, authenticate, then store
   if (first != nullptr) stream = first->stream.get();
   if (!stream->key.open(header.counter, parts.header, metadata, parts.ciphertext, parts.tag, out)) return OpenStatus::forged;
-  if (first != nullptr) store(epoch, claim.context, claim.sender, std::move(first->stream));
+  if (first != nullptr) store(epoch, place.parts.context, place.parts.sender, std::move(first->stream));
   const ReplayWindow::Verdict verdict = epoch.spending == Spending::at_once ? stream->window.take(header.counter) : stream->window.look(header.counter);
   if (verdict == ReplayWindow::Verdict::fresh) return OpenStatus::opened;
   std::ranges::fill(out, std::uint8_t{0});
@@ -190,6 +191,15 @@ Opener::Unheard& Opener::unheard(const Epoch& epoch, std::uint64_t kid) {
 Opener::Stream* Opener::find_stream(const Epoch& epoch, std::uint64_t context, std::uint32_t sender) {
   if (context >= epoch.streams.size() || sender >= epoch.streams[context].size()) return nullptr;
   return epoch.streams[context][sender].get();
+}
+
+Opener::Place Opener::locate(std::uint64_t kid) {
+  Place place;
+  place.epoch = find_by_kid(kid);
+  if (place.epoch == nullptr) return place;
+  place.parts = place.epoch->layout.split(kid);
+  place.stream = find_stream(*place.epoch, place.parts.context, place.parts.sender);
+  return place;
 }
 
 void Opener::store(Epoch& epoch, std::uint64_t context, std::uint32_t sender, std::unique_ptr<Stream> stream) {

@@ -110,8 +110,8 @@ class Opener {
 
   struct Stream {
     explicit Stream(FrameKey frame_key) : key(std::move(frame_key)) {}
-    FrameKey key;
-    ReplayWindow window;
+    [[no_unique_address]] FrameKey key;
+    ReplayWindow window;  ///< begins in the key's last cache line
   };
   using Streams = std::vector<std::unique_ptr<Stream>>;
   struct Epoch {
@@ -131,6 +131,13 @@ class Opener {
   Unheard& unheard(const Epoch& epoch, std::uint64_t kid);
   void forget_unheard();
   static Stream* find_stream(const Epoch& epoch, std::uint64_t context, std::uint32_t sender);
+  /// What a KID names; the stream is null where nothing authentic was heard of it.
+  struct Place {
+    Epoch* epoch = nullptr;
+    KidParts parts;
+    Stream* stream = nullptr;
+  };
+  Place locate(std::uint64_t kid);
   static void store(Epoch& epoch, std::uint64_t context, std::uint32_t sender, std::unique_ptr<Stream> stream);
   Epoch* find(std::uint64_t epoch);
   Epoch* find_by_kid(std::uint64_t kid);
@@ -140,9 +147,9 @@ class Opener {
     std::size_t sealed_size, room;
     std::uint64_t expected;
   };
-  OpenStatus admit(const Epoch* epoch, const Claim& claim, OpenResult& result) const;
+  OpenStatus admit(const Place& place, const Claim& claim, OpenResult& result) const;
   /// Authenticates and opens what `admit` let in, and spends its counter where `open` is to.
-  OpenStatus open_parts(Epoch& epoch, const Header& header, const OpenResult& claim, const SealedParts& parts, ByteView metadata, ByteSpan out);
+  OpenStatus open_parts(const Place& place, const Header& header, const SealedParts& parts, ByteView metadata, ByteSpan out);
 
   OpenerLimits limits_;
   std::vector<Epoch> epochs_;  ///< oldest first

@@ -7,7 +7,7 @@
 
 namespace conclave::sframe {
 
-/// A bitmap over the latest counters, in blocks that are reused as a ring. The zero value is ready to use.
+/// A bitmap over the latest counters, in blocks. The zero value is ready to use.
 class ReplayWindow {
  public:
   /// How far behind the newest counter one may come and still be told from a replay.
@@ -22,11 +22,17 @@ class ReplayWindow {
 
  private:
   static constexpr std::uint64_t block_bits = 64;
-  // One block more than the window, since the newest block is only partly used.
-  static constexpr std::uint64_t blocks = size / block_bits + 1;
+  // Beside the newest block, which is only partly used, as many as the window has.
+  static constexpr std::uint64_t older_blocks = size / block_bits;
 
-  std::array<std::uint64_t, blocks> bitmap_{};
+  [[nodiscard]] bool in_newest_block(std::uint64_t counter) const { return counter / block_bits == newest_ / block_bits; }
+  /// Makes `counter` the newest; what fell out of the window is forgotten.
+  void advance_to(std::uint64_t counter);
+
+  // In front: what each frame in order touches is 16 bytes, and lies in a cache line with other things of its stream.
   std::uint64_t newest_ = 0;
+  std::uint64_t newest_block_ = 0;                   ///< the bits of the block that `newest_` is in
+  std::array<std::uint64_t, older_blocks> older_{};  ///< a ring
 };
 
 }  // namespace conclave::sframe

@@ -68,6 +68,19 @@ TEST_CASE("a call over a perfect network loses nothing and ends with equal keys"
   }
 }
 
+TEST_CASE("a picture that is sent in two sizes is counted once", "[conference][sim]") {
+  SimulationConfig config = network(0);
+  config.width = 640;
+  config.height = 360;
+  CallSimulation call(config);
+  connect(call);
+  call.run_for(1s);
+  const SendReport report = sent(call.host().conference->report(), true);
+  CHECK(report.keyframes >= 2);
+  CHECK(report.frames_sent > 10);
+  CHECK(report.frames_sent <= call.host().pictures_sent);
+}
+
 TEST_CASE("a call survives loss, decodes nothing that was not sent, and reports what was lost", "[conference][sim]") {
   const double loss = GENERATE(0.05, 0.20);
   CAPTURE(loss);

@@ -9,8 +9,8 @@ using transport::DoorRank;
 namespace {
 
 /// A host and two members.
-struct Scene {
-  Scene() : host(relay.open()), one(relay.join(host)), two(relay.join(host)) {
+struct KeepersScene {
+  KeepersScene() : host(relay.open()), one(relay.join(host)), two(relay.join(host)) {
     for (const ConnectionId each : {host, one, two}) {
       const auto number = static_cast<std::uint8_t>(each);
       relay.send(each, transport::KeepSeat{transport::seat_digest(Bytes(32, number))});
@@ -36,7 +36,7 @@ struct Scene {
 }  // namespace
 
 TEST_CASE("a keeper of the door is told who waits, hears every later knock, and lets people in", "[relay]") {
-  Scene scene;
+  KeepersScene scene;
   scene.relay.knock();
   scene.share(scene.host, scene.one, DoorRank::keeper);
   CHECK(scene.knocks_seen(scene.one) == 1);
@@ -52,7 +52,7 @@ TEST_CASE("a keeper of the door is told who waits, hears every later knock, and 
 }
 
 TEST_CASE("what one keeper refuses is taken back from the others", "[relay]") {
-  Scene scene;
+  KeepersScene scene;
   scene.share(scene.host, scene.one, DoorRank::keeper);
   const auto stranger = scene.relay.knock();
   const auto knock_id = scene.relay.last<transport::KnockArrived>(scene.host).knock_id;
@@ -64,7 +64,7 @@ TEST_CASE("what one keeper refuses is taken back from the others", "[relay]") {
 }
 
 TEST_CASE("a member whom the host has not named can neither share the door nor answer at it", "[relay][attack]") {
-  Scene scene;
+  KeepersScene scene;
   const auto stranger = scene.relay.knock();
   const auto knock_id = scene.relay.last<transport::KnockArrived>(scene.host).knock_id;
   scene.share(scene.one, scene.one, DoorRank::host);
@@ -79,7 +79,7 @@ TEST_CASE("a member whom the host has not named can neither share the door nor a
 }
 
 TEST_CASE("a keeper gives no ranks and ends no room, not even when the host is away", "[relay][attack]") {
-  Scene scene;
+  KeepersScene scene;
   scene.share(scene.host, scene.one, DoorRank::keeper);
   if (GENERATE(false, true)) scene.relay.disconnect(scene.host);
   scene.share(scene.one, scene.two, DoorRank::keeper);
@@ -91,7 +91,7 @@ TEST_CASE("a keeper gives no ranks and ends no room, not even when the host is a
 }
 
 TEST_CASE("an heir leads while no host is connected, and no longer when one is back", "[relay][attack]") {
-  Scene scene;
+  KeepersScene scene;
   scene.share(scene.host, scene.one, DoorRank::heir);
   scene.share(scene.one, scene.two, DoorRank::keeper);
   scene.relay.knock();
@@ -116,7 +116,7 @@ TEST_CASE("an heir leads while no host is connected, and no longer when one is b
 }
 
 TEST_CASE("an heir ends a room whose host has gone for good", "[relay]") {
-  Scene scene;
+  KeepersScene scene;
   scene.share(scene.host, scene.one, DoorRank::heir);
   scene.relay.disconnect(scene.host);
   scene.relay.advance(61s);
@@ -125,7 +125,7 @@ TEST_CASE("an heir ends a room whose host has gone for good", "[relay]") {
 }
 
 TEST_CASE("whom the host made host unmakes the one that opened the room, and it comes back without its rank", "[relay][attack]") {
-  Scene scene;
+  KeepersScene scene;
   scene.share(scene.host, scene.one, DoorRank::host);
   const std::uint64_t next = scene.relay.last<transport::LogEntry>(scene.host).index + 1;
   const bool away = GENERATE(false, true);

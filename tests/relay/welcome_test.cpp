@@ -7,8 +7,8 @@ using namespace conclave::relay::testing;
 namespace {
 
 /// A host, a member, and somebody at the door.
-struct Scene {
-  explicit Scene(Harness& relay) : host(relay.open()), member(relay.join(host)), guest(relay.knock()) {
+struct DoorScene {
+  explicit DoorScene(Harness& relay) : host(relay.open()), member(relay.join(host)), guest(relay.knock()) {
     knock_id = relay.last<transport::KnockArrived>(host).knock_id;
     relay.forget_received();
   }
@@ -20,7 +20,7 @@ struct Scene {
 
 TEST_CASE("the Welcome of a commit that lost the race is replaced by that of the next one", "[relay]") {
   Harness relay;
-  const Scene scene(relay);
+  const DoorScene scene(relay);
   relay.send(scene.member, transport::AppendCommit{1, Bytes(10, 1), {}});  // wins epoch 1
   relay.admit(scene.host, scene.knock_id, 1, Bytes(5, 0xbb));              // loses
   CHECK(relay.all<transport::KnockAnswered>(scene.guest).empty());
@@ -35,7 +35,7 @@ TEST_CASE("the Welcome of a commit that lost the race is replaced by that of the
 
 TEST_CASE("a bogus commit that is appended first delays an admission and does not prevent it", "[relay][attack]") {
   Harness relay;
-  const Scene scene(relay);
+  const DoorScene scene(relay);
   relay.send(scene.member, transport::AppendCommit{1, Bytes(10, 0xff), {}});  // garbage: honest members skip it
   relay.admit(scene.host, scene.knock_id, 1, Bytes(5, 0xbb));                 // is the first that validates
   relay.send(scene.host, transport::Broadcast{{9}});
@@ -51,7 +51,7 @@ TEST_CASE("a bogus commit that is appended first delays an admission and does no
 
 TEST_CASE("epochs claimed in advance do not keep the door shut", "[relay][attack]") {
   Harness relay;
-  const Scene scene(relay);
+  const DoorScene scene(relay);
   for (std::uint64_t epoch = 1; epoch < 20; ++epoch) {
     relay.send(scene.member, transport::AppendCommit{epoch, Bytes(10, 0xff), {}});
     relay.advance(1s);
@@ -63,7 +63,7 @@ TEST_CASE("epochs claimed in advance do not keep the door shut", "[relay][attack
 
 TEST_CASE("a Welcome from a member that may not admit reaches nobody", "[relay][attack]") {
   Harness relay;
-  const Scene scene(relay);
+  const DoorScene scene(relay);
   relay.admit(scene.member, scene.knock_id, 1);
   relay.advance(10s);
   CHECK(relay.all<transport::KnockAnswered>(scene.guest).empty());
@@ -76,7 +76,7 @@ TEST_CASE("a Welcome from a member that may not admit reaches nobody", "[relay][
 
 TEST_CASE("a refusal while a Welcome is held settles the knock", "[relay]") {
   Harness relay;
-  const Scene scene(relay);
+  const DoorScene scene(relay);
   relay.send(scene.member, transport::AppendCommit{1, Bytes(10, 1), {}});
   relay.admit(scene.host, scene.knock_id, 1);
   relay.send(scene.host, transport::RefuseKnock{scene.knock_id});
@@ -87,7 +87,7 @@ TEST_CASE("a refusal while a Welcome is held settles the knock", "[relay]") {
 
 TEST_CASE("who came in by a Welcome that turned out dead gets the next one for the same knock", "[relay]") {
   Harness relay;
-  const Scene scene(relay);
+  const DoorScene scene(relay);
   relay.send(scene.member, transport::AppendCommit{1, Bytes(10, 1), {}});
   relay.admit(scene.host, scene.knock_id, 1, Bytes(5, 0xbb));
   relay.advance(3s);  // the host was slow to make another
@@ -101,7 +101,7 @@ TEST_CASE("a held Welcome that fell out of the log ends the knock instead of adm
   Limits limits;
   limits.log_entries = 8;
   Harness relay(limits);
-  const Scene scene(relay);
+  const DoorScene scene(relay);
   relay.send(scene.member, transport::AppendCommit{1, Bytes(10, 1), {}});
   relay.admit(scene.host, scene.knock_id, 1);
   for (std::uint8_t i = 0; i < 20; ++i) relay.send(scene.host, transport::Broadcast{{i}});
@@ -114,7 +114,7 @@ TEST_CASE("a room takes no more members than its limit", "[relay]") {
   Limits limits;
   limits.members = 2;
   Harness relay(limits);
-  const Scene scene(relay);
+  const DoorScene scene(relay);
   relay.admit(scene.host, scene.knock_id, 1);
   CHECK_FALSE(relay.last<transport::KnockAnswered>(scene.guest).admitted);
   CHECK(relay.closed(scene.guest));

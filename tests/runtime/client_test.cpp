@@ -60,15 +60,20 @@ std::optional<Event> await(Client& client) {
 
 /// A host and a guest in one room.
 struct Pair {
-  Pair() : host(Client::host(small_config("Ada", host_sink), on_loopback()).value()) {
+  explicit Pair(TransportChoice transport = TransportChoice::automatic) : host(Client::host(by(transport, small_config("Ada", host_sink)), on_loopback()).value()) {
     REQUIRE(await<RoomReady>(host));
-    guest.emplace(Client::join(small_config("Ben", guest_sink), host.link()).value());
+    guest.emplace(Client::join(by(transport, small_config("Ben", guest_sink)), host.link()).value());
     const auto knock = await<KnockReceived>(host);
     REQUIRE(knock);
     CHECK(knock->display_name == "Ben");
     host.admit(knock->knock_id);
     REQUIRE(await<Joined>(*guest));
     REQUIRE(await<MemberJoined>(host));
+  }
+
+  static ClientConfig by(TransportChoice transport, ClientConfig config) {
+    config.transport = transport;
+    return config;
   }
 
   std::shared_ptr<CountingSink> host_sink = std::make_shared<CountingSink>();
@@ -98,6 +103,23 @@ TEST_CASE("two clients of one process see and hear each other, and part properly
   CHECK(pair.guest_sink->finished == 1);
   CHECK(await<MemberLeft>(pair.host));
   CHECK(pair.host_sink->finished == 0);
+}
+
+TEST_CASE("two clients who are told to use TCP do, and UDP carries nothing", "[runtime][client]") {
+  Pair pair(TransportChoice::websocket);
+  for (int round = 0; round < 100 && (pair.host_sink->pictures < 5 || pair.guest_sink->sounds < 25); ++round) {
+    std::this_thread::sleep_for(milliseconds(100));
+  }
+  CHECK(pair.host_sink->pictures >= 5);
+  CHECK(pair.guest_sink->sounds >= 25);
+  pair.guest->leave();
+  REQUIRE(await<ConferenceEnded>(*pair.guest));
+  const auto report = pair.guest->report();
+  CHECK(report.relay_transport == RelayTransport::websocket);
+  CHECK(report.transport_changes == 0);
+  CHECK(report.datagrams_received == 0);
+  CHECK(report.transport.media_received > 20);
+  CHECK(await<MemberLeft>(pair.host));
 }
 
 TEST_CASE("a client that is destroyed in the middle finishes its sinks and threads", "[runtime][client]") {

@@ -1,4 +1,4 @@
-// Members that speak QUIC to a relay over real sockets, driven by the thread of the test.
+// Members that speak to a relay over real sockets, by QUIC unless said otherwise, driven by the thread of the test.
 #pragma once
 
 #include <poll.h>
@@ -10,11 +10,12 @@
 #include "base/bytes.h"
 #include "crypto/random.h"
 #include "crypto/signature.h"
+#include "runtime/quic_path.h"
 #include "runtime/relay_server.h"
 #include "runtime/steady_time.h"
 #include "transport/codec.h"
 #include "transport/feedback.h"
-#include "transport/quic/client.h"
+#include "runtime/websocket_path.h"
 
 namespace conclave::test {
 
@@ -29,16 +30,20 @@ using transport::Address;
 class RelayMember {
  public:
   RelayMember(const RelayServer& relay, Address to) : RelayMember(relay.key_hash(), relay.port(), to) {}
+  /// Over TCP.
+  static RelayMember over_tcp(const RelayServer& relay) {
+    return {UdpSocket::bind(Address::v4(127, 0, 0, 1, 0)).value(), Address::v4(127, 0, 0, 1, relay.tcp_port()),
+            runtime::dial_by_websocket(link_of(relay.key_hash()), patience)};
+  }
   /// From another address of loopback.
   RelayMember(const RelayServer& relay, std::uint8_t last_byte)
-      : socket_(std::move(UdpSocket::bind(Address::v4(127, 0, 0, last_byte, 0))).value()), relay_(Address::v4(127, 0, 0, 1, relay.port())),
-        client_(transport::quic::ClientConfig{.relay_key_hash = relay.key_hash()}, crypto::system_random(), steady_now()) {}
+      : RelayMember(UdpSocket::bind(Address::v4(127, 0, 0, last_byte, 0)).value(), Address::v4(127, 0, 0, 1, relay.port()),
+                    runtime::dial_by_quic(link_of(relay.key_hash()), patience)) {}
   RelayMember(const transport::quic::KeyHash& pinned, std::uint16_t port, Address to)
-      : socket_(std::move(UdpSocket::bind(any_of_family(to))).value()), relay_{to.ip, port},
-        client_(transport::quic::ClientConfig{.relay_key_hash = pinned}, crypto::system_random(), steady_now()) {}
+      : RelayMember(UdpSocket::bind(any_of_family(to)).value(), {to.ip, port}, runtime::dial_by_quic(link_of(pinned), patience)) {}
 
   void send(Channel channel, const transport::ClientMessage& message) {
-    REQUIRE(client_.send_message(channel, transport::encode(message), steady_now()).ok());
+    REQUIRE(client_->send_message(channel, transport::encode(message), steady_now()).ok());
   }
   void send_media(std::uint16_t stream, std::uint32_t sequence) { REQUIRE(offer_media(stream, sequence)); }
   /// For other threads than the test's own.
@@ -48,26 +53,26 @@ class RelayMember {
     packet.header.frame.keyframe = packet.header.start = packet.header.end = true;
     packet.header.stream_sequence = sequence;
     packet.payload = SealedPayload::received(Bytes(1000, static_cast<std::uint8_t>(sequence)));
-    return client_.send_media(packet, steady_now()).ok();
+    return client_->send_media(packet, steady_now()).ok();
   }
   /// What it would send now.
   std::vector<transport::OutgoingPacket> outgoing() {
     std::vector<transport::OutgoingPacket> out;
-    for (auto& bytes : client_.transmit(steady_now())) out.push_back({relay_, std::move(bytes)});
+    for (auto& bytes : client_->transmit(steady_now())) out.push_back({relay_, std::move(bytes)});
     return out;
   }
-  void send_feedback(const std::vector<transport::Feedback>& items) { (void)client_.send_feedback(transport::encode_feedback(items).value(), steady_now()); }
+  void send_feedback(const std::vector<transport::Feedback>& items) { (void)client_->send_feedback(transport::encode_feedback(items).value(), steady_now()); }
   void send_raw(Bytes datagram) { (void)socket_.send(std::vector<transport::OutgoingPacket>{{relay_, std::move(datagram)}}); }
   /// One turn: sends, waits for at most 5 ms, receives.
   void turn() {
     (void)socket_.send(outgoing());
-    pollfd waiting{socket_.descriptor(), POLLIN, 0};
+    pollfd waiting{client_->descriptor() < 0 ? socket_.descriptor() : client_->descriptor(), POLLIN, 0};
     (void)::poll(&waiting, 1, 5);
     receive();
   }
   void receive() {
-    for (const auto& datagram : socket_.receive()) client_.receive(datagram.bytes, steady_now());
-    for (auto& event : client_.poll(steady_now())) take(event);
+    for (const auto& datagram : socket_.receive()) client_->receive(datagram.bytes, steady_now());
+    for (auto& event : client_->poll(steady_now())) take(event);
   }
   template <class Message>
   [[nodiscard]] const Message* find() const {
@@ -81,6 +86,15 @@ class RelayMember {
   [[nodiscard]] const std::optional<Error>& closed() const { return closed_; }
 
  private:
+  static constexpr Duration patience = std::chrono::milliseconds(4500);
+
+  RelayMember(UdpSocket socket, const Address& relay, const runtime::DialRace::Dial& dial)
+      : socket_(std::move(socket)), relay_(relay), client_(dial(relay, steady_now())) {}
+  static Link link_of(const transport::quic::KeyHash& pinned) {
+    Link link;
+    link.relay_key_hash = pinned;
+    return link;
+  }
   static Address any_of_family(Address to) {
     const bool v4 = to.ip[10] == 0xff;
     return v4 ? Address::v4(127, 0, 0, 1, 0) : Address{to.ip, 0};
@@ -100,7 +114,7 @@ class RelayMember {
 
   UdpSocket socket_;
   Address relay_;
-  transport::quic::Client client_;
+  std::unique_ptr<runtime::DatagramTransport> client_;
   std::vector<transport::RelayMessage> messages_;
   std::vector<MediaPacket> media_;
   std::vector<transport::Feedback> feedback_;

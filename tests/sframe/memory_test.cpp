@@ -6,12 +6,13 @@
 #include "crypto/random.h"
 #include "sframe/frame_key.h"
 #include "sframe/header.h"
-#include "sframe/memory_probe.h"
+#include "support/memory_probe.h"
 #include "sframe/support.h"
 
 using namespace conclave;
 using namespace conclave::sframe;
 using namespace conclave::sframe::test;
+using namespace conclave::test;
 
 namespace {
 

@@ -84,6 +84,8 @@ TransportCounters Client::counters() const {
   return counters;
 }
 
+Time Client::unanswered_since() const { return connection_ ? connection_->unanswered_since() : never; }
+
 bool Client::finished() const { return !connection_ || connection_->finished(); }
 
 }  // namespace conclave::transport::quic

@@ -44,6 +44,8 @@ class Client final : public Transport {
 
   /// True when nothing more comes or goes: after the end, and after `close` when the goodbye has left.
   [[nodiscard]] bool finished() const;
+  /// Since when something that we sent waits for its acknowledgement, without any having come; `never`: nothing does.
+  [[nodiscard]] Time unanswered_since() const;
 
  private:
   std::unique_ptr<Connection> connection_;

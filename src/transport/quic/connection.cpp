@@ -45,6 +45,16 @@ void Connection::read(const Address& from, ByteView packet, Time now) {
   const LibraryPath path(from);
   const ngtcp2_pkt_info info{};
   after_read(ngtcp2_conn_read_pkt(conn_, path.get(), &info, packet.data(), packet.size(), to_library(now)), now);
+  note_answers(now);
+}
+
+/// Bytes in flight grow fewer by acknowledgements alone, of which a path that is silent in either direction has none.
+void Connection::note_answers(Time now) {
+  if (server_ || phase_ != Phase::open) return;
+  const std::uint64_t bytes = bytes_in_flight(conn_);
+  if (bytes == 0) unanswered_since_ = never;
+  else if (bytes < in_flight_ || unanswered_since_ == never) unanswered_since_ = now;
+  in_flight_ = bytes;
 }
 
 void Connection::after_read(int code, Time now) {
@@ -386,6 +396,7 @@ void Connection::write_packets(std::vector<OutgoingPacket>& out, Time now) {
     ++written;
   }
   ngtcp2_conn_update_pkt_tx_time(conn_, to_library(now));
+  note_answers(now);
 }
 
 }  // namespace conclave::transport::quic

@@ -78,6 +78,8 @@ class Connection {
   /// Nothing more will come out of it.
   [[nodiscard]] bool finished() const { return phase_ == Phase::finished; }
   [[nodiscard]] bool has_events() const { return !events_.empty(); }
+  /// Since when something in QUIC packets waits for its acknowledgement, without any having come; `never`: nothing does.
+  [[nodiscard]] Time unanswered_since() const { return unanswered_since_; }
   /// Of the hop, after the handshake.
   [[nodiscard]] std::optional<std::uint32_t> hop_id() const { return hop_id_; }
   [[nodiscard]] const TransportCounters& counters() const { return counters_; }
@@ -119,6 +121,7 @@ class Connection {
   ChannelState* channel_of(std::int64_t stream);
   bool violate(ErrorCode code, const char* detail);
   void grant(ChannelState& channel);
+  void note_answers(Time now);
   void after_read(int code, Time now);
   void peer_closed();
   [[nodiscard]] Error error_of_peer(const CloseError& error) const;
@@ -158,6 +161,8 @@ class Connection {
   std::vector<IdChange> id_changes_;
   TransportCounters counters_;
   std::optional<Error> violation_;
+  Time unanswered_since_ = never;
+  std::uint64_t in_flight_ = 0;  ///< bytes, when we last looked
   bool reset_ = false;
   bool stirred_ = true;         ///< QUIC may have something to write
   bool connected_ = false;      ///< the owner heard `TransportConnected`

@@ -32,6 +32,11 @@ inline void set_token(ngtcp2_settings& settings, ByteView token) {
 }
 inline ByteView token_of(const ngtcp2_pkt_hd& header) { return {header.token, header.tokenlen}; }
 inline constexpr std::uint8_t keep_quic_bit = 0xff;
+inline std::uint64_t bytes_in_flight(ngtcp2_conn* conn) {
+  ngtcp2_conn_info info;
+  ngtcp2_conn_get_conn_info(conn, &info);
+  return info.bytes_in_flight;
+}
 #else
 using CloseError = ngtcp2_connection_close_error;
 inline void set_application_error(CloseError& error, std::uint64_t code, ByteView reason) {
@@ -59,6 +64,11 @@ inline ByteView token_of(const ngtcp2_pkt_hd& header) { return {header.token.bas
 /// This version always allows its peer to clear the QUIC bit (RFC 9287), which tells QUIC from hop packets here, and throws
 /// the low bit of a single random byte to decide whether to do so itself: that bit is to be zero.
 inline constexpr std::uint8_t keep_quic_bit = 0xfe;
+inline std::uint64_t bytes_in_flight(ngtcp2_conn* conn) {
+  ngtcp2_conn_stat info;
+  ngtcp2_conn_get_conn_stat(conn, &info);
+  return info.bytes_in_flight;
+}
 #endif
 
 /// The library's time: nanoseconds, and far from zero, which some of its fields use for "not yet".

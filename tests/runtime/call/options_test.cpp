@@ -53,6 +53,16 @@ TEST_CASE("joining takes a link and has sensible defaults", "[runtime][call]") {
   CHECK_FALSE(options.name.empty());
 }
 
+TEST_CASE("how to reach the relay can be chosen, and at which TCP port a host listens", "[runtime][call]") {
+  CHECK(good({"join", "conclave://x:1/r#s"}).transport == TransportChoice::automatic);
+  CHECK(good({"join", "conclave://x:1/r#s", "--transport", "quic"}).transport == TransportChoice::quic);
+  CHECK(good({"host", "--admit", "all", "--transport", "websocket"}).transport == TransportChoice::websocket);
+  CHECK_FALSE(good({"host", "--admit", "all"}).host.tcp_port);
+  CHECK(good({"host", "--admit", "all", "--tcp-port", "0"}).host.tcp_port == 0);
+  complaint({"join", "conclave://x:1/r#s", "--transport", "pigeon"});
+  complaint({"host", "--admit", "all", "--tcp-port", "70000"});
+}
+
 TEST_CASE("every option of a host arrives", "[runtime][call]") {
   const auto options = good({"host",        "--listen",       "127.0.0.1",   "--port",   "0",
                              "--advertise", "example.org",    "--relay-key", "key.pem",  "--admit",

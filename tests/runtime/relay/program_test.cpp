@@ -185,12 +185,17 @@ TEST_CASE("a relay without disk and without descriptors carries its meeting, cou
   CHECK(tells(port, "state_kept 0"));
   limit(relay.process(), RLIMIT_NOFILE, 3);
   CHECK(metrics_at(port).empty());  // accepted by nobody
+  const std::string place = relay.place();
+  const auto tcp_port = static_cast<std::uint16_t>(std::stoi(place.substr(place.find(':') + 1)));
+  CHECK(metrics_at(tcp_port).empty());  // nor is a member over TCP
   limit(relay.process(), RLIMIT_FSIZE, RLIM_INFINITY);
   limit(relay.process(), RLIMIT_NOFILE, 1024);
   CHECK(guest.wait(30s) == 0);  // the whole call
   CHECK(tells(port, "state_kept 1"));
   CHECK(tells(port, "state_snapshots_total 1"));
   CHECK_FALSE(stands(metrics_at(port), "accepts_failed_total 0"));
+  CHECK_FALSE(stands(metrics_at(port), "tcp_connections_total{reason=\"no_descriptors\"} 0"));
+  CHECK(metrics_at(port).find("tcp_connections_total{reason=\"no_descriptors\"}") != std::string::npos);
 }
 #endif
 

@@ -67,6 +67,10 @@ TEST_CASE("flags stand above the file", "[runtime][relay_program]") {
   CHECK(run.settings.relay.keep_notes);
   const auto bare = std::get<RunRelay>(read_command_line({}));
   CHECK(bare.settings.relay.port == 4433);
+  CHECK_FALSE(bare.settings.relay.tcp_port);
+  CHECK(std::get<RunRelay>(read_command_line({"--tcp-port", "443"})).settings.relay.tcp_port == 443);
+  const auto other = written(folder, "port = 1000\ntcp_port = 0\n");
+  CHECK(std::get<RunRelay>(read_command_line({"--config", other})).settings.relay.tcp_port == 0);
   CHECK_FALSE(bare.settings.relay.keep_notes);
 }
 

@@ -1,4 +1,4 @@
-#include "sframe/memory_probe.h"
+#include "support/memory_probe.h"
 
 #include <malloc.h>
 #include <ucontext.h>
@@ -18,7 +18,7 @@
 #endif
 #endif
 
-namespace conclave::sframe::test {
+namespace conclave::test {
 
 namespace {
 
@@ -107,7 +107,7 @@ void note_free(void* memory) {
 
 #endif
 
-}  // namespace conclave::sframe::test
+}  // namespace conclave::test
 
 #ifndef CONCLAVE_SANITIZED
 
@@ -121,23 +121,23 @@ void* __libc_memalign(std::size_t, std::size_t);
 void __libc_free(void*);
 
 void* malloc(std::size_t size) {
-  conclave::sframe::test::note_allocation();
+  conclave::test::note_allocation();
   return __libc_malloc(size);
 }
 
 void* calloc(std::size_t count, std::size_t size) {
-  conclave::sframe::test::note_allocation();
+  conclave::test::note_allocation();
   return __libc_calloc(count, size);
 }
 
 void* realloc(void* memory, std::size_t size) {
-  conclave::sframe::test::note_allocation();
-  conclave::sframe::test::note_free(memory);
+  conclave::test::note_allocation();
+  conclave::test::note_free(memory);
   return __libc_realloc(memory, size);
 }
 
 void* aligned_alloc(std::size_t alignment, std::size_t size) {
-  conclave::sframe::test::note_allocation();
+  conclave::test::note_allocation();
   return __libc_memalign(alignment, size);
 }
 
@@ -147,7 +147,7 @@ int posix_memalign(void** memory, std::size_t alignment, std::size_t size) {
 }
 
 void free(void* memory) {
-  conclave::sframe::test::note_free(memory);
+  conclave::test::note_free(memory);
   __libc_free(memory);
 }
 

@@ -6,7 +6,7 @@
 
 #include "conclave/bytes.h"
 
-namespace conclave::sframe::test {
+namespace conclave::test {
 
 /// Whether the allocator can be watched in this build: not under a sanitizer, which brings its own.
 bool can_watch_memory();
@@ -26,4 +26,4 @@ std::size_t copies_in(ByteView memory);
 /// Runs `body` on a stack of its own, and counts the watched secrets that are left on it.
 std::size_t copies_left_on_stack(const std::function<void()>& body);
 
-}  // namespace conclave::sframe::test
+}  // namespace conclave::test

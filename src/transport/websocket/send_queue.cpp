@@ -1,0 +1,199 @@
+#include "transport/websocket/send_queue.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace conclave::transport::websocket {
+namespace {
+
+constexpr std::uint8_t sound_priority = 7;  // as `FrameInfo::priority` says
+
+/// Frame numbers are modulo 2^16.
+bool is_later(std::uint16_t number, std::uint16_t than) { return static_cast<std::int16_t>(static_cast<std::uint16_t>(number - than)) > 0; }
+
+OutgoingFrame frame_of(FrameKind kind, Bytes bytes) {
+  OutgoingFrame frame;
+  frame.front[0] = static_cast<std::uint8_t>(kind);
+  frame.bytes = std::move(bytes);
+  return frame;
+}
+
+OutgoingFrame frame_of(MediaPacket packet) {
+  OutgoingFrame frame;
+  frame.front[0] = static_cast<std::uint8_t>(FrameKind::media);
+  hop::write_media_header(packet.header, ByteSpan(frame.front).subspan(1));
+  frame.front_size = frame.front.size();
+  frame.shared = std::move(packet.payload);
+  return frame;
+}
+
+}  // namespace
+
+// ---- what comes in ----
+
+bool SendQueue::push_message(Channel channel, ByteView message) {
+  if (message_bytes() + message.size() > max_backlog) return false;
+  channels_[static_cast<std::size_t>(channel)].push_message(message);
+  return true;
+}
+
+void SendQueue::push_feedback(ByteView feedback, Time now) {
+  if (feedback_.size() >= max_waiting_feedback) feedback_.pop_front();
+  feedback_.push_back({Bytes(feedback.begin(), feedback.end()), now});
+}
+
+void SendQueue::push_media(const MediaPacket& packet, Time now) {
+  const std::size_t lane = lane_of(packet.header);
+  if (lane != sound && !passes_cut(packet.header)) {
+    ++stale_;
+    return;
+  }
+  media_bytes_ += packet.payload.size();
+  media_[lane].push_back({packet, now});
+  if (media_bytes_ > max_waiting_media) make_room();
+}
+
+std::size_t SendQueue::lane_of(const MediaHeader& header) {
+  if (header.frame.priority == sound_priority) return sound;
+  if (header.frame.temporal_layer > 0) return 3;
+  return header.frame.spatial_layer == 0 ? 1 : 2;
+}
+
+/// Whether what was given up before leaves this packet of any use.
+bool SendQueue::passes_cut(const MediaHeader& header) {
+  const auto found = cuts_.find(picture_of(header));
+  if (found == cuts_.end()) return true;
+  if (header.frame.keyframe && header.start) {
+    cuts_.erase(found);
+    return true;
+  }
+  const std::uint8_t layer = header.frame.temporal_layer;
+  if (layer < found->second) return true;
+  if (layer > found->second || !header.frame.layer_sync || !header.start) return false;
+  ++found->second;  // this layer can be decoded again; those above refer to what was lost
+  return true;
+}
+
+// ---- what is given up ----
+
+void SendQueue::drop_stale(Time now) {
+  while (!feedback_.empty() && feedback_.front().since + stale_sound < now) feedback_.pop_front();
+  for (std::size_t lane = 0; lane < lanes; ++lane) {
+    const Duration patience = lane == sound ? stale_sound : stale_picture;
+    while (!media_[lane].empty() && media_[lane].front().since + patience < now) give_up_front(lane);
+  }
+}
+
+void SendQueue::make_room() {
+  for (std::size_t lane = lanes; lane-- > 0;) {
+    while (media_bytes_ > max_waiting_media && !media_[lane].empty()) give_up_front(lane);
+  }
+}
+
+void SendQueue::give_up_front(std::size_t lane) {
+  const MediaHeader lost = media_[lane].front().packet.header;
+  if (lane == sound) {
+    media_bytes_ -= media_[lane].front().packet.payload.size();
+    media_[lane].pop_front();
+    ++stale_;
+    return;
+  }
+  erase_media(lane, [&](const MediaHeader& each) {
+    return picture_of(each) == picture_of(lost) && each.frame.frame_number == lost.frame.frame_number;
+  });
+  if (!lost.frame.discardable && !lost.retransmission && !lost.fec) cut(lost);
+}
+
+/// Nothing of the picture from the lost frame's layer upward is decoded before the next keyframe.
+void SendQueue::cut(const MediaHeader& lost) {
+  const auto keyframe = next_keyframe(lost);
+  for (std::size_t lane = 1; lane < lanes; ++lane) {
+    erase_media(lane, [&](const MediaHeader& each) {
+      if (picture_of(each) != picture_of(lost) || each.frame.temporal_layer < lost.frame.temporal_layer) return false;
+      return !keyframe || is_later(*keyframe, each.frame.frame_number);
+    });
+  }
+  if (keyframe) return;
+  if (cuts_.size() >= most_cuts) cuts_.clear();
+  const auto [entry, fresh] = cuts_.emplace(picture_of(lost), lost.frame.temporal_layer);
+  if (!fresh) entry->second = std::min(entry->second, lost.frame.temporal_layer);
+}
+
+std::optional<std::uint16_t> SendQueue::next_keyframe(const MediaHeader& lost) const {
+  for (const std::size_t lane : {std::size_t{1}, std::size_t{2}}) {  // keyframes are of the lowest temporal layer
+    for (const Waiting& each : media_[lane]) {
+      const MediaHeader& header = each.packet.header;
+      const bool later = picture_of(header) == picture_of(lost) && is_later(header.frame.frame_number, lost.frame.frame_number);
+      if (later && header.frame.keyframe) return header.frame.frame_number;
+    }
+  }
+  return std::nullopt;
+}
+
+template <class Doomed>
+void SendQueue::erase_media(std::size_t lane, Doomed doomed) {
+  stale_ += std::erase_if(media_[lane], [&](const Waiting& each) {
+    const bool gone = doomed(each.packet.header);
+    if (gone) media_bytes_ -= each.packet.payload.size();
+    return gone;
+  });
+}
+
+void SendQueue::drop_media() {
+  for (auto& lane : media_) lane.clear();
+  feedback_.clear();
+  media_bytes_ = 0;
+}
+
+// ---- what leaves ----
+
+std::optional<OutgoingFrame> SendQueue::next(Time now) {
+  drop_stale(now);
+  if (!feedback_.empty()) {
+    auto frame = frame_of(FrameKind::feedback, std::move(feedback_.front().bytes));
+    feedback_.pop_front();
+    return frame;
+  }
+  if (auto frame = next_media(sound, sound + 1)) return frame;
+  pictures_turn_ = !pictures_turn_;
+  auto frame = pictures_turn_ ? next_media(sound + 1, lanes) : next_message();
+  if (!frame) frame = pictures_turn_ ? next_message() : next_media(sound + 1, lanes);
+  return frame;
+}
+
+std::optional<OutgoingFrame> SendQueue::next_message() {
+  for (std::size_t i = 0; i < channels_.size(); ++i) {
+    const auto waiting = channels_[i].unsent(1);
+    if (waiting.empty()) continue;
+    const ByteView chunk = waiting.front().first(std::min(waiting.front().size(), max_chunk));
+    auto frame = frame_of(static_cast<FrameKind>(i), Bytes(chunk.begin(), chunk.end()));
+    taken_[i] += chunk.size();
+    channels_[i].mark_sent(chunk.size());
+    channels_[i].mark_acked(taken_[i]);  // TCP repeats it, not we
+    return frame;
+  }
+  return std::nullopt;
+}
+
+std::optional<OutgoingFrame> SendQueue::next_media(std::size_t first_lane, std::size_t end_lane) {
+  for (std::size_t lane = first_lane; lane < end_lane; ++lane) {
+    if (media_[lane].empty()) continue;
+    MediaPacket packet = std::move(media_[lane].front().packet);
+    media_[lane].pop_front();
+    media_bytes_ -= packet.payload.size();
+    return frame_of(std::move(packet));
+  }
+  return std::nullopt;
+}
+
+std::size_t SendQueue::message_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& channel : channels_) bytes += channel.held();
+  return bytes;
+}
+
+bool SendQueue::empty() const {
+  return feedback_.empty() && !holds_messages() && std::all_of(media_.begin(), media_.end(), [](const auto& lane) { return lane.empty(); });
+}
+
+}  // namespace conclave::transport::websocket
