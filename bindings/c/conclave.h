@@ -159,13 +159,13 @@ typedef struct conclave_room { /* what a room is */
 } conclave_room;
 typedef struct conclave_member { /* who somebody is, as its credential and the room say */
   uint32_t struct_size, member, self, role; /* its number in the room; whether it is us */
-  uint32_t verified, confirmed; /* what conclave_session_set_verified said; heard lately, and with the same history as ours. Sessions alone */
+  uint32_t verified, confirmed; /* the safety code was compared; in sessions alone: heard lately, and with the same history as ours */
   uint32_t identity_key_size, reserved;
   uint8_t identity_key[72];
   char name[264];               /* made inert, as all names and texts are: safe to show */
   /* since 1.2 */
   uint32_t rights, hand_raised; /* CONCLAVE_RIGHT_..., ored */
-  char invited_as[264];         /* to whom the personal invitation was given by which it came, or empty. Sessions alone */
+  char invited_as[264];         /* to whom the personal invitation was given by which it came, or empty */
 } conclave_member;
 
 /* ---- calls: the conference level ------------------------------------------------------------------------------------------------- */

@@ -87,6 +87,8 @@ Output output_of(HandChanged& event) {
   return out;
 }
 
+Output output_of(FramesStated&) { return output(CONCLAVE_OUTPUT_NONE); }
+
 Output output_of(HeirSpoke& event) {
   Output out = with_member(CONCLAVE_OUTPUT_HEIR, event.heir, "");
   out.about.id = event.claimant;
@@ -117,6 +119,7 @@ void Meeting::take(SessionStep step) {
     }
   }
   for (auto& event : step.events) {
+    if (std::holds_alternative<FramesStated>(event)) continue;  // there is nothing here yet to hold frames against
     outputs.push_back(std::visit([](auto& what) { return output_of(what); }, event));
   }
 }

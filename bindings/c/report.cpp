@@ -73,7 +73,9 @@ conclave_member member_of(const RosterEntry& entry) {
   out.rights = entry.rights.bits();
   out.hand_raised = entry.hand_raised ? 1 : 0;
   out.identity_key_size = copy_bytes(out.identity_key, entry.identity_key);
+  out.verified = entry.verified ? 1 : 0;
   copy_text(out.name, entry.display_name);
+  copy_text(out.invited_as, entry.invited_as);
   return out;
 }
 

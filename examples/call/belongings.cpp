@@ -3,13 +3,16 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 
 #include "conclave/identity_file.h"
+#include "conclave/organisation.h"
 #include "passphrase.h"
 #include "terminal.h"
 
@@ -18,6 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view sealed_mark = "CLVcntct";
 constexpr std::uintmax_t max_file = std::uintmax_t{8} << 20;
 
 std::string named_file(const std::string& file) { return "\"" + terminal_text(file) + "\""; }
@@ -121,17 +125,54 @@ Failure take_contacts(Options& options) {
   const auto none = missing(options.contacts_file);
   if (!none.ok()) return unusable("the contacts " + none.error().detail);
   if (*none) {
-    const auto writable = keep_contacts(options.contacts_file, *options.contacts);  // rather now than after the call
+    const auto writable = keep_contacts(options, *options.contacts);  // rather now than after the call
     return writable.ok() ? Failure{} : unusable(writable.error().detail);
   }
   const auto bytes = read_whole(options.contacts_file);
   if (!bytes.ok()) return unusable("the contacts " + bytes.error().detail);
   auto book = ContactBook::parse(*bytes);
+  const bool sealed = !book.ok() && bytes->size() > 8 && std::equal(sealed_mark.begin(), sealed_mark.end(), bytes->begin());
+  if (sealed && !options.identity) return unusable(named_file(options.contacts_file) + " is sealed: it goes with the --identity under which it was made");
+  if (sealed) book = open_contacts(*bytes, *options.identity);
+  if (!book.ok() && book.error().code == ErrorCode::not_authentic) return unusable(named_file(options.contacts_file) + " is another identity's, or damaged");
   if (!book.ok()) {
     const bool version = book.error().code == ErrorCode::unsupported;
     return unusable(named_file(options.contacts_file) + (version ? " holds contacts of another version" : " holds no contacts, or damaged ones"));
   }
   options.contacts = std::move(*book);
+  return {};
+}
+
+/// Text that is wiped when it goes: it may be a private key.
+struct WipedText {
+  explicit WipedText(const Bytes& bytes) : text(bytes.begin(), bytes.end()) {}
+  WipedText(const WipedText&) = delete;
+  WipedText& operator=(const WipedText&) = delete;
+  ~WipedText() { ::explicit_bzero(text.data(), text.size()); }
+  std::string text;
+};
+
+Failure certify(Options& options) {
+  const auto chain = read_whole(options.organisation_chain);
+  if (!chain.ok()) return unusable("the certificates " + chain.error().detail);
+  auto key = read_whole(options.organisation_key);
+  if (!key.ok()) return unusable("the private key " + key.error().detail);
+  const WipedText secret(*key);
+  ::explicit_bzero(key->data(), key->size());
+  auto proof = certify_identity(*options.identity, std::string(chain->begin(), chain->end()), secret.text);
+  if (!proof.ok()) return unusable("the certificates of --organisation-chain cannot be used: " + proof.error().detail);
+  options.organisation = std::move(*proof);
+  return {};
+}
+
+Failure trust(Options& options) {
+  for (const std::string& file : options.trust) {
+    const auto roots = read_whole(file);
+    if (!roots.ok()) return unusable("the root certificates " + roots.error().detail);
+    auto organisation = trust_organisation(std::string(roots->begin(), roots->end()));
+    if (!organisation.ok()) return unusable(named_file(file) + " names no organisation: " + organisation.error().detail);
+    options.trusted.push_back(std::move(*organisation));
+  }
   return {};
 }
 
@@ -144,12 +185,16 @@ Failure take_belongings(Options& options) {
     if (!none.ok()) return unusable("the identity " + none.error().detail);
     failure = *none ? make_identity(options) : open_identity_file(options);
   }
+  if (failure.code == ExitCode::ok && !options.organisation_chain.empty()) failure = certify(options);
+  if (failure.code == ExitCode::ok) failure = trust(options);
   if (failure.code == ExitCode::ok && !options.contacts_file.empty()) failure = take_contacts(options);
   return failure;
 }
 
-Result<void> keep_contacts(const std::string& file, const ContactBook& contacts) {
-  auto written = write_whole(file, contacts.serialise(), false);
+Result<void> keep_contacts(const Options& options, const ContactBook& contacts) {
+  const auto bytes = options.identity ? seal_contacts(contacts, *options.identity) : Result<Bytes>(contacts.serialise());
+  if (!bytes.ok()) return bytes.error();
+  auto written = write_whole(options.contacts_file, *bytes, false);
   if (!written.ok()) return Error{ErrorCode::io_error, "the contacts " + written.error().detail};
   return written;
 }

@@ -10,7 +10,7 @@ namespace conclave::call {
 /// where none is given. No code: all is well, or nothing was asked for.
 Failure take_belongings(Options& options);
 
-/// Writes the contacts in the place of what the file held: whole, or not at all.
-Result<void> keep_contacts(const std::string& file, const ContactBook& contacts);
+/// Writes the contacts in the place of what their file held, whole or not at all; sealed where there is an identity that outlives the call.
+Result<void> keep_contacts(const Options& options, const ContactBook& contacts);
 
 }  // namespace conclave::call

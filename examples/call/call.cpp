@@ -223,7 +223,7 @@ void Call::write_record(const Summary& summary) {
 void Call::write_contacts(const Summary& summary) {
   const auto& contacts = summary.report.conference.contacts;
   if (options_.contacts_file.empty() || !contacts) return;
-  const auto kept = keep_contacts(options_.contacts_file, *contacts);
+  const auto kept = keep_contacts(options_, *contacts);
   if (kept.ok()) return;
   std::cerr << "conclave-call: " << terminal_text(kept.error().detail) << std::endl;
   if (failure_.code == ExitCode::ok) failure_.code = ExitCode::identity_unusable;
@@ -264,6 +264,14 @@ void Call::on(const HeirSpoke& spoke) {
   const std::string number = std::to_string(spoke.claimant);
   status_.say(name_of(spoke.heir) + " wants " + name_of(spoke.claimant) + " to take over; as an heir you may agree with /endorse " + number);
 }
+
+void Call::on(const SpeakerDoubted& speaker) {
+  const bool proven = speaker.doubt.kind == FrameDoubt::Kind::equivocated;
+  status_.say(quoted_name(speaker.display_name) + (proven ? " has signed something else for us than it stated to all: this is proven, and stands in the record"
+                                                          : " does not state what it signs: others may hear something else, by its doing or the relay's"));
+}
+
+void Call::on(const SeatKept& seat) { status_.say(quoted_name(seat.display_name) + " has gone, and keeps a seat: " + terminal_text(seat.error.detail)); }
 
 void Call::on(const MemberJoined& member) { status_.say(quoted_name(member.display_name) + " is in the room"); }
 

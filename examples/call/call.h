@@ -70,6 +70,8 @@ class Call {
   void on(const InvitationMade& invitation);
   void on(const LeaderLost& leader);
   void on(const HeirSpoke& spoke);
+  void on(const SpeakerDoubted& speaker);
+  void on(const SeatKept& seat);
   void on(const SourceEnded& source);
   void on(const ConferenceEnded& end);
 

@@ -9,6 +9,13 @@
 namespace conclave::call {
 namespace {
 
+std::string certified_text(const KnockReceived& knock) {
+  return knock.verified_by.empty() ? "" : ", verified by " + quoted_name(knock.verified_by) + " as " + quoted_name(knock.certified_as) + ",";
+}
+
+}  // namespace
+namespace {
+
 /// Nobody answers a question sooner than this: what comes before was meant for another, whoever arranged that.
 constexpr Duration reading_time = std::chrono::milliseconds(700);
 
@@ -85,7 +92,7 @@ void Doorkeeper::answered(const std::string& line) {
 }
 
 void Doorkeeper::answer(const KnockReceived& knock, bool admit) {
-  status_.say(quoted_name(knock.display_name) + (admit ? " knocks and is let in" : " knocks and is turned away"));
+  status_.say(quoted_name(knock.display_name) + certified_text(knock) + (admit ? " knocks and is let in" : " knocks and is turned away"));
   admit ? client_.admit(knock.knock_id) : client_.refuse(knock.knock_id);
 }
 
@@ -98,7 +105,7 @@ void Doorkeeper::ask_next() {
   const KnockReceived& knock = waiting_.front();
   const std::string invited = knock.invited_as.empty() ? "" : ", invited as " + quoted_name(knock.invited_as);
   const std::string warning = knock.borrowed_name ? ", under a NAME THAT SOMEBODY HERE HAS OR NOBODY MAY HAVE" : "";
-  status_.ask(quoted_name(knock.display_name) + " knocks" + acquaintance_text(knock.recognition) + invited + warning +
+  status_.ask(quoted_name(knock.display_name) + " knocks" + acquaintance_text(knock.recognition) + certified_text(knock) + invited + warning +
               (waiting_.size() > 1 ? ". Let them in? [y/N; of all " + std::to_string(waiting_.size()) + ": all, invited, known, none] " : ". Let them in? [y/N] "));
 }
 

@@ -76,7 +76,10 @@ Result<ClientConfig> equip(const Options& options, const std::shared_ptr<DelayMe
   config.conference.mode = options.mode;
   config.conference.identity = options.identity;
   config.conference.contacts = options.contacts;
+  config.conference.organisation = options.organisation;
+  config.conference.trusted = options.trusted;
   config.conference.reconnect_window = std::chrono::seconds(options.reconnect_seconds);
+  config.full_hop = options.full_hop;
   config.sinks.push_back(meter);
   auto opened = open_sources(options, config);
   if (opened.ok()) opened = open_sinks(options, config);

@@ -144,6 +144,10 @@ void add_call_options(CLI::App& app, Options& options, Raw& raw) {
          "How to reach the relay: auto (over UDP, and over TCP while that does not get through), quic or websocket (default auto)")
       ->check(CLI::IsMember({"auto", "quic", "websocket"}))
       ->type_name("");
+  app.add_option_function<std::string>("--hop", [&options](const std::string& text) { options.full_hop = text == "full"; },
+                                       "What the hop to the relay seals once more: header (default), or full packets, so that nobody sees the same bytes at two members")
+      ->check(CLI::IsMember({"header", "full"}))
+      ->type_name("");
   app.add_option("--record", options.record, "Write what is received as WebM; nothing received leaves FILE as it was")->type_name("FILE.webm");
   app.add_option("--record-of-meeting", options.meeting_record, "Write who came, spoke, was removed, and by whom, signed: conclave-call verify checks it")
       ->type_name("FILE");
@@ -157,6 +161,9 @@ void add_identity_options(CLI::App& app, Options& options) {
   app.add_option("--identity", options.identity_file, "Who you are, for longer than this call: a file sealed under a passphrase, made when missing")->type_name("FILE");
   app.add_option("--passphrase-file", options.passphrase_file, "Its first line is the passphrase (default: asked for on the terminal)")->type_name("FILE");
   app.add_option("--passphrase-fd", options.passphrase_descriptor, "Likewise, from an open file descriptor")->check(CLI::Range(0, 1'000'000))->type_name("N");
+  app.add_option("--organisation-chain", options.organisation_chain, "An organisation's certificates for you (PEM), yours first; goes with --identity")->type_name("FILE");
+  app.add_option("--organisation-key", options.organisation_key, "The private key of your certificate (PEM)")->type_name("FILE");
+  app.add_option("--trust", options.trust, "Show whom this organisation certified, by its root certificates (PEM); can be repeated")->type_name("FILE");
   app.add_option("--contacts", options.contacts_file, "Whom you have met, made when missing: a known name that comes with another key is told")->type_name("FILE");
 }
 
@@ -227,12 +234,14 @@ std::string file_used_twice(const Options& options) {
   const auto source = [](const SourceChoice& choice) {
     return choice.kind == SourceChoice::Kind::file ? choice.name : std::string();
   };
-  const std::array<Use, 10> uses{Use{"--video", source(options.video), false},
+  const std::array<Use, 12> uses{Use{"--video", source(options.video), false},
                                 {"--audio", source(options.audio), false},
                                 {"--relay-key", options.host.relay_key_file, false},
                                 {"--identity", options.identity_file, true},
                                 {"--passphrase-file", options.passphrase_file, false},
                                 {"--contacts", options.contacts_file, true},
+                                {"--organisation-chain", options.organisation_chain, false},
+                                {"--organisation-key", options.organisation_key, false},
                                 {"--record", options.record, true},
                                 {"--record-of-meeting", options.meeting_record, true},
                                 {"--still", options.still, true},
@@ -261,6 +270,8 @@ std::string contradiction(const Options& options) {
   if (options.link == "-" && options.passphrase_descriptor == 0) return "the link and the passphrase cannot both come from standard input: give --passphrase-fd another descriptor";
   const bool passphrase = !options.passphrase_file.empty() || options.passphrase_descriptor >= 0;
   if (passphrase && options.identity_file.empty()) return "a passphrase goes with --identity";
+  if (options.organisation_chain.empty() != options.organisation_key.empty()) return "--organisation-chain and --organisation-key go together";
+  if (!options.organisation_chain.empty() && options.identity_file.empty()) return "an organisation certifies an identity: --organisation-chain goes with --identity";
   for (const auto& name : options.invite) {
     if (name.empty() || name.size() > 128) return "--invite takes a name of 1 to 128 bytes";
   }

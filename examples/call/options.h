@@ -35,6 +35,7 @@ struct Options {
   std::optional<Duration> duration;  ///< from the moment when somebody else is there for the first time
   TransportChoice transport = TransportChoice::automatic;
   int reconnect_seconds = 60;  ///< how long a connection that broke is made again
+  bool full_hop = false;
   std::string record;
   std::string still;
   std::string meeting_record;  ///< what happened, signed: for `verify`
@@ -45,11 +46,16 @@ struct Options {
   std::string passphrase_file;    ///< whose first line is the passphrase; empty: asked for on the terminal
   int passphrase_descriptor = -1; ///< likewise, of a descriptor that is open
   std::string contacts_file;
+  std::string organisation_chain;  ///< PEM: the certificates of who we are, and the key of the first one
+  std::string organisation_key;
+  std::vector<std::string> trust;  ///< files of root certificates
   std::vector<std::string> invite; ///< whom a host invites by name as soon as the room is open
   int invitation_hours = 24;
   RoomMode mode = RoomMode::open;
   std::shared_ptr<const Identity> identity;  ///< of `identity_file`, once it is open
   std::optional<ContactBook> contacts;       ///< of `contacts_file`
+  Bytes organisation;                        ///< of `organisation_chain` and `organisation_key`
+  std::vector<TrustedOrganisation> trusted;  ///< of `trust`
   std::string json;  ///< a file, or "-"
   bool quiet = false;
 };

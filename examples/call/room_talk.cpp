@@ -74,7 +74,6 @@ std::optional<RoomCommand> heirs(const Typed& typed) {
     named.heirs.push_back(number);
     at = end;
   }
-  named.quorum = static_cast<std::uint8_t>(named.heirs.empty() ? 0 : named.heirs.size() / 2 + 1);
   return named.heirs.size() <= 16 ? std::optional<RoomCommand>(named) : std::nullopt;
 }
 
@@ -136,6 +135,9 @@ std::string roster_text(const ConferenceReport& report) {
   std::string text = report.room.locked ? "The room is locked." : "The door is open to who is admitted.";
   for (const RosterEntry& entry : report.roster) {
     text += "\n" + std::to_string(entry.member) + "  " + quoted_name(entry.display_name) + "  " + name_of(entry.role);
+    if (!entry.verified_by.empty()) text += ", verified by " + quoted_name(entry.verified_by) + " as " + quoted_name(entry.certified_as);
+    if (entry.verified) text += ", safety code compared";
+    if (!entry.invited_as.empty()) text += ", invited as " + quoted_name(entry.invited_as);
     if (!entry.rights.has(Right::publish_audio)) text += ", silent";
     if (entry.hand_raised) text += ", hand raised";
     if (entry.self) text += " (you)";

@@ -68,7 +68,7 @@ class Raid {
     for (int member = 1; member < plan_.members; ++member) {
       knock_of_raiders(each);
       const Identity who = identity();
-      const Bytes invitation = *Room(*stage_.host().session).invite(stage_.owner_identity, "member " + std::to_string(member), {}, {2'000'000'000});
+      const Bytes invitation = *Room(*stage_.host().session).invite(stage_.owner_identity, "member " + std::to_string(member), {}, {stage_.at().wall.value + 86'400});
       const Time start = stage_.now;
       const std::uint64_t request = stage_.knock(who, "Member " + std::to_string(member), invitation);
       if (admit(request)) join_delays_.push_back(to_ms(stage_.now - start));
@@ -137,7 +137,7 @@ class Raid {
     const int count = std::min(invited_by_mistake, plan_.raiders);
     for (int i = 0; i < count; ++i) {
       const Identity who = identity();
-      const Bytes invitation = *Room(*stage_.host().session).invite(stage_.owner_identity, "Guest " + std::to_string(i), {}, {2'000'000'000});
+      const Bytes invitation = *Room(*stage_.host().session).invite(stage_.owner_identity, "Guest " + std::to_string(i), {}, {stage_.at().wall.value + 86'400});
       const std::uint64_t request = stage_.knock(who, "Guest " + std::to_string(i), invitation);
       if (!admit(request)) continue;
       const std::size_t raider = stage_.attendees.size() - 1;

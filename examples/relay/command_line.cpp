@@ -28,6 +28,10 @@ void add_flags(CLI::App& app, Flags& flags, Settings& settings) {
   app.add_option("--key-file", settings.relay.key_file, "The relay's key, made when missing; without it each run has its own")->type_name("FILE");
   app.add_option("--state-file", settings.relay.state_file, "Where rooms and seats live through a restart; without it in memory alone")->type_name("FILE");
   app.add_option("--advertise", settings.advertise, "Host name or address under which others reach this relay")->type_name("HOST");
+  app.add_option_function<std::string>("--hop", [&settings](const std::string& text) { settings.relay.full_hop = text == "full"; },
+                                       "What hops to members seal once more: header (default), or full packets for everybody")
+      ->check(CLI::IsMember({"header", "full"}))
+      ->type_name("");
   app.add_option("--metrics-port", settings.metrics_port, "Metrics and health over HTTP at 127.0.0.1 (default 0: off)")->type_name("N");
   app.add_option("--drain-seconds", settings.drain_seconds, "How long to wait for meetings to end (default 60)")->type_name("N");
   app.add_flag("--log-identifiers", flags.log_identifiers, "Log addresses and room ids too");

@@ -50,6 +50,16 @@ Reader into_port(std::optional<std::uint16_t>& out) {
   };
 }
 
+/// "header", or "full" for true.
+Reader into_hop(bool& out) {
+  return [&out](const toml::node& node) {
+    const auto value = node.value_exact<std::string>();
+    if (!value || (*value != "header" && *value != "full")) return false;
+    out = *value == "full";
+    return true;
+  };
+}
+
 /// A list of strings, each of which `take` accepts.
 Reader each(std::function<bool(const std::string&)> take) {
   return [take = std::move(take)](const toml::node& node) {
@@ -126,6 +136,7 @@ std::map<std::string, Readers, std::less<>> sections_of(Settings& settings) {
             {"key_file", into(settings.relay.key_file)},
             {"state_file", into(settings.relay.state_file)},
             {"advertise", into(settings.advertise)},
+            {"hop", into_hop(settings.relay.full_hop)},
             {"metrics_port", into(settings.metrics_port, 0, 65'535)},
             {"drain_seconds", into(settings.drain_seconds, 0, 65'535)},
             {"sandbox", into(settings.sandbox)}}},

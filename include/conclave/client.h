@@ -86,6 +86,7 @@ struct ClientConfig {
   std::vector<std::shared_ptr<MediaSink>> sinks;
   std::unique_ptr<DatagramCarrier> carrier;  ///< null: a socket. With one no name is looked up, and a host names its `HostConfig::relay`
   TransportChoice transport = TransportChoice::automatic;  ///< with a carrier: QUIC
+  bool full_hop = false;  ///< media packets are sealed whole on the way to the relay and from it: who watches two members does not see the same bytes at both
   Duration connect_timeout = std::chrono::seconds(4);  ///< for name, handshake and all addresses together
 };
 
@@ -110,7 +111,7 @@ struct SourceEnded {
 
 using ClientEvent = std::variant<RoomReady, KnockReceived, KnockWithdrawn, Joined, MemberJoined, MemberLeft, EpochChanged,
                                  SafetyCodeChanged, MemberUnconfirmed, MemberReconfirmed, MeetingSuspended, Reconnecting, Reconnected, RoomChanged, ChatReceived, ReactionReceived,
-                                 HandChanged, CommandRefused, ContactSeen, InvitationMade, LeaderLost, HeirSpoke, SourceEnded, ConferenceEnded>;
+                                 HandChanged, CommandRefused, ContactSeen, InvitationMade, LeaderLost, HeirSpoke, SpeakerDoubted, SeatKept, SourceEnded, ConferenceEnded>;
 
 /// How a call goes, at one moment.
 struct ClientReport {

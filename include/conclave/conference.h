@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "conclave/conference_report.h"
 #include "conclave/contacts.h"
 #include "conclave/error.h"
 #include "conclave/frame_sealer.h"
@@ -35,6 +36,8 @@ struct ConferenceConfig {
   Duration join_timeout = std::chrono::seconds(60);         ///< how long a knock waits for an answer
   Duration reconnect_window = std::chrono::seconds(60);     ///< how long a connection that broke is made again before we give up; 0: never. An embedded relay keeps seats as long
   std::shared_ptr<const Identity> identity{};  ///< who we are, for longer than this call; null: one is made for it
+  Bytes organisation{};                        ///< what an organisation says of `identity` (`certify_identity`), or empty
+  std::vector<TrustedOrganisation> trusted{};  ///< whose word on others counts here
   std::optional<ContactBook> contacts{};       ///< whom we have met: members and knocks are recognised, and who is new is remembered
   RoomPermit room_permit;  ///< host only: for a relay that asks for one before it opens a room
   std::optional<std::uint64_t> seed;  ///< replays every random choice; for simulations only, never for a real call
@@ -89,7 +92,15 @@ struct RoomReady {};
 /// `borrowed_name`: it can be taken for that of a member, or for one that belongs to nobody ("host"); `invited_as`: to whom the personal
 /// invitation was given that is used, inert, or empty.
 /// `recognition`: whom of our contacts it is, or whose name it bears (`Acquaintance::key_changed`).
-struct KnockReceived { std::uint64_t knock_id = 0; std::string display_name; bool borrowed_name = false; std::string invited_as; Recognition recognition{}; };
+/// `verified_by`: the organisation that certified who knocks, as `certified_as`, or empty.
+struct KnockReceived {
+  std::uint64_t knock_id = 0;
+  std::string display_name;
+  bool borrowed_name = false;
+  std::string invited_as;
+  Recognition recognition{};
+  std::string verified_by{}, certified_as{};
+};
 /// Who stood at the door has gone: the id is not to be answered any more.
 struct KnockWithdrawn { std::uint64_t knock_id = 0; };
 /// We are in: keys are there, media may flow.
@@ -108,6 +119,11 @@ struct LeaderLost { MemberId member = 0; std::string display_name; bool heir = f
 struct MemberUnconfirmed { MemberId member = 0; std::string display_name; bool diverged = false; };
 /// A member is heard again, with our history.
 struct MemberReconfirmed { MemberId member = 0; };
+/// Who has gone, or said goodbye, could not be taken out of the room: it keeps its seat. Nobody had asked for that.
+struct SeatKept { MemberId member = 0; std::string display_name; Error error; };
+/// A speaker's signed frames are not what it stated of them to everybody: `equivocated`, with `evidence`, means that it signed other frames for us;
+/// `unstated`, that it, or the relay, keeps from us what it signed. At most once in ten seconds for each of both; also in the record.
+struct SpeakerDoubted { std::string display_name; FrameDoubt doubt; };
 /// The relay keeps us from the host or from most members, or shows us another history: no media leave or enter while it lasts.
 struct MeetingSuspended { bool suspended = false; };
 /// The connection broke and is being made again; media rest, keys and seat stay.
@@ -136,80 +152,10 @@ using ConferenceOutput =
     std::variant<SendMessage, SendMedia, SendFeedback, CloseTransport, RoomReady, KnockReceived, KnockWithdrawn, Joined, MemberJoined, MemberLeft,
                  MemberUnconfirmed, MemberReconfirmed, MeetingSuspended, Redial, Reconnecting, Reconnected,
                  EpochChanged, ComputeSafetyCode, SafetyCodeChanged, PlayAudio, ShowVideo, RecordAudio, RecordVideo, RoomChanged, ChatReceived, ReactionReceived, HandChanged, CommandRefused,
-                 ContactSeen, InvitationMade, LeaderLost, HeirSpoke, ConferenceEnded>;
+                 ContactSeen, InvitationMade, LeaderLost, HeirSpoke, SpeakerDoubted, SeatKept, ConferenceEnded>;
 
 /// Every output of one call, in order.
 using ConferenceOutputs = std::vector<ConferenceOutput>;
-
-// ---- statistics ------------------------------------------------------------------------------------------------
-
-/// What became of the frames of one medium from one member.
-struct ReceiveReport {
-  MemberId member = 0;
-  bool video = false;
-  std::uint64_t frames_received = 0;   ///< opened and authenticated
-  std::uint64_t frames_lost = 0;       ///< expected by frame number, never completed in time
-  std::uint64_t frames_decoded = 0;
-  std::uint64_t decode_failures = 0;
-  std::uint64_t frames_concealed = 0;  ///< sound made up for a loss
-  std::uint64_t packets_received = 0;
-  std::uint64_t packets_lost = 0;
-  std::uint64_t packets_recovered = 0; ///< by retransmission
-  std::uint64_t bytes_received = 0;    ///< sealed payload
-  std::uint64_t keyframes_requested = 0;
-  std::uint64_t freezes = 0;           ///< pictures more than 500 ms apart
-  Duration longest_freeze{};           ///< the longest time between two pictures
-  int width = 0;                       ///< of the last picture
-};
-
-/// What was sent of one medium.
-struct SendReport {
-  bool video = false;
-  std::uint64_t frames_sent = 0;  ///< a picture counts once, in however many sizes it is sent
-  std::uint64_t packets_sent = 0;
-  std::uint64_t bytes_sent = 0;  ///< sealed payload
-  std::uint64_t retransmissions = 0;
-  std::uint64_t keyframes = 0;  ///< of each size
-};
-
-/// Frames and messages that were dropped, by reason. None of them reached a decoder or changed a key.
-struct DropReport {
-  std::uint64_t malformed = 0;
-  std::uint64_t unknown_epoch = 0;
-  std::uint64_t unknown_sender = 0;
-  std::uint64_t forged = 0;
-  std::uint64_t replayed = 0;
-  std::uint64_t incomplete = 0;      ///< fragments whose frame never became whole
-  std::uint64_t wrong_stream = 0;    ///< header and frame do not belong together
-  std::uint64_t bad_message = 0;     ///< control or handshake message refused
-};
-
-/// A member, as its credential and the room say; the name is inert.
-struct RosterEntry {
-  MemberId member = 0;
-  std::string display_name;
-  bool self = false;
-  Role role = Role::speaker;
-  Rights rights;
-  bool hand_raised = false;
-  Bytes identity_key{};
-};
-
-/// How a conference goes, at one moment.
-struct ConferenceReport {
-  std::uint64_t epoch = 0;
-  Bytes epoch_authenticator;
-  std::string safety_digits;
-  std::string safety_words;
-  std::vector<RosterEntry> roster;
-  RoomSettings room;
-  std::vector<SendReport> sent;
-  std::vector<ReceiveReport> received;
-  DropReport dropped;
-  Duration setup_time{};  ///< from the start to `Joined` (a host: to the first member joined)
-  std::optional<ContactBook> contacts{};  ///< once it is over, where there were some: with whom we have met
-  Bytes record;           ///< once it is over: what happened as we saw it, signed by us (include/conclave/transcript.h)
-};
 
 // ---- the engine ------------------------------------------------------------------------------------------------
 

@@ -6,9 +6,12 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "conclave/error.h"
 #include "conclave/frame.h"
+#include "conclave/frame_doubt.h"
+#include "conclave/time.h"
 
 namespace conclave {
 
@@ -119,6 +122,9 @@ class FrameSealer {
   /// Goes on under the keys of `next`, the same stream's sealer of a later epoch; the counters go on too.
   void take_up(FrameSealer next);
 
+  /// Where frames are signed: what is to be said of those since the last call, by `Session::state_frames`, about once a second. Empty: nothing.
+  Bytes take_statement();
+
   [[nodiscard]] std::uint64_t epoch() const;  ///< whose keys it seals under
   [[nodiscard]] std::uint8_t stream() const;  ///< that it seals
   [[nodiscard]] FrameMode mode() const;  ///< what it leaves readable
@@ -169,6 +175,12 @@ class FrameOpener {
   /// Where sound is signed in batches, `open` gives `held`, and what the frame completed comes out here, in order, until there is nothing left. A batch that
   /// never becomes whole never comes out.
   std::optional<ProvenFrame> next_proven();
+
+  /// What a member stated of its frames (`FramesStated`): for every opener of the room.
+  void hear_statement(MemberId sender, ByteView statement);
+  /// Whose signed frames were not as stated; about once a second. Each once for a stream and epoch between two calls.
+  std::vector<FrameDoubt> review_statements(Time now);
+  [[nodiscard]] const StatementCounters& statements() const;  ///< over everybody
 
   /// What became of the frames of a member's stream, since it has its seat. Costs nothing to read.
   [[nodiscard]] FrameCounters counters(MemberId member, std::uint8_t stream) const;

@@ -58,6 +58,7 @@ struct RelayConfig {
   std::string state_file;     ///< keeps rooms over restarts, sealed or as digests; made when missing; empty: they end with the relay
   RoomOpeners openers;
   RelayLimits limits;
+  bool full_hop = false;      ///< media packets are sealed whole for every member, not only where one asks (`ClientConfig::full_hop`): dearer by a pass over each
   bool keep_notes = false;    ///< for `take_notes`
 };
 

@@ -50,7 +50,7 @@ class Room {
   Result<SessionStep> set_entry(Entry entry, Moment at);  ///< who may be admitted
   /// How frames are signed. Batches take a third of the signatures, and let sound wait for up to 40 ms more.
   Result<SessionStep> set_signing(FrameSigning signing, Moment at);
-  /// Identities that inherit when no moderator has a seat, or, while one has, when `quorum` of them agree (0: never).
+  /// Identities that inherit when no moderator has a seat, or, while one has, when `quorum` of them agree. `invalid_argument` for heirs with a quorum of 0.
   Result<SessionStep> set_heirs(std::vector<std::array<std::uint8_t, 32>> heirs, std::uint8_t quorum, Moment at);
   /// Becomes owner as an heir: at once where nobody leads any more; where leaders have a seat but do not answer, when a quorum of heirs, ourselves
   /// included, has spoken for us within two minutes. Leaders who do not answer lose their seat by it, not the way back in.
@@ -61,7 +61,8 @@ class Room {
   Result<SessionStep> end(Moment at);
 
   /// A personal invitation for `Link::personal`, by us. `name`: whom it is given to; `identity`: who alone may use it, where that is known.
-  /// Nothing is sent: members know an invitation by its signature, and `issuer` must be our identity.
+  /// Nothing is sent: members know an invitation by its signature, and `issuer` must be our identity. `invalid_argument` for one that expires more than 367
+  /// days after the moment that the session was given last.
   [[nodiscard]] Result<Bytes> invite(const Identity& issuer, std::string_view name, std::optional<std::array<std::uint8_t, 32>> identity,
                                      UnixSeconds expires) const;
   /// From now on nobody gets in with it.

@@ -39,8 +39,8 @@ struct InviteGuest { std::string name; std::chrono::seconds valid_for = std::chr
 struct RevokeInvitation { std::uint64_t number = 0; };
 /// For our own contacts (`ConferenceConfig::contacts`): this key goes with this name from now on. `verified`: the safety code was compared.
 struct RememberMember { MemberId member = 0; bool verified = false; };
-/// Who inherits, the first one first, and how many of them must agree while leaders have seats but do not answer. Of owners.
-struct NameHeirs { std::vector<MemberId> heirs; std::uint8_t quorum = 1; };
+/// Who inherits, the first one first, and how many of them must agree while leaders have seats but do not answer (0: more than half). Of owners.
+struct NameHeirs { std::vector<MemberId> heirs; std::uint8_t quorum = 0; };
 /// As an heir: become owner in the place of leaders who have gone.
 struct InheritRoom {};
 /// As an heir: speak for another one.

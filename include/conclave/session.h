@@ -13,32 +13,12 @@
 
 #include "conclave/error.h"
 #include "conclave/frame_sealer.h"
+#include "conclave/identity.h"
 #include "conclave/policy.h"
 #include "conclave/time.h"
+#include "conclave/trusted_organisation.h"
 
 namespace conclave {
-
-/// A long-term identity (Ed25519). Move-only.
-class Identity {
- public:
-  static Result<Identity> generate();  ///< a new one
-  /// The identity of 32 secret bytes that the app keeps; equal seeds give equal identities.
-  static Result<Identity> from_seed(ByteView seed);
-  Identity(Identity&&) noexcept;
-  Identity& operator=(Identity&&) noexcept;
-  ~Identity();
-
-  [[nodiscard]] ByteView public_key() const;  ///< 32 bytes
-  /// SHA-256 of the public key: what invitations pin.
-  [[nodiscard]] std::array<std::uint8_t, 32> hash() const;
-
-  struct State;
-  explicit Identity(std::unique_ptr<State> state);
-  [[nodiscard]] const State& state() const { return *state_; }  ///< for sessions
-
- private:
-  std::unique_ptr<State> state_;
-};
 
 /// What somebody knows who takes part; `room_id` and `suite` must be the same at every end.
 struct SessionConfig {
@@ -50,6 +30,8 @@ struct SessionConfig {
                                        FrameSuite::chacha20_poly1305_sha256_128};
   RoomMode mode = RoomMode::open;                    ///< of a room that is founded here; who joins finds it
   Bytes invitation;                                  ///< of who joins: `Link::personal`, or empty
+  Bytes organisation;                                ///< what an organisation says of us: `certify_identity`, or empty
+  std::vector<TrustedOrganisation> trusted{};        ///< whose word on others counts here
   Duration epoch_overlap = std::chrono::seconds(2);  ///< how long frames of the epoch before are still opened
   Duration key_rotation = std::chrono::minutes(5);   ///< a path update of our own at least so often
   Duration heartbeat = std::chrono::seconds(3);      ///< who is not heard for three of them is reported; 1 to 3 s keep the promise of 10 s
@@ -77,6 +59,9 @@ struct SessionMember {
   bool hand_raised = false;
   std::string invited_as;    ///< to whom the personal invitation was given by which it came; inert, or empty
   bool verified = false;     ///< what the app set after comparing the safety code
+  std::string verified_by{};   ///< the organisation of `SessionConfig::trusted` that certified this identity, or empty
+  std::string certified_as{};  ///< under which name; inert
+  Bytes organisation{};        ///< what it brought for that, checked or not
   bool confirmed = true;     ///< heard lately, and with the same history as ours
 };
 
@@ -126,9 +111,11 @@ struct HandChanged { MemberId member = 0; bool raised = false; };
 /// An heir wants `claimant` (an heir, perhaps the same) to become owner, since nobody leads any more. Other heirs answer by `Room::endorse`.
 struct HeirSpoke { MemberId heir = 0; MemberId claimant = 0; };
 /// A removal or change that was asked for came to nothing: others had acted meanwhile. One that is no change any more is no failure.
-struct ChangeFailed { Error error; };
+struct ChangeFailed { Error error; Bytes identity_key{}; };  // of whom a removal was about
 /// A request to let somebody in came to nothing.
 struct AdmissionFailed { std::uint64_t request = 0; Error error; };
+/// A member states what it signed: for every opener (`FrameOpener::hear_statement`).
+struct FramesStated { MemberId sender = 0; Bytes statement; };
 enum class Doubt : std::uint8_t {
   silent,    ///< no sign of life reaches us: it is gone, or its messages are held back
   ahead,     ///< it has read messages that do not reach us
@@ -146,7 +133,7 @@ struct SessionEnded { Error error; };
 
 using SessionEvent = std::variant<EpochEntered, FrameKeysChanged, MemberEntered, MemberGone, MessageOpened, MessageRefused,
                                   RoomChanged, ChatReceived, ReactionReceived, HandChanged, HeirSpoke, AdmissionFailed, ChangeFailed,
-                                  MemberDoubted, MemberConfirmed, SessionSuspended, SessionResumed, SessionEnded>;
+                                  MemberDoubted, MemberConfirmed, SessionSuspended, SessionResumed, SessionEnded, FramesStated>;
 
 /// Everything that one call gives, in order.
 struct SessionStep {
@@ -192,6 +179,14 @@ class Session {
   /// A message to all members, for the log: signed (RFC 9420 section 6), read by them alone. `invalid_state` where nothing can be sealed after
   /// `restore`.
   Result<ToLog> say(ByteView content);
+
+  /// Where frames are signed: says to all what our sealers signed (`FrameSealer::take_statement`), so that nobody can be shown other frames unnoticed.
+  Result<ToLog> state_frames(const std::vector<Bytes>& statements);
+  /// Who signed what `FrameDoubt::evidence` says, and stated something else. `malformed`, or `not_authentic` where it proves nothing against a member of now.
+  /// That this was stated, everybody has read in the log.
+  [[nodiscard]] Result<MemberId> check_evidence(ByteView evidence) const;
+  /// Puts a doubt into the record of the meeting.
+  void record(const FrameDoubt& doubt, Moment at);
 
   [[nodiscard]] const std::vector<SessionMember>& roster() const;  ///< all members, we among them
   [[nodiscard]] MemberId self() const;  ///< our own number

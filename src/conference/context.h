@@ -33,6 +33,8 @@ struct Context {
     session.commit_interval = std::chrono::milliseconds(250);  // a relay takes five commits a second, and fifty at once
     session.admissions_at_once = 32;
     session.mode = config.mode;
+    session.organisation = config.organisation;
+    session.trusted = config.trusted;
     session.invitation = hosting ? Bytes() : link.personal;
     if (seeded) session.seed = *config.seed * 2 + (hosting ? 1 : 0);
     return session;

@@ -142,11 +142,15 @@ void Conference::Engine::on_message(Meeting& meeting, const transport::RelayMess
   }
   if (const auto* streams = std::get_if<transport::StreamsAvailable>(&message)) return meeting.media.on_streams(*streams, out_);
   if (const auto* wanted = std::get_if<transport::LayersWanted>(&message)) return meeting.media.on_wanted(*wanted);
-  apply(meeting, meeting.membership.on_message(message, now, out_), now);
+  const MembershipChange change = meeting.membership.on_message(message, now, out_);
+  const auto* entry = std::get_if<transport::LogEntry>(&message);
+  if (entry != nullptr && entry->index + 1 == meeting.membership.next_index()) meeting.resumption.note_read(*entry);
+  apply(meeting, change, now);
 }
 
 void Conference::Engine::apply(Meeting& meeting, const MembershipChange& change, Time now) {
   for (const MemberId member : change.gone) meeting.media.member_left(member);
+  for (const FramesStated& each : change.stated) meeting.media.hear_statement(each);
   if (change.ended) return end(*change.ended);
   if (change.joined) meeting.media.member_joined();
   if (change.joined && !setup_time_) setup_time_ = now - context_.start;
@@ -181,8 +185,15 @@ void Conference::Engine::on_tick(Time now) {
   } else if (auto* meeting = std::get_if<Meeting>(&state_)) {
     if (auto failed = meeting->resumption.expire(now, out_)) return end(ConferenceEnded{std::move(*failed)});
     apply(*meeting, meeting->membership.expire(now, out_), now);
-    if (std::holds_alternative<Meeting>(state_)) meeting->media.expire(now, out_);
+    if (std::holds_alternative<Meeting>(state_)) expire_media(*meeting, now);
   }
+}
+
+void Conference::Engine::expire_media(Meeting& meeting, Time now) {
+  meeting.media.expire(now, out_);
+  const std::vector<Bytes> statements = meeting.media.due_statements(now);
+  if (!statements.empty()) meeting.membership.state_frames(statements, out_);
+  for (const FrameDoubt& doubt : meeting.media.take_doubts()) meeting.membership.on_doubt(doubt, now, out_);
 }
 
 Time Conference::Engine::next_deadline() const {
@@ -194,7 +205,11 @@ Time Conference::Engine::next_deadline() const {
 }
 
 void Conference::Engine::leave() {
-  if (auto* meeting = std::get_if<Meeting>(&state_)) meeting->membership.leave(out_);
+  if (auto* meeting = std::get_if<Meeting>(&state_)) {
+    const std::vector<Bytes> statements = meeting->media.take_statements();
+    if (!statements.empty()) meeting->membership.state_frames(statements, out_);
+    meeting->membership.leave(out_);
+  }
   end(ConferenceEnded{});
 }
 
@@ -228,7 +243,7 @@ ConferenceReport Conference::Engine::report() const {
   }
   for (const SessionMember& member : session.roster()) {
     report.roster.push_back({member.id, member.display_name, member.id == session.self(), member.role, member.rights, member.hand_raised,
-                             member.identity_key});
+                             member.identity_key, member.verified, member.verified_by, member.certified_as, member.invited_as});
   }
   report.room = meeting->membership.settings();
   meeting->media.report(report);

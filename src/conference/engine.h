@@ -48,6 +48,7 @@ class Conference::Engine {
   template <class Frame>
   void on_capture(Meeting& meeting, const Frame& frame, Time now);
   void on_tick(Time now);
+  void expire_media(Meeting& meeting, Time now);
   void leave();
   void end(ConferenceEnded ended);
 

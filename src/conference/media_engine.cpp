@@ -109,6 +109,7 @@ void MediaEngine::member_left(MemberId member) {
 Result<void> MediaEngine::capture(const AudioFrame& frame, Time now, ConferenceOutputs& out) {
   if (!audio_) return Error{ErrorCode::invalid_state, "this member sends no sound"};
   if (!audio_->may_send()) return {};  // the room lets others speak: nothing is encoded
+  if (next_statement_ == never) next_statement_ = now + statement_interval;
   CONCLAVE_ASSIGN(encoded, opus_->encode(frame));
   return audio_->send(encoded, frame.channels, uplink_, now, out);
 }
@@ -116,6 +117,7 @@ Result<void> MediaEngine::capture(const AudioFrame& frame, Time now, ConferenceO
 Result<void> MediaEngine::capture(const VideoFrame& frame, Time now, ConferenceOutputs& out) {
   if (!video_) return Error{ErrorCode::invalid_state, "this member sends no picture"};
   if (!video_->may_send() || uplink_.congested()) return {};
+  if (next_statement_ == never) next_statement_ = now + statement_interval;
   CONCLAVE_ASSIGN(encoded, pictures_->encode(frame));
   for (const media::SimulcastFrame& each : encoded) CONCLAVE_TRY(video_->send(each.frame, each.spatial_layer, pictures_->codec(), uplink_, now, out));
   return {};
@@ -248,6 +250,15 @@ void MediaEngine::expire(Time now, ConferenceOutputs& out) {
   uplink_.expire(now, out);
 }
 
+std::vector<Bytes> MediaEngine::take_statements() {
+  std::vector<Bytes> statements;
+  next_statement_ = never;
+  for (std::optional<SendingStream>* stream : {&audio_, &video_}) {
+    if (*stream) (*stream)->take_statements(statements);
+  }
+  return statements;
+}
+
 void MediaEngine::report_path(Time now, ConferenceOutputs& out) {
   if (const auto arrivals = path_.report(now)) send({*arrivals}, out);
 }
@@ -264,6 +275,7 @@ void MediaEngine::ask_again(Time now, ConferenceOutputs& out) {
 void MediaEngine::send_reports(Time now, ConferenceOutputs& out) {
   next_report_ = now + report_interval;
   review_streams(now, out);
+  for (FrameDoubt& doubt : reception_.opener.review_statements(now)) doubts_.push_back(std::move(doubt));
   std::vector<transport::Feedback> items;
   for (auto& [id, stream] : streams_) {
     if (stream.sender()) items.emplace_back(stream.report(now));
@@ -309,7 +321,7 @@ void MediaEngine::send(std::vector<transport::Feedback> items, ConferenceOutputs
 }
 
 Time MediaEngine::next_deadline() const {
-  Time next = std::min({path_.next_report(), uplink_.next_deadline(), streams_.empty() ? never : next_report_});
+  Time next = std::min({path_.next_report(), uplink_.next_deadline(), streams_.empty() ? never : next_report_, next_statement_});
   for (const auto& [id, stream] : streams_) next = std::min(next, stream.next_deadline());
   for (const auto& [member, playback] : playbacks_) next = std::min(next, playback.next_deadline());
   return next;
@@ -320,6 +332,7 @@ void MediaEngine::report(ConferenceReport& report) const {
     if (*stream) report.sent.push_back((*stream)->report());
   }
   report.dropped = dropped_;
+  report.statements = reception_.opener.statements();
   for (const auto& [id, stream] : streams_) report.dropped.incomplete += stream.incomplete();
   report.received = received();
   for (const Departed& each : departed_) {

@@ -40,6 +40,16 @@ class MediaEngine {
   void on_media(const MediaPacket& packet, Time now);
   void on_feedback(ByteView datagram, Time now, ConferenceOutputs& out);
 
+  // ---- signed frames ----
+  /// What is to be stated of ours now; empty: nothing.
+  std::vector<Bytes> due_statements(Time now) { return now < next_statement_ ? std::vector<Bytes>() : take_statements(); }
+  /// The same before its time: nothing more will be sent.
+  std::vector<Bytes> take_statements();
+  /// What a member stated of its own.
+  void hear_statement(const FramesStated& stated) { reception_.opener.hear_statement(stated.sender, stated.statement); }
+  /// Whose were not as stated.
+  std::vector<FrameDoubt> take_doubts() { return std::exchange(doubts_, {}); }
+
   void expire(Time now, ConferenceOutputs& out);
   [[nodiscard]] Time next_deadline() const;
   void report(ConferenceReport& report) const;
@@ -51,6 +61,7 @@ class MediaEngine {
   static constexpr Duration report_interval = std::chrono::milliseconds(250);
   static constexpr Duration ranking_interval = std::chrono::seconds(1);
   static constexpr std::ptrdiff_t few_sounds = 3;  ///< less fit nearly any path
+  static constexpr Duration statement_interval = std::chrono::seconds(1);
 
   void arrive(const ArrivedFrame& frame);
   void subscribe(ConferenceOutputs& out);
@@ -90,6 +101,8 @@ class MediaEngine {
   Time next_ranking_{};
   transport::PathMeter path_;
   Uplink uplink_;
+  Time next_statement_ = never;  ///< set by the first frame that is sent
+  std::vector<FrameDoubt> doubts_;
   DropReport dropped_;
 };
 

@@ -223,7 +223,7 @@ void Membership::on_knock(const transport::KnockArrived& knock, Time now, Confer
   const bool borrowed = is_reserved_name(member->display_name) || std::ranges::any_of(session_.roster(), [&](const SessionMember& seated) {
     return confusable_names(seated.display_name, member->display_name);
   });
-  out.emplace_back(KnockReceived{id, member->display_name, borrowed, member->invited_as, recognition});
+  out.emplace_back(KnockReceived{id, member->display_name, borrowed, member->invited_as, recognition, member->verified_by, member->certified_as});
 }
 
 /// A keeper who cannot read a knock, or has no place for it, leaves it to the others: what it lacks may be a right clock.

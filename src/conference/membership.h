@@ -21,6 +21,7 @@ struct MembershipChange {
   bool keys_changed = false;   ///< who may be heard
   std::vector<MemberId> gone;  ///< their media end now
   bool joined = false;         ///< somebody came: send a keyframe
+  std::vector<FramesStated> stated;  ///< by members, of their frames
   std::optional<ConferenceEnded> ended;
 };
 
@@ -57,6 +58,10 @@ class Membership {
   /// What the member asks of the room; `CommandRefused` where it may not.
   MembershipChange command(const RoomCommand& command, Time now, ConferenceOutputs& out);
   [[nodiscard]] RoomSettings settings() const { return Room::settings_of(session_); }
+  /// Says to all what we signed.
+  void state_frames(const std::vector<Bytes>& statements, ConferenceOutputs& out);
+  /// A member's frames were not as it stated: told, and written into the record, now and then.
+  void on_doubt(const FrameDoubt& doubt, Time now, ConferenceOutputs& out);
   /// Takes the code that `begin` or a change of members asked for.
   void on_safety_code(const SafetyCodeComputed& computed, ConferenceOutputs& out);
   /// Says goodbye, signed; a founder ends the room for all.
@@ -71,6 +76,7 @@ class Membership {
   static constexpr Duration silent_newcomer_grace = std::chrono::seconds(15);
   /// How long a room waits for an heir to take over from a founder whose connection is gone.
   static constexpr Duration leaderless_grace = std::chrono::minutes(5);
+  static constexpr Duration between_doubts = std::chrono::seconds(10);
   /// How often a newcomer says that it is here: a word sealed in an epoch that the others have left is not heard.
   static constexpr int introductions = 8;
 
@@ -97,12 +103,13 @@ class Membership {
   void on(const HandChanged& hand, Turn& turn) { turn.out.emplace_back(hand); }
   void on(const HeirSpoke& spoke, Turn& turn) { turn.out.emplace_back(spoke); }
   void on(const AdmissionFailed& failed, Turn& turn);
-  void on(const ChangeFailed& failed, Turn& turn) { turn.out.emplace_back(CommandRefused{failed.error}); }
+  void on(const ChangeFailed& failed, Turn& turn);
   void on(const MemberDoubted& doubted, Turn& turn);
   void on(const MemberConfirmed& confirmed, Turn& turn) { turn.out.emplace_back(MemberReconfirmed{confirmed.member}); }
   void on(const SessionSuspended&, Turn& turn) { turn.out.emplace_back(MeetingSuspended{true}); }
   void on(const SessionResumed&, Turn& turn) { turn.out.emplace_back(MeetingSuspended{false}); }
   void on(const SessionEnded& ended, Turn& turn);
+  void on(const FramesStated& stated, Turn& turn) { turn.change.stated.push_back(stated); }
   MembershipChange on_welcome(const transport::KnockAnswered& answer, Time now, ConferenceOutputs& out);
   enum class Link : std::uint8_t { none, catching_up, whole };
   void log(transport::ClientMessage message, ConferenceOutputs& out);
@@ -153,6 +160,7 @@ class Membership {
   bool leaderless_ = false;                                  ///< the founder's connection is gone, and an heir may take over
   std::set<room::IdentityHash> lost_;                        ///< to be removed because they were not heard
   std::set<room::IdentityHash> leaving_;                     ///< said goodbye
+  std::map<std::pair<MemberId, FrameDoubt::Kind>, Time> doubts_told_;
   int introductions_left_ = introductions;
   std::optional<SafetyCodes> safety_code_;
   std::vector<Bytes> awaited_code_;  ///< whose code was asked for; empty when none is

@@ -81,14 +81,14 @@ Result<SessionStep> Membership::Carrier::operator()(const RememberMember& c) {
 }
 
 Result<SessionStep> Membership::Carrier::operator()(const NameHeirs& c) {
-  if (c.quorum == 0 && !c.heirs.empty()) return Error{ErrorCode::invalid_argument, "heirs need a quorum: without one they never take over from a leader who vanished"};
   std::vector<room::IdentityHash> heirs;
   for (const MemberId id : c.heirs) {
     const SessionMember* heir = member.find(id);
     if (heir == nullptr) return Error{ErrorCode::invalid_argument, "nobody has this seat", id};
     heirs.push_back(room::identity_hash(heir->identity_key));
   }
-  return room.set_heirs(std::move(heirs), c.quorum, at);
+  const auto most = static_cast<std::uint8_t>(heirs.empty() ? 0 : std::min<std::size_t>(heirs.size() / 2 + 1, 255));
+  return room.set_heirs(std::move(heirs), c.quorum == 0 ? most : c.quorum, at);
 }
 
 MembershipChange Membership::command(const RoomCommand& command, Time now, ConferenceOutputs& out) {
@@ -100,6 +100,17 @@ MembershipChange Membership::command(const RoomCommand& command, Time now, Confe
     out.emplace_back(CommandRefused{step.error()});
   }
   return std::move(turn.change);
+}
+
+/// What we asked for by ourselves is nobody's command.
+void Membership::on(const ChangeFailed& failed, Turn& turn) {
+  const room::IdentityHash identity = room::identity_hash(failed.identity_key);
+  const SessionMember* member = failed.identity_key.empty() ? nullptr : find(identity);
+  if (member == nullptr || !(lost_.contains(identity) || leaving_.contains(identity))) {
+    turn.out.emplace_back(CommandRefused{failed.error});
+    return;
+  }
+  turn.out.emplace_back(SeatKept{member->id, member->display_name, failed.error});
 }
 
 // ---- contacts --------------------------------------------------------------------------------------------------
@@ -124,6 +135,23 @@ void Membership::meet(const SessionMember& member, ConferenceOutputs& out) {
 /// Who was thrown out is no acquaintance, unless a person said so.
 void Membership::forget_stranger(const SessionMember& member) {
   if (contacts_ && !recognise(member.identity_key, member.display_name).remembered) contacts_->forget(member.identity_key);
+}
+
+// ---- signed frames ---------------------------------------------------------------------------------------------
+
+void Membership::state_frames(const std::vector<Bytes>& statements, ConferenceOutputs& out) {
+  Result<ToLog> entry = session_.state_frames(statements);
+  if (entry.ok()) log(transport::Broadcast{std::move(entry->message)}, out);
+}
+
+void Membership::on_doubt(const FrameDoubt& doubt, Time now, ConferenceOutputs& out) {
+  const SessionMember* member = find(doubt.member);
+  if (member == nullptr) return;
+  const auto [told, first] = doubts_told_.try_emplace({doubt.member, doubt.kind}, now);
+  if (!first && now < told->second + between_doubts) return;
+  told->second = now;
+  session_.record(doubt, context_->moment(now));
+  out.emplace_back(SpeakerDoubted{member->display_name, doubt});
 }
 
 // ---- the door and succession -----------------------------------------------------------------------------------

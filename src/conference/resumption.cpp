@@ -49,7 +49,8 @@ void Resumption::dial(ConferenceOutputs& out) {
 void Resumption::connected(std::uint64_t next_index, Time now, ConferenceOutputs& out) {
   if (!std::holds_alternative<Dialing>(state_)) return;
   send(out, Channel::control, transport::Hello{transport::protocol_version, to_bytes(context_->link.room_id)});
-  send(out, Channel::control, tokens_.resume(connection_, next_index));
+  const bool known = !last_read_.digest.empty() && last_read_.index + 1 == next_index;
+  send(out, Channel::control, tokens_.resume(connection_, next_index, known ? last_read_.digest : Bytes()));
   state_ = Asking{now + answer_timeout};
 }
 

@@ -27,6 +27,8 @@ class Resumption {
   void lost(const Error& error, Time now, ConferenceOutputs& out);
   /// A new connection stands; `next_index` is the first entry of the log that we have not read.
   void connected(std::uint64_t next_index, Time now, ConferenceOutputs& out);
+  /// An entry of the log was read.
+  void note_read(const transport::LogEntry& entry) { last_read_ = {entry.index, transport::entry_digest(entry.message)}; }
   /// The relay gave us our seat back. False when nobody asked for it.
   bool resumed(Time now, ConferenceOutputs& out);
 
@@ -54,6 +56,11 @@ class Resumption {
   const Context* context_;
   std::uint64_t connection_;
   transport::SeatTokens tokens_;
+  struct LastRead {
+    std::uint64_t index = 0;
+    Bytes digest;
+  };
+  LastRead last_read_;
   std::variant<Seated, Pausing, Dialing, Asking> state_;
   Time since_{};
   int failures_ = 0;

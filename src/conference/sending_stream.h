@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "conclave/conference.h"
 #include "conference/uplink.h"
@@ -27,10 +29,14 @@ class SendingStream {
 
   /// New keys: what is sealed from here on belongs to the new epoch. Nothing: the room's policy does not let us send.
   void rekey(std::optional<FrameSealer> sealer) {
-    if (sealer_ && sealer) {
-      sealer_->take_up(std::move(*sealer));
-    } else {
-      sealer_ = std::move(sealer);
+    if (sealer_ && sealer) return sealer_->take_up(std::move(*sealer));
+    if (sealer_) unstated_ = sealer_->take_statement();
+    sealer_ = std::move(sealer);
+  }
+  /// What is to be stated of the frames since the last call; each may be empty.
+  void take_statements(std::vector<Bytes>& out) {
+    for (Bytes each : {std::exchange(unstated_, {}), sealer_ ? sealer_->take_statement() : Bytes()}) {
+      if (!each.empty()) out.push_back(std::move(each));
     }
   }
 
@@ -54,6 +60,7 @@ class SendingStream {
   media::Packetizer packetizer_;
   media::RetransmissionCache cache_;
   std::uint16_t next_frame_number_ = 0;
+  Bytes unstated_;  ///< of the sealer before
   std::optional<Time> last_picture_;  ///< when it was captured
   SendReport report_;
 };

@@ -104,6 +104,11 @@ Result<Bytes> CertificateRoots::verify(std::span<const ByteView> chain, Signatur
   return public_key_of(leaf.get(), algorithm);
 }
 
+Result<Bytes> certified_key(ByteView der, SignatureAlgorithm algorithm) {
+  CONCLAVE_ASSIGN(certificate, parse_certificate(der));
+  return public_key_of(certificate.get(), algorithm);
+}
+
 Result<std::string> common_name(ByteView der) {
   constexpr int longest = 256;
   CONCLAVE_ASSIGN(certificate, parse_certificate(der));

@@ -28,6 +28,9 @@ class CertificateRoots {
   std::shared_ptr<void> store_;  ///< an X509_STORE
 };
 
+/// The public key of a certificate, as `SignaturePublicKey::parse` takes it. `malformed`, or `unsupported` when it is of another algorithm.
+Result<Bytes> certified_key(ByteView certificate, SignatureAlgorithm algorithm);
+
 /// The subject's common name as UTF-8 (RFC 5280 section 4.1.2.6), unchecked text of at most 256 bytes; empty where there is none.
 /// `malformed` when the certificate or the name does not parse.
 Result<std::string> common_name(ByteView certificate);

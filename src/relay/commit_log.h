@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -60,6 +61,9 @@ class CommitLog {
     std::uint64_t end = 0;
   };
   virtual Extent extent(const RoomId& room) const = 0;
+
+  /// Somebody is away who has not read the entries from `index` on: they are kept beyond the usual bounds, within others. Nothing: nobody is.
+  virtual void keep_from(const RoomId&, std::optional<std::uint64_t> /*index*/) {}
 
   /// The room is over: its entries go, and its indices begin at 0 again.
   virtual void forget(const RoomId& room) = 0;

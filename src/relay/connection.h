@@ -34,6 +34,7 @@ struct Connection {
   std::optional<Time> deadline;  ///< of a state that must not last
   std::size_t strikes = 0;
   Allowance allowance;
+  AddressBlock origin{};  ///< all zeros: not known
 };
 
 }  // namespace conclave::relay

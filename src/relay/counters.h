@@ -21,6 +21,7 @@ struct Counters {
   // Seats.
   std::uint64_t seats_kept = 0;            ///< their connections broke
   std::uint64_t seats_resumed = 0;
+  std::uint64_t seats_over_limit = 0;      ///< not kept: too many of their address wait already
   std::uint64_t seats_expired = 0;         ///< nobody came back for them
   std::uint64_t resumes_refused = 0;       ///< no such seat, another token, too often, or the log no longer reaches back
 
@@ -29,6 +30,8 @@ struct Counters {
   std::uint64_t out_of_place = 0;          ///< well-formed, but not from this connection now
   std::uint64_t over_limit = 0;            ///< the connection was closed for it
   std::uint64_t version_mismatch = 0;
+
+  std::uint64_t messages_held = 0;         ///< waited until what they tell of was written down
 
   // The door.
   std::uint64_t knocks_forwarded = 0;

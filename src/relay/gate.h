@@ -39,6 +39,8 @@ class Facade {
  public:
   explicit Facade(crypto::Random& random);
 
+  /// From now on false cards follow from this key, 32 bytes, and so stay the same when the relay is started again.
+  void set_key(ByteView key) { key_.assign(key.begin(), key.end()); }
   [[nodiscard]] Bytes card(const RoomId& room) const;
   [[nodiscard]] const Gate& gate() const { return gate_; }
   /// From now on false cards are as long as this one.

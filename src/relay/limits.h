@@ -20,6 +20,7 @@ struct Limits {
   std::size_t rooms = 1024;
   double free_visits = 128;        ///< within some seconds, before a knock has to show work
   std::uint8_t work_bits = 18;     ///< at most: 0.1 s of one core
+  std::size_t seats_away_per_address = 512;  ///< kept for broken connections of one address, or of one /64 of IPv6
   std::size_t strikes = 16;  ///< bad messages of a member that are dropped before it is turned away
 
   // ---- time ----

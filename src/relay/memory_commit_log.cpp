@@ -9,12 +9,24 @@ Result<void> MemoryCommitLog::append(const RoomId& room, LogRecord record) {
   Entries& entries = rooms_[room];
   entries.bytes += record.size();
   entries.records.push_back(std::make_shared<const LogRecord>(std::move(record)));
-  while (entries.records.size() > 1 && (entries.records.size() > max_entries_ || entries.bytes > max_bytes_)) {
+  trim(entries);
+  return {};
+}
+
+void MemoryCommitLog::trim(Entries& entries) const {
+  while (entries.records.size() > 1) {
+    const bool wanted = entries.wanted_from && entries.first >= *entries.wanted_from;
+    const std::size_t factor = wanted ? away_factor : 1;
+    if (!entries.over(factor * max_entries_, factor * max_bytes_)) return;
     entries.bytes -= entries.records.front()->size();
     entries.records.pop_front();
     ++entries.first;
   }
-  return {};
+}
+
+void MemoryCommitLog::keep_from(const RoomId& room, std::optional<std::uint64_t> index) {
+  if (index) rooms_[room].wanted_from = index;
+  else if (const auto found = rooms_.find(room); found != rooms_.end()) found->second.wanted_from.reset();
 }
 
 Result<std::vector<LoggedRecord>> MemoryCommitLog::read(const RoomId& room, std::uint64_t index, std::size_t most) {

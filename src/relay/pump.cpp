@@ -52,6 +52,7 @@ class Carrier {
 
 Time pump(Relay& relay, transport::Server& server, Time now) {
   Carrier carrier(relay, server, now);
+  carrier.carry(relay.say_written());
   for (auto& event : server.poll(now)) carrier.carry(relay.handle(std::move(event), now));
   if (relay.next_deadline() <= now) carrier.carry(relay.tick(now));
   carrier.close_overrun();

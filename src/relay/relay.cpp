@@ -16,9 +16,10 @@ Outputs Relay::handle(transport::ServerEvent event, Time now) {
   Outbox out;
   Turn turn{now, out, counters_};
   if (std::holds_alternative<TransportConnected>(event.event)) {
-    connected(event.connection, turn);
-    return finish(out);
+    connected(event.connection, event.origin, turn);
+    return finish(turn);
   }
+  if (std::holds_alternative<TransportClosed>(event.event)) holdback_.forget(event.connection);
   const auto found = connections_.find(event.connection);
   if (found == connections_.end()) return {};
   Connection& from = found->second;
@@ -27,10 +28,10 @@ Outputs Relay::handle(transport::ServerEvent event, Time now) {
   else if (const auto* received = std::get_if<TransportMessage>(&event.event)) message(from, *received, turn);
   else if (const auto* datagram = std::get_if<TransportFeedback>(&event.event)) feedback(from, *datagram, turn);
   else disconnected(from, Departure::lost, turn);
-  return finish(out);
+  return finish(turn);
 }
 
-void Relay::connected(ConnectionId id, Turn& turn) {
+void Relay::connected(ConnectionId id, const AddressBlock& origin, Turn& turn) {
   if (connections_.contains(id)) return;
   if (going_) return turn.out.close(id, ErrorCode::connection_lost, "the relay is shutting down");  // says nothing about seats any more
   if (connections_.size() >= limits_.connections) {
@@ -41,6 +42,7 @@ void Relay::connected(ConnectionId id, Turn& turn) {
   ++counters_.connections_accepted;
   note(NoteKind::connected, id);
   Connection& connection = connections_.try_emplace(id, id, limits_).first->second;
+  connection.origin = origin;
   set_deadline(connection, turn.now + limits_.hello_timeout);
 }
 
@@ -48,7 +50,12 @@ void Relay::disconnected(Connection& from, Departure how, Turn& turn) {
   note(NoteKind::disconnected, from.id);
   if (const auto* guest = std::get_if<Guest>(&from.state)) {
     Room& room = *guest->room;
-    room.leave(from.id, how, from.allowance, turn);
+    auto charge = how == Departure::lost ? charges_.take(from.origin, limits_.seats_away_per_address) : std::optional<SeatCharge>();
+    if (how == Departure::lost && !charge) {
+      ++counters_.seats_over_limit;
+      how = Departure::expelled;
+    }
+    room.leave(from.id, how, {from.allowance, std::move(charge).value_or(SeatCharge())}, turn);
     if (room.deserted()) close_room(guest->room_id, turn);
   }
   set_deadline(from, std::nullopt);
@@ -136,7 +143,24 @@ void Relay::note(NoteKind kind, ConnectionId connection, const RoomId& room) {
   if (noting_ && notes_.size() < max_notes) notes_.push_back({kind, connection, room});
 }
 
-Outputs Relay::finish(Outbox& out) {
+Outputs Relay::finish(Turn& turn) {
+  Outputs outputs = take_outputs(turn.out);
+  while (const auto slow = holdback_.take_overrun()) {
+    holdback_.forget(*slow);
+    const auto found = connections_.find(*slow);
+    if (found == connections_.end()) continue;
+    note_slow_connection();
+    turn.out.close(*slow, ErrorCode::limit_exceeded, "the connection does not keep up");
+    disconnected(found->second, Departure::lost, turn);
+    for (Output& more : take_outputs(turn.out)) outputs.push_back(std::move(more));
+  }
+  counters_.messages_held = holdback_.held();
+  return outputs;
+}
+
+Outputs Relay::say_written() { return holdback_.release(store_.written()); }
+
+Outputs Relay::take_outputs(Outbox& out) {
   Outputs outputs = out.take();
   for (const Output& output : outputs) {
     const auto* close = std::get_if<Close>(&output);
@@ -146,7 +170,7 @@ Outputs Relay::finish(Outbox& out) {
     set_deadline(found->second, std::nullopt);
     connections_.erase(found);
   }
-  return outputs;
+  return holdback_.pass(std::move(outputs), store_.told(), store_.written());
 }
 
 // ---- time ------------------------------------------------------------------------------------------------------
@@ -196,17 +220,18 @@ Outputs Relay::tick(Time now) {
     room.tick(turn);
     if (room.deserted()) close_room(due->second, turn);
   }
-  return finish(out);
+  return finish(turn);
 }
 
 Outputs Relay::shut_down() {
   Outbox out;
+  Turn turn{{}, out, counters_};
   going_ = true;
   for (const auto& [id, connection] : connections_) out.close(id, ErrorCode::connection_lost, "the relay is shutting down");
   rooms_.clear();
   room_deadlines_.clear();
   room_scheduled_.clear();
-  return finish(out);
+  return finish(turn);
 }
 
 Outputs Relay::log_advanced(const RoomId& id, Time now) {
@@ -214,7 +239,7 @@ Outputs Relay::log_advanced(const RoomId& id, Time now) {
   Turn turn{now, out, counters_};
   stir(id);
   if (Room* room = find_room(id)) after_append(id, room->read_log(turn), turn);
-  return finish(out);
+  return finish(turn);
 }
 
 }  // namespace conclave::relay

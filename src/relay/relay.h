@@ -13,12 +13,14 @@
 #include "relay/connection.h"
 #include "relay/counters.h"
 #include "relay/gate.h"
+#include "relay/holdback.h"
 #include "relay/limits.h"
 #include "relay/notes.h"
 #include "relay/openers.h"
 #include "relay/outbox.h"
 #include "relay/room.h"
 #include "relay/room_store.h"
+#include "relay/seat_charges.h"
 #include "relay/work_price.h"
 #include "transport/server.h"
 
@@ -41,6 +43,11 @@ class Relay {
   Outputs tick(Time now);
   [[nodiscard]] Time next_deadline() const;
 
+  /// What waited until the store had written down what it tells of. Call when that has got further.
+  Outputs say_written();
+
+  /// Before anything else: 32 secret bytes from which the cards of rooms that are not open follow, the same at each start.
+  void set_false_card_key(ByteView key) { facade_.set_key(key); }
   /// Before anything else: the rooms as they were written down, with `log` as it was. Each waits `Limits::resume_window` for its members.
   void restore(const std::vector<RoomRecord>& rooms, Time now);
   /// Closes every connection with `connection_lost`: the relay goes, the meetings need not. What is written down stays.
@@ -63,13 +70,15 @@ class Relay {
   Outputs log_advanced(const RoomId& room, Time now);
 
   [[nodiscard]] const Counters& counters() const { return counters_; }
+  /// Messages that wait for the store.
+  [[nodiscard]] std::size_t messages_waiting() const { return holdback_.waiting(); }
   [[nodiscard]] std::size_t connection_count() const { return connections_.size(); }
   [[nodiscard]] std::size_t room_count() const { return rooms_.size(); }
   /// Seats that wait for their members.
   [[nodiscard]] std::size_t seats_away() const;
 
  private:
-  void connected(ConnectionId id, Turn& turn);
+  void connected(ConnectionId id, const AddressBlock& origin, Turn& turn);
   void disconnected(Connection& from, Departure how, Turn& turn);
   void message(Connection& from, const TransportMessage& event, Turn& turn);
   void feedback(Connection& from, const TransportFeedback& event, Turn& turn);
@@ -105,8 +114,10 @@ class Relay {
   /// Something happened in a room: its deadline has to be asked for again.
   void stir(const RoomId& id);
   void note_room_deadlines() const;
-  /// The outputs of a turn; forgets the connections that they close.
-  Outputs finish(Outbox& out);
+  /// The outputs of a turn that may go now; turns out who has too much waiting.
+  Outputs finish(Turn& turn);
+  /// Forgets the connections that are closed.
+  Outputs take_outputs(Outbox& out);
 
   Limits limits_;
   Openers openers_;
@@ -119,6 +130,8 @@ class Relay {
   NoStore no_store_;
   RoomStore& store_;
   Facade facade_;
+  Holdback holdback_;
+  SeatCharges charges_;
   WorkPrice price_;
   Counters counters_;
   std::map<RoomId, Room> rooms_;

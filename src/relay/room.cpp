@@ -30,7 +30,7 @@ std::vector<ConnectionId> Room::everyone() const {
 }
 
 void Room::open(ConnectionId founder, std::uint64_t peer, Turn& turn) {
-  turn.out.send(founder, Channel::control, transport::RoomOpened{});
+  turn.out.send(founder, Channel::handshake, transport::RoomOpened{});  // waits until the room is written down
   add_member(founder, Seat{peer, 0, DoorRank::host}, turn);
 }
 
@@ -42,7 +42,7 @@ void Room::add_member(ConnectionId connection, Seat seat, Turn& turn) {
   router_.join(connection, peer, turn);
 }
 
-void Room::leave(ConnectionId connection, Departure how, const Allowance& allowance, Turn& turn) {
+void Room::leave(ConnectionId connection, Departure how, Belongings belongings, Turn& turn) {
   if (const Knocker* waiting = door_.find_connection(connection)) {
     ++turn.counters.knocks_withdrawn;
     withdraw(*waiting, turn);
@@ -56,7 +56,8 @@ void Room::leave(ConnectionId connection, Departure how, const Allowance& allowa
   if (how == Departure::lost && !seat.digest.empty() && limits_.resume_window > Duration::zero()) {
     ++turn.counters.seats_kept;
     const std::uint64_t peer = seat.peer;
-    away_.insert_or_assign(peer, Away{std::move(seat), turn.now + limits_.resume_window, allowance});
+    away_.insert_or_assign(peer, Away{std::move(seat), turn.now + limits_.resume_window, std::move(belongings), surely_read(turn.now)});
+    keep_log_for_absent();
   } else {
     // Behind its goodbye in the log: one channel does not wait for another.
     turn.out.send(audience_, Channel::handshake, transport::PeerGone{seat.peer, how == Departure::left});
@@ -124,6 +125,7 @@ Result<void> Room::read_log(Turn& turn) {
 }
 
 void Room::deliver(const LoggedRecord& logged, Turn& turn) {
+  note_delivered(turn.now);
   next_index_ = logged.index + 1;
   turn.out.send(audience_, Channel::handshake, entry_of(logged));
   if (!logged.record->commit) {

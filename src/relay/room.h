@@ -14,6 +14,7 @@
 #include "relay/outbox.h"
 #include "relay/room_store.h"
 #include "relay/router.h"
+#include "relay/seat_charges.h"
 #include "relay/waiting_room.h"
 
 namespace conclave::relay {
@@ -52,7 +53,11 @@ class Room {
   /// A knock that passed the gate, perhaps by the lane of personal invitations. False when too many wait there already, or came at once.
   [[nodiscard]] bool knock(ConnectionId connection, std::uint64_t peer, Bytes sealed, bool in_lane, Turn& turn);
   /// A connection is gone, from wherever in the room it stood.
-  void leave(ConnectionId connection, Departure how, const Allowance& allowance, Turn& turn);
+  struct Belongings {
+    Allowance allowance;
+    SeatCharge charge{};
+  };
+  void leave(ConnectionId connection, Departure how, Belongings belongings, Turn& turn);
 
   // ---- seats ----
   /// From a member: its seat is kept from now on for who shows the token of `digest`.
@@ -84,7 +89,8 @@ class Room {
   struct Away {
     Seat seat;
     Time until{};
-    Allowance allowance;
+    Belongings belongings;
+    std::uint64_t unread_from = 0;  ///< of the log: what comes before has been read
   };
 
   void deliver(const LoggedRecord& logged, Turn& turn);
@@ -108,7 +114,14 @@ class Room {
   [[nodiscard]] Seat* find_seat(std::uint64_t peer);
   void add_member(ConnectionId connection, Seat seat, Turn& turn);
   void expire_seats(Turn& turn);
+  /// The first entry of the log that a connection which broke just now may not have got.
+  [[nodiscard]] std::uint64_t surely_read(Time now) const;
+  void note_delivered(Time now);
+  /// The log is kept as far back as somebody away may need it.
+  void keep_log_for_absent();
   [[nodiscard]] const Seat* find_seat(std::uint64_t peer) const;
+  /// The last entry that the member read, as far as it is kept, is ours.
+  [[nodiscard]] bool same_history(const transport::Resume& resume) const;
   /// Notes that a commit claims `epoch`; true when another did before.
   bool claimed_before(std::uint64_t epoch);
 
@@ -126,6 +139,11 @@ class Room {
   std::map<std::uint64_t, Away> away_;  ///< by the peer of the seat
   std::vector<ConnectionId> audience_;  ///< the members' connections
   std::uint64_t next_index_ = 0;        ///< of the log entry to deliver next
+  struct Mark {
+    Time at{};
+    std::uint64_t index = 0;  ///< entries before it were delivered by then
+  };
+  std::deque<Mark> marks_;  ///< of the last seconds
   std::deque<std::uint64_t> claimed_epochs_;
 };
 

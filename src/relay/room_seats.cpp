@@ -6,6 +6,12 @@
 #include "relay/room.h"
 
 namespace conclave::relay {
+namespace {
+
+constexpr Duration longest_silence = std::chrono::seconds(15);  ///< of a connection before it counts as broken, and some more
+constexpr Duration mark_interval = std::chrono::seconds(1);
+
+}  // namespace
 
 void Room::keep_seat(ConnectionId connection, Bytes digest) {
   Seat& seat = members_.at(connection);
@@ -25,7 +31,15 @@ bool Room::keeps_seat(const transport::Resume& resume, ByteView shown) const {
   if (seat == nullptr || seat->digest.empty() || limits_.resume_window <= Duration::zero()) return false;
   const bool first_use = constant_time_equal(shown, seat->digest);
   const bool repeated = constant_time_equal(shown, seat->spent) && constant_time_equal(resume.next_digest, seat->digest);
-  return (first_use || repeated) && resume.next_index >= log_.extent(id_).first && resume.next_index <= next_index_;
+  const bool in_reach = resume.next_index >= log_.extent(id_).first && resume.next_index <= next_index_;
+  return (first_use || repeated) && in_reach && same_history(resume);
+}
+
+bool Room::same_history(const transport::Resume& resume) const {
+  if (resume.last_entry.empty() || resume.next_index == 0) return true;
+  const auto entries = log_.read(id_, resume.next_index - 1, 1);
+  if (!entries.ok() || entries->empty()) return true;
+  return constant_time_equal(transport::entry_digest(entries->front().record->message), resume.last_entry);
 }
 
 std::optional<ConnectionId> Room::connection_of(std::uint64_t peer) const {
@@ -37,7 +51,7 @@ std::optional<ConnectionId> Room::connection_of(std::uint64_t peer) const {
 
 std::optional<Allowance> Room::resume(ConnectionId connection, const transport::Resume& resume, Turn& turn) {
   const auto found = away_.find(resume.connection);
-  if (found == away_.end() || !found->second.allowance.resumes.take(turn.now)) return std::nullopt;
+  if (found == away_.end() || !found->second.belongings.allowance.resumes.take(turn.now)) return std::nullopt;
   Away away = std::move(found->second);
   away_.erase(found);
   Seat& seat = away.seat;
@@ -49,7 +63,8 @@ std::optional<Allowance> Room::resume(ConnectionId connection, const transport::
   catch_up(connection, resume.next_index, turn);
   add_member(connection, std::move(seat), turn);
   if (keeper) announce_waiting(connection, turn);
-  return away.allowance;
+  keep_log_for_absent();
+  return away.belongings.allowance;
 }
 
 void Room::announce_waiting(ConnectionId keeper, Turn& turn) {
@@ -87,9 +102,10 @@ void Room::share_door(ConnectionId from, const transport::ShareDoor& share, Turn
 
 void Room::restore(const std::vector<Seat>& seats, std::uint64_t first_knock_id, Time now) {
   door_.begin_at(first_knock_id);
-  for (const Seat& seat : seats) away_.insert_or_assign(seat.peer, Away{seat, now + limits_.resume_window, Allowance(limits_)});
   const CommitLog::Extent extent = log_.extent(id_);
+  for (const Seat& seat : seats) away_.insert_or_assign(seat.peer, Away{seat, now + limits_.resume_window, {Allowance(limits_)}, extent.first});
   next_index_ = extent.end;
+  keep_log_for_absent();
   const auto entries = log_.read(id_, extent.first, static_cast<std::size_t>(extent.end - extent.first));
   if (!entries.ok()) return;
   for (const LoggedRecord& logged : *entries) {
@@ -107,7 +123,29 @@ void Room::expire_seats(Turn& turn) {
     turn.out.send(audience_, Channel::handshake, transport::PeerGone{away->first, false});
     store_.drop_seat(id_, away->first);
     away = away_.erase(away);
+    keep_log_for_absent();
   }
+}
+
+// ---- what of the log they need -----------------------------------------------------------------------------------
+
+void Room::note_delivered(Time now) {
+  if (marks_.empty() || now - marks_.back().at >= mark_interval) marks_.push_back({now, next_index_});
+  while (marks_.size() > 1 && marks_[1].at <= now - longest_silence) marks_.pop_front();
+}
+
+std::uint64_t Room::surely_read(Time now) const {
+  std::uint64_t index = marks_.empty() ? next_index_ : marks_.front().index;
+  for (const Mark& mark : marks_) {
+    if (mark.at <= now - longest_silence) index = mark.index;
+  }
+  return index;
+}
+
+void Room::keep_log_for_absent() {
+  std::optional<std::uint64_t> from;
+  for (const auto& [peer, away] : away_) from = std::min(from.value_or(away.unread_from), away.unread_from);
+  log_.keep_from(id_, from);
 }
 
 }  // namespace conclave::relay

@@ -43,6 +43,11 @@ class RoomStore {
   virtual void drop_seat(const RoomId& room, std::uint64_t peer) = 0;
   /// The room is over, its log too.
   virtual void forget_room(const RoomId& room) = 0;
+
+  /// How many things it was told so far, log entries included; and how many of these, from the first, are written down or never will be. What a
+  /// relay says of the others waits.
+  [[nodiscard]] virtual std::uint64_t told() const { return 0; }
+  [[nodiscard]] virtual std::uint64_t written() const { return 0; }
 };
 
 /// Keeps nothing.

@@ -34,6 +34,19 @@ struct Contact {
 using conclave::Acquaintance;
 using conclave::Recognition;
 
+///     struct {
+///         opaque magic[8] = "CLVcntct";
+///         uint8 version = 1;
+///         opaque salt[32];
+///         opaque sealed<V>;   /* ChaCha20-Poly1305 of Contacts, zero nonce; all of the above is associated data */
+///     } SealedContacts;
+///
+/// The key: HKDF-SHA-256 of the identity's seed with `salt`, expanded with "conclave contacts v1".
+Result<Bytes> seal_contacts(ByteView contacts, const Identity& identity, crypto::Random& random);
+
+/// The bytes that went in. `malformed`, `unsupported` (version), `not_authentic`.
+Result<SecretBuffer> open_contacts(ByteView file, const Identity& identity);
+
 /// A value for the application to keep: `serialise` and `parse`.
 class Contacts {
  public:

@@ -8,6 +8,7 @@ namespace {
 constexpr std::array<std::uint8_t, 8> file_magic{'C', 'L', 'V', 'i', 'd', 'e', 'n', 't'};
 constexpr std::size_t seed_size = 32;
 constexpr unsigned mebibyte_shift = 20;
+constexpr int max_work = 512;  // passes times MiB: four times what we ask for
 
 using FileKey = Secret<struct FileKeyTag>;
 
@@ -22,17 +23,31 @@ struct IdentityFile {
   CONCLAVE_FIELDS(magic, version, passes, memory, salt, nonce, sealed)
 
   [[nodiscard]] Bytes header() const { return wire::encode(magic, version, passes, memory, salt, nonce); }
-  [[nodiscard]] bool bearable() const { return passes >= 1 && passes <= 16 && memory >= 8 && memory <= 1024; }
+  [[nodiscard]] crypto::PasswordCost cost() const { return {passes, std::size_t{memory} << mebibyte_shift}; }
+  [[nodiscard]] bool bearable() const { return passes >= 1 && passes <= 8 && memory >= 8 && memory <= 256 && passes * memory <= max_work; }
 
   [[nodiscard]] Result<crypto::AeadKey> key(ByteView passphrase) const {
     FileKey key(32);
-    const crypto::PasswordCost cost{passes, std::size_t{memory} << mebibyte_shift};
-    CONCLAVE_TRY(crypto::derive_from_password(passphrase, salt, cost, key.expose_mutable()));
+    CONCLAVE_TRY(crypto::derive_from_password(passphrase, salt, cost(), key.expose_mutable()));
     return crypto::AeadKey(crypto::AeadAlgorithm::chacha20_poly1305, key.expose());
   }
 };
 
+Result<IdentityFile> read_file(ByteView bytes) {
+  CONCLAVE_ASSIGN(file, wire::decode<IdentityFile>(bytes));
+  if (file.magic != file_magic) return Error{ErrorCode::malformed, "this is no identity file"};
+  if (file.version != 1) return Error{ErrorCode::unsupported, "an identity file of another version"};
+  const bool sound = file.bearable() && file.sealed.size() == seed_size + crypto::aead_tag_size;
+  if (!sound) return Error{ErrorCode::malformed, "the identity file is damaged"};
+  return file;
+}
+
 }  // namespace
+
+Result<crypto::PasswordCost> cost_of(ByteView bytes) {
+  CONCLAVE_ASSIGN(file, read_file(bytes));
+  return file.cost();
+}
 
 Result<Bytes> seal_identity(const Identity& identity, ByteView passphrase, crypto::PasswordCost cost, crypto::Random& random) {
   IdentityFile file;
@@ -49,11 +64,7 @@ Result<Bytes> seal_identity(const Identity& identity, ByteView passphrase, crypt
 }
 
 Result<Identity> open_identity(ByteView bytes, ByteView passphrase) {
-  CONCLAVE_ASSIGN(file, wire::decode<IdentityFile>(bytes));
-  if (file.magic != file_magic) return Error{ErrorCode::malformed, "this is no identity file"};
-  if (file.version != 1) return Error{ErrorCode::unsupported, "an identity file of another version"};
-  const bool sound = file.bearable() && file.sealed.size() == seed_size + crypto::aead_tag_size;
-  if (!sound) return Error{ErrorCode::malformed, "the identity file is damaged"};
+  CONCLAVE_ASSIGN(file, read_file(bytes));
   CONCLAVE_ASSIGN(key, file.key(passphrase));
   SecretBuffer seed(seed_size);
   if (!key.open(file.nonce, file.header(), file.sealed, seed.expose_mutable())) {

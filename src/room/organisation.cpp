@@ -40,6 +40,7 @@ Result<std::uint16_t> scheme_of(crypto::SignatureAlgorithm algorithm) {
 
 Result<Bytes> prove_organisation(const std::vector<Bytes>& certificates, const crypto::SignaturePrivateKey& key, ByteView identity_key) {
   CONCLAVE_ASSIGN(scheme, scheme_of(key.algorithm()));
+  if (certificates.empty() || certificates.size() > max_certificates) return Error{ErrorCode::limit_exceeded, "a chain has one to four certificates"};
   CONCLAVE_ASSIGN(signature, key.sign(statement(identity_key)));
   return wire::encode(OrganisationProof{certificates, scheme, std::move(signature)});
 }
@@ -51,7 +52,8 @@ Result<VerifiedBy> verify_organisation(ByteView bytes, ByteView identity_key, co
   const std::vector<ByteView> chain(proof.certificates.begin(), proof.certificates.end());
   Error why{ErrorCode::not_authentic, "no organisation that is trusted here vouches for this identity"};
   for (const TrustedOrganisation& organisation : trusted) {
-    const Result<Bytes> key_bytes = organisation.roots.verify(chain, algorithm, now);
+    if (!organisation.roots) continue;
+    const Result<Bytes> key_bytes = organisation.roots->certificates.verify(chain, algorithm, now);
     if (!key_bytes.ok()) {
       why = key_bytes.error();
       continue;

@@ -4,16 +4,20 @@
 #include <string>
 #include <vector>
 
+#include "conclave/time.h"
+#include "conclave/trusted_organisation.h"
 #include "crypto/x509.h"
 #include "room/identity.h"
 
-namespace conclave::room {
+namespace conclave {
 
-/// An organisation that the application trusts, under the name by which it shows it: never one that a stranger chose.
-struct TrustedOrganisation {
-  std::string name;
-  crypto::CertificateRoots roots;
+struct TrustedOrganisation::Roots {
+  crypto::CertificateRoots certificates;
 };
+
+}  // namespace conclave
+
+namespace conclave::room {
 
 /// Who stands behind an identity.
 struct VerifiedBy {

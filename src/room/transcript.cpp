@@ -23,10 +23,11 @@ struct TranscriptFile {
   CONCLAVE_FIELDS(magic, version, room_id, founder, entries, signer_key, signature)
 };
 
-constexpr std::array<const char*, 12> event_names{"",       "founded the room", "came in",   "left",          "was removed", "was given a role",
-                                                  "locked", "unlocked",         "changed the room", "inherited the room", "ended the meeting", "was refused"};
+constexpr std::array<const char*, 14> event_names{"",       "founded the room", "came in",   "left",          "was removed", "was given a role",
+                                                  "locked", "unlocked",         "changed the room", "inherited the room", "ended the meeting", "was refused",
+                                                  "signed other frames than it stated", "stated nothing of its frames"};
 
-bool is_known(TranscriptEvent event) { return event >= TranscriptEvent::founded && event <= TranscriptEvent::refused; }
+bool is_known(TranscriptEvent event) { return event >= TranscriptEvent::founded && event <= TranscriptEvent::unstated; }
 
 IdentityHash chain(ByteView before, ByteView entry) {
   const std::uint8_t zero = 0;

@@ -21,6 +21,8 @@ enum class TranscriptEvent : std::uint8_t {
   inherited = 9, ///< an heir became owner
   ended = 10,
   refused = 11,  ///< a commit that broke the policy; `detail`: why
+  equivocated = 12,  ///< signed another frame for the writer than it stated to all; `detail`: a FrameEvidence
+  unstated = 13,     ///< sent signed frames of which it stated nothing
 };
 
 ///     struct {

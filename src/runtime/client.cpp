@@ -79,7 +79,7 @@ Result<std::unique_ptr<DatagramPort>> port_for(MemberPath& path, ClientConfig& c
 runtime::RouteDials dials_for(const Link& link, const ClientConfig& config, bool carried) {
   runtime::RouteDials dials;
   dials.timeout = config.connect_timeout;
-  if (carried || config.transport != TransportChoice::websocket) dials.quic = runtime::dial_by_quic(link, config.connect_timeout);
+  if (carried || config.transport != TransportChoice::websocket) dials.quic = runtime::dial_by_quic(link, config.connect_timeout, config.full_hop);
   if (!carried && config.transport != TransportChoice::quic) dials.websocket = runtime::dial_by_websocket(link, config.connect_timeout);
   return dials;
 }

@@ -33,11 +33,12 @@ class QuicPath final : public DatagramTransport {
 
 }  // namespace
 
-DialRace::Dial dial_by_quic(const Link& link, Duration timeout) {
+DialRace::Dial dial_by_quic(const Link& link, Duration timeout, bool seal_payloads) {
   transport::quic::ClientConfig config;
   config.relay_key_hash = link.relay_key_hash;
   config.handshake_timeout = timeout;
   config.keep_alive = std::chrono::milliseconds(500);  // and so how soon silence is noticed (`Route::patience`)
+  config.seal_payloads = seal_payloads;
   return [config](const transport::Address&, Time now) { return std::make_unique<QuicPath>(config, now); };
 }
 

@@ -51,9 +51,11 @@ void add_continuity(Table& table, const RelayServerReport& report) {
   table.count("seats_total", "kept", report.relay.seats_kept);
   table.count("seats_total", "resumed", report.relay.seats_resumed);
   table.count("seats_total", "expired", report.relay.seats_expired);
+  table.count("seats_total", "over_limit", report.relay.seats_over_limit);
   table.count("resumes_refused_total", report.relay.resumes_refused);
   table.count("state_writes_failed_total", report.state.failures);
   table.count("state_snapshots_total", report.state.snapshots);
+  table.count("messages_held_total", report.relay.messages_held);
 }
 
 void add_messages(Table& table, const RelayServerReport& report) {
@@ -149,6 +151,7 @@ std::vector<RelayMetric> metrics_of(const RelayServerReport& report) {
   table.level("half_open", report.half_open);
   table.level("rooms", report.rooms);
   table.level("seats_away", report.seats_away);
+  table.level("messages_waiting", report.messages_waiting);
   table.level("state_kept", report.state_kept ? 1 : 0);
   add_continuity(table, report);
   add_doors(table, report);

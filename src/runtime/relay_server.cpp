@@ -1,6 +1,7 @@
 #include "runtime/relay_server.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <future>
 #include <mutex>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/secret.h"
 #include "crypto/random.h"
 #include "relay/memory_commit_log.h"
 #include "relay/pump.h"
@@ -17,6 +19,7 @@
 #include "runtime/relay_key_file.h"
 #include "runtime/resolver.h"
 #include "runtime/send_backlog.h"
+#include "runtime/state_writer.h"
 #include "runtime/steady_time.h"
 #include "runtime/stream_door.h"
 #include "transport/joint_server.h"
@@ -35,6 +38,13 @@ constexpr int batches_per_turn = 16;  // then timers and other threads have thei
 
 Result<RelayKey> obtain_key(const std::string& file) {
   return file.empty() ? RelayKey::generate() : relay_key_in(file);
+}
+
+/// The same after a restart: a card that changed would say that the relay was started again, and that the room is not there.
+void keep_false_cards(relay::Relay& relay, const RelayKey& key) {
+  std::array<std::uint8_t, 32> derived{};
+  if (key.derive("conclave false cards", derived).ok()) relay.set_false_card_key(derived);
+  wipe(derived);
 }
 
 Result<std::unique_ptr<SqliteStore>> open_store(const RelayServerConfig& config) {
@@ -72,16 +82,21 @@ class RelayServer::Worker {
  public:
   Worker(const RelayServerConfig& config, Sockets sockets, std::unique_ptr<QuicServer> server, std::unique_ptr<WebSocketServer> websocket,
          const RelayKey& key, std::unique_ptr<SqliteStore> store)
-      : socket_(std::move(sockets.udp)), server_(std::move(server)), websocket_(std::move(websocket)),
+      : before_state_write_(config.before_state_write), socket_(std::move(sockets.udp)), server_(std::move(server)), websocket_(std::move(websocket)),
         joint_(*server_, websocket_.get(), transport::websocket::first_id), hash_(key.hash()), store_(std::move(store)),
         memory_log_(config.limits.log_entries, config.limits.log_bytes), relay_(config.limits, log(), crypto::system_random(), rooms()) {
     if (sockets.tcp) door_.emplace(std::move(*sockets.tcp), *websocket_, loop_, [this] { turn(); });
+    keep_false_cards(relay_, key);
     if (store_) relay_.restore(store_->rooms(), steady_now());
     relay_.set_openers(config.openers);
     if (config.keep_notes) relay_.keep_notes();
   }
 
   void launch() {
+    if (store_) {
+      const auto done = [this](const StateVerdict& verdict) { loop_.post([this, verdict] { note_written(verdict); }); };
+      writer_ = std::make_unique<StateWriter>(store_->file(), done, before_state_write_);
+    }
     loop_.on_readable(socket_.descriptor(), [this] { receive(); });
     if (door_) door_->open();
     loop_.on_deadline([this] { turn(); });
@@ -95,6 +110,7 @@ class RelayServer::Worker {
     if (!thread_.joinable()) return;
     loop_.post([this] { say_goodbye(); });
     thread_.join();
+    finish_state();
     ended_ = true;
   }
 
@@ -149,7 +165,7 @@ class RelayServer::Worker {
   void turn() {
     const Time now = steady_now();
     (void)relay::pump(relay_, joint_, now);
-    if (store_) store_->flush(now);  // before anybody hears of it
+    write_state(now);
     keep_notes();
     send(now);
     if (door_) door_->flush(now);
@@ -158,6 +174,25 @@ class RelayServer::Worker {
     if (!goodbye_until_ || (server_->connections() + websocket_->connections() > 0 && now < *goodbye_until_)) return;
     update_report();
     loop_.stop();
+  }
+
+  /// What was told goes to the thread that writes; what tells of it waits in the relay meanwhile.
+  void write_state(Time now) {
+    if (!store_) return;
+    if (auto job = store_->take_job(now)) writer_->submit(std::move(*job));
+  }
+
+  void note_written(const StateVerdict& verdict) {
+    store_->settle(verdict, steady_now());
+    turn();
+  }
+
+  /// After the loop: nobody hears of it any more, but those who come back.
+  void finish_state() {
+    if (!store_) return;
+    const auto last = writer_->stop();
+    if (store_->busy() && last) store_->settle(*last, steady_now());
+    store_->flush(steady_now());
   }
 
   /// Before `send`, which forgets who is gone.
@@ -197,10 +232,11 @@ class RelayServer::Worker {
     const std::lock_guard lock(shared_);
     report_ = {relay_.counters(), server_->counters(), websocket_->counters(), socket_.counters(), websocket_->connections(),
                door_ ? door_->accepts_failed() : 0, backlog_.dropped(), relay_.connection_count(),
-               server_->half_open() + websocket_->half_open(), relay_.room_count(), relay_.seats_away(), store_ && store_->intact(),
+               server_->half_open() + websocket_->half_open(), relay_.room_count(), relay_.seats_away(), relay_.messages_waiting(), store_ && store_->intact(),
                store_ ? store_->counters() : SqliteStoreCounters{}, turns_};
   }
 
+  std::function<void()> before_state_write_;
   UdpSocket socket_;
   std::unique_ptr<QuicServer> server_;
   std::unique_ptr<WebSocketServer> websocket_;
@@ -212,6 +248,7 @@ class RelayServer::Worker {
   relay::Relay relay_;
   EventLoop loop_;
   std::optional<StreamDoor> door_;
+  std::unique_ptr<StateWriter> writer_;  ///< goes before the loop to which it reports
   SendBacklog backlog_;
   bool waiting_ = false;  ///< for the socket to take more
   std::optional<Time> goodbye_until_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,6 +32,7 @@ struct RelayServerConfig {
   transport::websocket::ServerConfig websocket;
   relay::Openers openers;
   bool keep_notes = false;
+  std::function<void()> before_state_write;  ///< called on the thread that writes the state file, before each transaction: for tests of slow disks
 };
 
 /// A note of the relay, with the address that it concerns while the connection stands.
@@ -54,6 +56,7 @@ struct RelayServerReport {
   std::size_t half_open = 0;
   std::size_t rooms = 0;
   std::size_t seats_away = 0;     ///< whose members are expected back
+  std::size_t messages_waiting = 0;  ///< for the state file
   bool state_kept = false;        ///< there is a state file, and it holds everything
   SqliteStoreCounters state;
   std::uint64_t turns = 0;   ///< of the thread

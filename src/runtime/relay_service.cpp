@@ -56,11 +56,13 @@ Result<RelayServerConfig> server_config(const RelayConfig& config) {
   out.quic.max_connections = config.limits.connections;
   out.quic.max_half_open = config.limits.half_open;
   out.quic.newcomers_per_second = std::max<std::size_t>(config.limits.newcomers_per_second, 1);
+  out.limits.seats_away_per_address = config.limits.connections_per_address;
   out.quic.max_per_address = config.limits.connections_per_address;
   out.websocket.max_connections = config.limits.connections;
   out.websocket.max_half_open = config.limits.half_open;
   out.websocket.max_half_open_per_address = std::max<std::size_t>(config.limits.half_open / 4, 1);
   out.websocket.max_per_address = config.limits.connections_per_address;
+  out.quic.seal_payloads = config.full_hop;
   out.keep_notes = config.keep_notes;
   CONCLAVE_ASSIGN(openers, openers_of(config.openers));
   out.openers = std::move(openers);

@@ -1,145 +1,27 @@
 #include "runtime/sqlite_store.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "base/bytes.h"
-#include "transport/codec.h"
 
 namespace conclave::runtime {
-namespace {
 
 using relay::LogRecord;
 using relay::RoomId;
 using relay::RoomRecord;
 using relay::Seat;
 
-constexpr std::uint64_t application = 0x434e4c56;  // "CNLV": the file is ours
-constexpr const char* set_application = "PRAGMA application_id = 1129204822";
-constexpr std::uint64_t version = 2;       // `admits` is a rank at the door
-constexpr std::uint64_t before_ranks = 1;  // there it is 1 for the one who admits, which is a rank too
-constexpr const char* set_version = "PRAGMA user_version = 2";
+namespace {
 
-/// Exclusive: no shared memory, and no second relay. Old entries are overwritten, not only given up.
-constexpr const char* settings[] = {"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL",
-                                    "PRAGMA secure_delete = ON", "PRAGMA temp_store = MEMORY", "PRAGMA cache_size = -1024",
-                                    "PRAGMA journal_size_limit = 4194304"};
-
-constexpr const char* schema[] = {
-    "CREATE TABLE IF NOT EXISTS room (id BLOB PRIMARY KEY, gate_key BLOB NOT NULL, lane_key BLOB NOT NULL, card BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS seat (room BLOB, peer INTEGER, knock_id INTEGER, admits INTEGER, digest BLOB, spent BLOB, PRIMARY KEY (room, peer))",
-    // `body` is spelled as the member said it: docs/wire.md.
-    "CREATE TABLE IF NOT EXISTS entry (room BLOB, place INTEGER, peer INTEGER, body BLOB, PRIMARY KEY (room, place))"};
-
-Bytes body_of(const LogRecord& record) {
-  if (record.commit) return transport::encode(transport::ClientMessage{transport::AppendCommit{record.epoch, record.message, record.welcomes}});
-  return transport::encode(transport::ClientMessage{transport::Broadcast{record.message}});
-}
-
-std::optional<LogRecord> record_of(ByteView body, std::uint64_t peer) {
-  auto message = transport::decode_client_message(body);
-  if (!message.ok()) return std::nullopt;
-  if (auto* commit = std::get_if<transport::AppendCommit>(&*message)) {
-    return LogRecord{true, commit->epoch, peer, std::move(commit->message), std::move(commit->welcomes)};
-  }
-  if (auto* broadcast = std::get_if<transport::Broadcast>(&*message)) return LogRecord{false, 0, peer, std::move(broadcast->message), {}};
-  return std::nullopt;
-}
-
-std::optional<RoomId> room_id_of(const Bytes& bytes) {
-  RoomId id{};
-  if (bytes.size() != id.size()) return std::nullopt;
-  std::copy(bytes.begin(), bytes.end(), id.begin());
-  return id;
-}
-
-Result<std::uint64_t> number(Sqlite& database, const char* question) {
-  std::uint64_t value = 0;
-  CONCLAVE_TRY(database.run(question, {}, [&](const SqliteRow& row) {
-    value = row.number(0);
-    return true;
-  }));
-  return value;
-}
-
-Result<void> make_private(const std::string& path) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (descriptor < 0) return Error{ErrorCode::io_error, "the state file cannot be opened: " + std::generic_category().message(errno)};
-  ::close(descriptor);
-  return {};
-}
-
-/// Only what is empty or ours is written to.
-Result<void> check_owner(Sqlite& database) {
-  CONCLAVE_ASSIGN(tables, number(database, "SELECT count(*) FROM sqlite_master"));
-  CONCLAVE_ASSIGN(owner, number(database, "PRAGMA application_id"));
-  CONCLAVE_ASSIGN(written_by, number(database, "PRAGMA user_version"));
-  if (tables == 0 && owner == 0) return {};
-  if (owner != application || (written_by != version && written_by != before_ranks)) return Error{ErrorCode::damaged_state, "the state file is not one of this relay's version"};
-  return {};
-}
-
-Result<std::unique_ptr<Sqlite>> open_database(const std::string& path) {
-  CONCLAVE_TRY(make_private(path));
-  CONCLAVE_ASSIGN(database, Sqlite::open(path));
-  CONCLAVE_TRY(check_owner(*database));
-  for (const char* statement : settings) CONCLAVE_TRY(database->run(statement));
-  CONCLAVE_TRY(database->run("BEGIN EXCLUSIVE"));
-  CONCLAVE_TRY(database->run(set_application));
-  CONCLAVE_TRY(database->run(set_version));
-  for (const char* statement : schema) CONCLAVE_TRY(database->run(statement));
-  CONCLAVE_TRY(database->run("COMMIT"));
-  return database;
-}
+constexpr std::size_t bytes_of_change = 256;  ///< that a change takes besides what it carries, roughly
 
 }  // namespace
 
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, std::size_t max_entries, std::size_t max_bytes) {
-  CONCLAVE_ASSIGN(database, open_database(path));
-  std::unique_ptr<SqliteStore> store(new SqliteStore(path, std::move(database), max_entries, max_bytes));
-  CONCLAVE_TRY(store->load());
+  CONCLAVE_ASSIGN(file, StateFile::open(path));
+  std::unique_ptr<SqliteStore> store(new SqliteStore(std::move(file), max_entries, max_bytes));
+  CONCLAVE_TRY(store->file_->load(store->rooms_, store->log_));
   return store;
-}
-
-// ---- reading -----------------------------------------------------------------------------------------------------
-
-Result<void> SqliteStore::load() {
-  bool whole = true;
-  CONCLAVE_TRY(database_->run("SELECT id, gate_key, lane_key, card FROM room", {}, [&](const SqliteRow& row) {
-    const auto id = room_id_of(row.bytes(0));
-    if (id) rooms_[*id] = RoomRecord{*id, row.bytes(1), row.bytes(2), row.bytes(3), {}};
-    return whole = whole && id;
-  }));
-  CONCLAVE_TRY(database_->run("SELECT room, peer, knock_id, admits, digest, spent FROM seat", {}, [&](const SqliteRow& row) {
-    const auto id = room_id_of(row.bytes(0));
-    const auto room = id ? rooms_.find(*id) : rooms_.end();
-    whole = whole && room != rooms_.end();
-    const std::uint64_t rank = row.number(3);  // 1 stood for the one who admitted, before there were ranks
-    whole = whole && rank <= static_cast<std::uint64_t>(relay::DoorRank::keeper);
-    if (whole) room->second.seats.push_back({row.number(1), row.number(2), static_cast<relay::DoorRank>(rank), row.bytes(4), row.bytes(5)});
-    return whole;
-  }));
-  if (!whole) return Error{ErrorCode::damaged_state, "the state file holds what no relay writes"};
-  return load_log();
-}
-
-Result<void> SqliteStore::load_log() {
-  bool whole = true;
-  CONCLAVE_TRY(database_->run("SELECT room, place, peer, body FROM entry ORDER BY room, place", {}, [&](const SqliteRow& row) {
-    const auto id = room_id_of(row.bytes(0));
-    auto record = record_of(row.bytes(3), row.number(2));
-    whole = whole && id && record && rooms_.contains(*id);
-    const Extent kept = whole ? log_.extent(*id) : Extent{};
-    whole = whole && (kept.end == 0 || kept.end == row.number(1));
-    if (whole) log_.restore(*id, row.number(1), std::move(*record));
-    return whole;
-  }));
-  if (!whole) return Error{ErrorCode::damaged_state, "the state file's log has gaps"};
-  return {};
 }
 
 Result<std::vector<relay::LoggedRecord>> SqliteStore::read(const RoomId& room, std::uint64_t index, std::size_t most) {
@@ -152,104 +34,109 @@ std::vector<RoomRecord> SqliteStore::rooms() const {
   return out;
 }
 
-// ---- writing -----------------------------------------------------------------------------------------------------
+// ---- what is told ------------------------------------------------------------------------------------------------
 
-void SqliteStore::write(const char* statement, std::initializer_list<SqliteValue> values) {
-  if (!database_ || failed_) return;
-  if (!in_transaction_) failed_ = !database_->run("BEGIN").ok();
-  in_transaction_ = true;
-  failed_ = failed_ || !database_->run(statement, values).ok();
-}
-
-void SqliteStore::write_entry(const RoomId& room, std::uint64_t index, const LogRecord& record) {
-  if (!database_ || failed_) return;
-  const Bytes body = body_of(record);
-  write("INSERT INTO entry VALUES (?, ?, ?, ?)", {ByteView(room), index, record.connection, ByteView(body)});
-}
-
-void SqliteStore::write_seat(const RoomId& room, const Seat& seat) {
-  write("INSERT OR REPLACE INTO seat VALUES (?, ?, ?, ?, ?, ?)",
-        {ByteView(room), seat.peer, seat.knock_id, static_cast<std::uint64_t>(seat.door), ByteView(seat.digest), ByteView(seat.spent)});
+void SqliteStore::tell(StateChange change, std::size_t bytes) {
+  ++told_;
+  if (state_ == State::lost || fell_behind_) return;
+  changes_.push_back(std::move(change));
+  waiting_bytes_ += bytes + bytes_of_change;
+  if (waiting_bytes_ <= most_waiting) return;
+  fell_behind_ = true;
+  changes_ = {};
 }
 
 Result<void> SqliteStore::append(const RoomId& room, LogRecord record) {
   const Extent before = log_.extent(room);
-  write_entry(room, before.end, record);
+  const std::size_t size = record.size();
   CONCLAVE_TRY(log_.append(room, std::move(record)));
+  CONCLAVE_ASSIGN(logged, log_.read(room, before.end, 1));
+  tell(EntryAppended{room, before.end, logged.front().record}, size);
   const std::uint64_t first = log_.extent(room).first;
-  if (first != before.first) write("DELETE FROM entry WHERE room = ? AND place < ?", {ByteView(room), first});
+  if (first != before.first) tell(LogTrimmed{room, first}, 0);
   return {};
 }
 
 void SqliteStore::forget(const RoomId& room) {
   log_.forget(room);
-  write("DELETE FROM entry WHERE room = ?", {ByteView(room)});
+  tell(LogForgotten{room}, 0);
 }
 
 void SqliteStore::put_room(const RoomId& room, ByteView gate_key, ByteView lane_key, ByteView card) {
   rooms_[room] = RoomRecord{room, to_bytes(gate_key), to_bytes(lane_key), to_bytes(card), {}};
-  write("INSERT OR REPLACE INTO room VALUES (?, ?, ?, ?)", {ByteView(room), gate_key, lane_key, card});
+  tell(RoomOpened{room, to_bytes(gate_key), to_bytes(lane_key), to_bytes(card)}, card.size());
 }
 
 void SqliteStore::put_seat(const RoomId& room, const Seat& seat) {
-  auto& seats = rooms_[room].seats;
-  std::erase_if(seats, [&](const Seat& each) { return each.peer == seat.peer; });
-  seats.push_back(seat);
-  write_seat(room, seat);
+  const auto found = rooms_.find(room);
+  if (found == rooms_.end()) return;
+  std::erase_if(found->second.seats, [&](const Seat& kept) { return kept.peer == seat.peer; });
+  found->second.seats.push_back(seat);
+  tell(SeatTaken{room, seat}, 0);
 }
 
 void SqliteStore::drop_seat(const RoomId& room, std::uint64_t peer) {
   const auto found = rooms_.find(room);
-  if (found == rooms_.end() || std::erase_if(found->second.seats, [&](const Seat& each) { return each.peer == peer; }) == 0) return;
-  write("DELETE FROM seat WHERE room = ? AND peer = ?", {ByteView(room), peer});
+  if (found == rooms_.end()) return;
+  if (std::erase_if(found->second.seats, [&](const Seat& kept) { return kept.peer == peer; }) == 0) return;
+  tell(SeatDropped{room, peer}, 0);
 }
 
 void SqliteStore::forget_room(const RoomId& room) {
   rooms_.erase(room);
-  write("DELETE FROM seat WHERE room = ?", {ByteView(room)});
-  write("DELETE FROM room WHERE id = ?", {ByteView(room)});
+  tell(RoomForgotten{room}, 0);
 }
 
-void SqliteStore::flush(Time now) {
-  const bool anew = !database_;
-  if (anew) {
-    if (now < retry_at_) return;
-    retry_at_ = now + retry_interval;
-    auto database = open_database(path_);
-    if (!database.ok()) return;
-    database_ = std::move(*database);
-    write_everything();
-  }
-  if (!in_transaction_) {
-    counters_.snapshots += anew ? 1 : 0;
-    return;
-  }
-  failed_ = failed_ || !database_->run("COMMIT").ok();
-  in_transaction_ = false;
-  if (!std::exchange(failed_, false)) {
-    counters_.snapshots += anew ? 1 : 0;
-    return;
-  }
-  ++counters_.failures;
-  retry_at_ = now + retry_interval;
-  abandon_file();
-}
+// ---- what is written ---------------------------------------------------------------------------------------------
 
-void SqliteStore::write_everything() {
+std::vector<StateChange> SqliteStore::everything() {
+  std::vector<StateChange> out;
   for (const auto& [id, record] : rooms_) {
-    write("INSERT OR REPLACE INTO room VALUES (?, ?, ?, ?)", {ByteView(id), ByteView(record.gate_key), ByteView(record.lane_key), ByteView(record.card)});
-    for (const Seat& seat : record.seats) write_seat(id, seat);
+    out.emplace_back(RoomOpened{id, record.gate_key, record.lane_key, record.card});
+    for (const Seat& seat : record.seats) out.emplace_back(SeatTaken{id, seat});
     const Extent kept = log_.extent(id);
     const auto entries = log_.read(id, kept.first, static_cast<std::size_t>(kept.end - kept.first));
     if (!entries.ok()) continue;
-    for (const relay::LoggedRecord& logged : *entries) write_entry(id, logged.index, *logged.record);
+    for (const relay::LoggedRecord& logged : *entries) out.emplace_back(EntryAppended{id, logged.index, logged.record});
   }
+  return out;
 }
 
-/// A relay that found this file later would know less of its rooms than their members.
-void SqliteStore::abandon_file() {
-  database_.reset();
-  for (const char* end : {"", "-wal", "-journal", "-shm"}) (void)::unlink((path_ + end).c_str());
+std::optional<StateJob> SqliteStore::take_job(Time now) {
+  if (busy_) return std::nullopt;
+  const bool anew = state_ == State::lost || fell_behind_;
+  if (state_ == State::lost) {
+    if (now < retry_at_) return std::nullopt;
+    state_ = State::renewing;
+    settled_ = told_;
+  }
+  StateJob job{anew ? everything() : std::exchange(changes_, {}), anew, told_};
+  if (!anew && job.changes.empty()) return std::nullopt;
+  changes_ = {};
+  waiting_bytes_ = 0;
+  fell_behind_ = false;
+  busy_ = true;
+  return job;
+}
+
+void SqliteStore::settle(const StateVerdict& verdict, Time now) {
+  busy_ = false;
+  settled_ = verdict.told;
+  if (verdict.written) {
+    state_ = State::kept;
+    counters_.snapshots += verdict.anew ? 1 : 0;
+    return;
+  }
+  ++counters_.failures;
+  state_ = State::lost;
+  retry_at_ = now + retry_interval;
+  changes_ = {};
+  waiting_bytes_ = 0;
+  fell_behind_ = false;
+}
+
+void SqliteStore::flush(Time now) {
+  while (const auto job = take_job(now)) settle(file_->write(*job), now);
 }
 
 }  // namespace conclave::runtime

@@ -1,8 +1,9 @@
-// A relay's rooms in one file, so that they outlive it.
+// A relay's rooms in memory, and in a file behind it, so that they outlive the relay.
 #pragma once
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,22 +11,24 @@
 #include "conclave/time.h"
 #include "relay/memory_commit_log.h"
 #include "relay/room_store.h"
-#include "runtime/sqlite.h"
+#include "runtime/state_file.h"
 
 namespace conclave::runtime {
 
 struct SqliteStoreCounters {
   std::uint64_t failures = 0;   ///< writing failed: a full disk, a limit, a broken device
-  std::uint64_t snapshots = 0;  ///< everything written anew after that
+  std::uint64_t snapshots = 0;  ///< everything written anew: after that, or because the disk had not kept up
 };
 
-/// The log and the seats of all rooms, in memory and behind it in SQLite (WAL). What was told is in the file when `flush` returns, and so
-/// before anybody hears of it, whatever kills the process then; after a power failure the last of it may be missing, and members who read
-/// further are refused. When a write fails, the file is removed, since what it holds is the past, rooms go on in memory, and everything
-/// is written anew as soon as that works. Single-threaded.
+/// The log and the seats of all rooms, in memory and behind it in SQLite (WAL). What was told is collected; a job at a time goes to the file,
+/// on whatever thread, and is settled here. What was told by then is in the file, whatever kills the process; after a power failure the last of it
+/// may be missing, and members who read further are refused. When a write fails, the file is removed, rooms go on in memory, and
+/// everything is written anew as soon as that works. Single-threaded, but for `file`.
 class SqliteStore final : public relay::CommitLog, public relay::RoomStore {
  public:
   static constexpr Duration retry_interval = std::chrono::seconds(5);
+  /// Of changes that wait for a disk, in bytes; beyond it they are dropped, and everything is written anew.
+  static constexpr std::size_t most_waiting = std::size_t{16} << 20;
 
   /// Makes the file where there is none, readable by its owner alone, and keeps others from using it. `io_error` with the reason;
   /// `damaged_state` when it is another's, of another version, or damaged: it is never touched then.
@@ -34,38 +37,54 @@ class SqliteStore final : public relay::CommitLog, public relay::RoomStore {
   Result<void> append(const relay::RoomId& room, relay::LogRecord record) override;
   Result<std::vector<relay::LoggedRecord>> read(const relay::RoomId& room, std::uint64_t index, std::size_t most) override;
   [[nodiscard]] Extent extent(const relay::RoomId& room) const override { return log_.extent(room); }
+  void keep_from(const relay::RoomId& room, std::optional<std::uint64_t> index) override { log_.keep_from(room, index); }
   void forget(const relay::RoomId& room) override;
 
   void put_room(const relay::RoomId& room, ByteView gate_key, ByteView lane_key, ByteView card) override;
   void put_seat(const relay::RoomId& room, const relay::Seat& seat) override;
   void drop_seat(const relay::RoomId& room, std::uint64_t peer) override;
   void forget_room(const relay::RoomId& room) override;
+  [[nodiscard]] std::uint64_t told() const override { return told_; }
+  /// All of it while the file is given up.
+  [[nodiscard]] std::uint64_t written() const override { return state_ == State::lost ? told_ : settled_; }
 
   /// All rooms as they stand.
   [[nodiscard]] std::vector<relay::RoomRecord> rooms() const;
-  /// Puts what was told since the last call into the file, or tries again to write everything.
+
+  /// What the file is to be told now; nothing when there is nothing, or a job has not been settled.
+  std::optional<StateJob> take_job(Time now);
+  /// What became of the job.
+  void settle(const StateVerdict& verdict, Time now);
+  /// For who carries jobs out.
+  [[nodiscard]] StateFile& file() { return *file_; }
+  [[nodiscard]] bool busy() const { return busy_; }
+  /// Carries out here what there is to do.
   void flush(Time now);
-  /// The file holds everything.
-  [[nodiscard]] bool intact() const { return database_ != nullptr; }
+
+  /// The file holds everything, or will as soon as the disk has taken it.
+  [[nodiscard]] bool intact() const { return state_ == State::kept; }
   [[nodiscard]] const SqliteStoreCounters& counters() const { return counters_; }
 
  private:
-  SqliteStore(std::string path, std::unique_ptr<Sqlite> database, std::size_t max_entries, std::size_t max_bytes)
-      : path_(std::move(path)), database_(std::move(database)), log_(max_entries, max_bytes) {}
+  enum class State : std::uint8_t {
+    kept,
+    lost,      ///< the file is given up
+    renewing,  ///< everything is being written anew
+  };
 
-  Result<void> load();
-  Result<void> load_log();
-  /// Runs `statement` in the transaction at hand; a failure is the end of the file.
-  void write(const char* statement, std::initializer_list<SqliteValue> values);
-  void write_entry(const relay::RoomId& room, std::uint64_t index, const relay::LogRecord& record);
-  void write_seat(const relay::RoomId& room, const relay::Seat& seat);
-  void write_everything();
-  void abandon_file();
+  SqliteStore(std::unique_ptr<StateFile> file, std::size_t max_entries, std::size_t max_bytes) : file_(std::move(file)), log_(max_entries, max_bytes) {}
 
-  std::string path_;
-  std::unique_ptr<Sqlite> database_;  ///< null while the file is given up
-  bool in_transaction_ = false;
-  bool failed_ = false;  ///< in this transaction
+  void tell(StateChange change, std::size_t bytes);
+  [[nodiscard]] std::vector<StateChange> everything();
+
+  std::unique_ptr<StateFile> file_;
+  State state_ = State::kept;
+  bool busy_ = false;         ///< a job is not settled
+  bool fell_behind_ = false;  ///< changes were dropped: the next job is everything
+  std::vector<StateChange> changes_;
+  std::size_t waiting_bytes_ = 0;
+  std::uint64_t told_ = 0;
+  std::uint64_t settled_ = 0;
   Time retry_at_{};
   relay::MemoryCommitLog log_;
   std::map<relay::RoomId, relay::RoomRecord> rooms_;

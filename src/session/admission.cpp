@@ -72,6 +72,7 @@ Result<Member> read_member(const mls::LeafNode& leaf, MemberId id, const room::R
     member.invited_as = room::inert_name(ticket->invitee);
   }
   member.identity_key = std::move(credential->identity_key);
+  member.organisation = std::move(credential->organisation);
   return member;
 }
 

@@ -78,7 +78,7 @@ bool CommitQueue::of_app(const Intent& intent) { return !std::holds_alternative<
 void CommitQueue::report_lost(SessionStep& step) const {
   const Error lost{ErrorCode::invalid_state, "what was under way before the restore came to nothing: another commit was first"};
   if (!last_.admission) {
-    if (asked_) step.events.emplace_back(ChangeFailed{lost});
+    if (asked_) step.events.emplace_back(ChangeFailed{lost, {}});
     return;
   }
   step.events.emplace_back(AdmissionFailed{last_.admission->request, lost});
@@ -152,7 +152,8 @@ void CommitQueue::report(const Intent& intent, Error error, SessionStep& step) {
   if (const auto* admission = std::get_if<Admission>(&intent)) {
     step.events.emplace_back(AdmissionFailed{admission->request, std::move(error)});
   } else if (of_app(intent)) {
-    step.events.emplace_back(ChangeFailed{std::move(error)});
+    const auto* removal = std::get_if<Removal>(&intent);
+    step.events.emplace_back(ChangeFailed{std::move(error), removal == nullptr ? Bytes() : removal->identity_key});
   }
 }
 

@@ -2,8 +2,10 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "conclave/identity_file.h"
 #include "room/contacts.h"
 #include "room/text.h"
+#include "session/identity.h"
 
 namespace conclave {
 
@@ -45,6 +47,15 @@ Result<void> ContactBook::meet(ByteView identity_key, std::string_view name) {
   const auto identity = room::identity_hash(identity_key);
   if (state_->contacts.has(identity)) return {};
   return state_->contacts.remember({identity, to_bytes(as_bytes(name)), room::Trust::met});
+}
+
+Result<Bytes> seal_contacts(const ContactBook& contacts, const Identity& identity) {
+  return room::seal_contacts(contacts.serialise(), session::inside(identity), crypto::system_random());
+}
+
+Result<ContactBook> open_contacts(ByteView file, const Identity& identity) {
+  CONCLAVE_ASSIGN(opened, room::open_contacts(file, session::inside(identity)));
+  return ContactBook::parse(opened.expose());
 }
 
 void ContactBook::forget(ByteView identity_key) { state_->contacts.forget(room::identity_hash(identity_key)); }

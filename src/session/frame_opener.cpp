@@ -7,6 +7,7 @@
 #include "session/codec_frame.h"
 #include "session/frame_keys.h"
 #include "session/frame_metadata.h"
+#include "session/frame_statement.h"
 
 namespace conclave {
 
@@ -48,8 +49,8 @@ struct FrameOpener::State {
     std::map<MemberId, std::shared_ptr<const crypto::SignaturePublicKey>> keys;  ///< of who may send, where frames are signed
     std::map<std::pair<MemberId, std::uint64_t>, session::FrameVerifier> batches;  ///< by member and context
 
-    /// Whether an opened frame bears the signature of whom it claims to be from.
-    [[nodiscard]] bool signed_by(const sframe::OpenResult& result, ByteView metadata, ByteView opened) const;
+    /// What was signed, where an opened frame bears the signature of whom it claims to be from.
+    [[nodiscard]] std::optional<session::SignedUnit> signed_by(const sframe::OpenResult& result, ByteView metadata, ByteView opened) const;
   };
 
   /// Where frames are signed: takes the signature off an opened frame and spends its counter; wipes it, as forged, when it is not its
@@ -70,6 +71,7 @@ struct FrameOpener::State {
   std::deque<Proven> proven;
   std::optional<Proven> taken;  ///< whose bytes the caller is looking at
   std::vector<Epoch> epochs;
+  session::FrameWitness witness;
   std::array<StreamCounters, max_streams> counters;
   FrameCounters totals;
 
@@ -96,6 +98,9 @@ void FrameOpener::update(const FrameKeys& keys) {
   state.proven.clear();  // of who may have lost the right since
   for (const auto& epoch : epochs) state.add(epoch);
   if (!epochs.empty()) state.make_counters(epochs.back());
+  state.witness.forget([&](MemberId member) {
+    return std::ranges::none_of(epochs, [member](const auto& epoch) { return std::ranges::find(epoch.seats, member, &FrameKeys::State::Seat::member) != epoch.seats.end(); });
+  });
 }
 
 void FrameOpener::State::add(const FrameKeys::State::Epoch& epoch) {
@@ -127,10 +132,13 @@ bool FrameOpener::State::verify(sframe::OpenResult& result, FrameMode mode, Byte
     wipe(opened);
     return true;
   }
-  if (!batched && mode == FrameMode::whole && epoch != epochs.end() && epoch->signed_by(result, metadata, opened)) {
-    opener.spend(result);
-    result.size -= session::frame_signature_size;
-    return false;
+  if (!batched && mode == FrameMode::whole && epoch != epochs.end()) {
+    if (auto unit = epoch->signed_by(result, metadata, opened)) {
+      opener.spend(result);
+      witness.hear(epoch->rule.room_id, std::move(*unit));
+      result.size -= session::frame_signature_size;
+      return false;
+    }
   }
   wipe(opened);
   result.status = sframe::OpenStatus::forged;
@@ -144,6 +152,7 @@ bool FrameOpener::State::hold(Epoch& epoch, const sframe::OpenResult& result, By
       epoch.batches.try_emplace({result.sender, result.context}, epoch.rule.room_id, *key->second, FrameSigning::batched).first->second;
   const std::uint64_t forged_before = batch.forged_frames();
   auto proven_now = batch.push({result.epoch, result.sender, result.context, result.counter}, metadata, opened, 0);
+  if (batch.proof()) witness.hear(epoch.rule.room_id, *batch.proof());
   const auto stream = static_cast<std::uint8_t>(result.context / 2 % max_streams);
   count({FrameStatus::forged, result.sender, stream, result.epoch, 0}, static_cast<std::uint32_t>(batch.forged_frames() - forged_before));
   for (auto& verified : proven_now) {
@@ -157,10 +166,10 @@ bool FrameOpener::State::hold(Epoch& epoch, const sframe::OpenResult& result, By
   return true;
 }
 
-bool FrameOpener::State::Epoch::signed_by(const sframe::OpenResult& result, ByteView metadata, ByteView opened) const {
+std::optional<session::SignedUnit> FrameOpener::State::Epoch::signed_by(const sframe::OpenResult& result, ByteView metadata, ByteView opened) const {
   const auto key = keys.find(result.sender);
   const session::FramePlace place{result.epoch, result.sender, result.context, result.counter};
-  return key != keys.end() && session::verify_frame(rule.room_id, *key->second, place, metadata, opened);
+  return key == keys.end() ? std::nullopt : session::verify_frame(rule.room_id, *key->second, place, metadata, opened);
 }
 
 /// Makes room for everybody who can be counted, outside of the path of frames; who has left is forgotten.
@@ -247,6 +256,18 @@ std::optional<ProvenFrame> FrameOpener::next_proven() {
 OpenedFrame FrameOpener::open(const FrameInfo& info, ByteView sealed, ByteSpan out) {
   return open(std::nullopt, sealed, session::frame_metadata(info), out);
 }
+
+void FrameOpener::hear_statement(MemberId sender, ByteView statement) {
+  const auto parsed = session::FrameStatement::parse(statement);
+  if (!parsed.ok()) return;
+  state_->witness.state(sender, *parsed, [&](std::uint64_t number, std::uint64_t) {
+    const auto epoch = std::ranges::find(state_->epochs, number, &State::Epoch::number);
+    return epoch != state_->epochs.end() && epoch->keys.contains(sender);
+  });
+}
+
+std::vector<FrameDoubt> FrameOpener::review_statements(Time now) { return state_->witness.review(now); }
+const StatementCounters& FrameOpener::statements() const { return state_->witness.counters(); }
 
 FrameCounters FrameOpener::counters(MemberId member, std::uint8_t stream) const {
   FrameCounters copy;

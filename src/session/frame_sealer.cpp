@@ -48,8 +48,10 @@ Result<std::size_t> FrameSealer::State::sign_and_seal(ByteView frame, ByteView m
   SecretBuffer signed_frame(frame.size() + session::frame_signature_size);
   const ByteSpan bytes = signed_frame.expose_mutable();
   std::ranges::copy(frame, bytes.begin());
-  CONCLAVE_TRY(session::sign_frame(signing->room_id, *signing->key, place, metadata, bytes));
-  return sealer.seal(bytes, metadata, out);
+  CONCLAVE_ASSIGN(digest, session::sign_frame(signing->room_id, *signing->key, place, metadata, bytes));
+  Result<std::size_t> sealed = sealer.seal(bytes, metadata, out);
+  if (sealed.ok()) signing->statement.add(place, place.counter, digest);
+  return sealed;
 }
 
 Result<std::size_t> FrameSealer::State::seal_in_batch(const session::FramePlace& place, ByteView frame, ByteView metadata, ByteSpan out) {
@@ -59,6 +61,8 @@ Result<std::size_t> FrameSealer::State::seal_in_batch(const session::FramePlace&
   const Result<void> made = signing->batches->sign(*signing->key, place, metadata, signed_frame);
   const Result<std::size_t> sealed = made.ok() ? sealer.seal(signed_frame, metadata, out) : Result<std::size_t>(made.error());
   wipe(signed_frame);
+  const auto& digest = signing->batches->signed_now();
+  if (sealed.ok() && digest) signing->statement.add(place, place.counter / session::frames_per_batch, *digest);
   return sealed;
 }
 
@@ -71,8 +75,17 @@ Result<SealedFrame> FrameSealer::seal(const FrameInfo& info, ByteView plaintext)
 }
 
 void FrameSealer::take_up(FrameSealer next) {
-  if (state_ && next.state_) next.state_->counters = state_->counters;
+  if (state_ && next.state_) {
+    next.state_->counters = state_->counters;
+    if (state_->signing && next.state_->signing) state_->signing->statement.append(std::move(next.state_->signing->statement));
+    if (state_->signing && next.state_->signing) next.state_->signing->statement = std::move(state_->signing->statement);
+  }
   state_ = std::move(next.state_);
+}
+
+Bytes FrameSealer::take_statement() {
+  if (!state_ || !state_->signing || state_->signing->statement.runs.empty()) return {};
+  return wire::encode(std::exchange(state_->signing->statement, {}));
 }
 
 std::uint64_t FrameSealer::epoch() const { return state_->epoch; }

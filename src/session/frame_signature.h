@@ -1,7 +1,9 @@
 // Signed frames: whoever holds the media keys of an epoch, and the relay with them, cannot speak as somebody else.
 #pragma once
 
+#include <array>
 #include <deque>
+#include <optional>
 #include <vector>
 
 #include "base/secret_buffer.h"
@@ -37,19 +39,38 @@ inline constexpr std::size_t max_batched_frame = 4096;
 
 /// How a stream is signed. A batch is three counters in a row, from a multiple of three on; its last frame carries the signature.
 ///
-///     frame hash  = SHA-256 ("conclave frame v1" || 0 || room_id || uint64 epoch || uint32 sender || uint64 context || uint64 counter ||
-///                            opaque metadata<V> || plaintext)
+///     content     = SHA-256 ("conclave frame content v1" || 0 || opaque metadata<V> || plaintext)
+///     frame hash  = SHA-256 ("conclave frame v2" || 0 || room_id || uint64 epoch || uint32 sender || uint64 context || uint64 counter || content)
 ///     per frame   : plaintext || Ed25519 ("conclave signed frame v1" || 0 || frame hash)
 ///     batched     : the third plaintext || Ed25519 ("conclave signed batch v1" || 0 || three frame hashes)
 ///
 /// What a frame carries behind its plaintext, in bytes.
 std::size_t signature_overhead(FrameSigning signing, std::uint64_t counter);
 
-/// Signs the plaintext in `frame` as `per_frame` has it, into the bytes behind it: the last `frame_signature_size` of `frame`.
-Result<void> sign_frame(const room::RoomId& room_id, const crypto::SignaturePrivateKey& key, const FramePlace& place, ByteView metadata, ByteSpan frame);
+/// Short for the frame hashes under one signature, in order: what a sender states of them in the room's log (frame_statement.h). Who could
+/// find two lists with the same one would have to try 2^64 of them, for a place that nobody else can sign for.
+///
+///     SHA-256 ("conclave stated frames v1" || 0 || frame hashes) [0..16]
+using UnitDigest = std::array<std::uint8_t, 16>;
 
-/// Whether `opened` is a plaintext with the signature of `key` behind it, as `per_frame` has it.
-bool verify_frame(const room::RoomId& room_id, const crypto::SignaturePublicKey& key, const FramePlace& place, ByteView metadata, ByteView opened);
+/// What a sender signed at once, without the contents: a frame, or the frames of a batch. Proof towards anybody who knows its key.
+struct SignedUnit {
+  FramePlace place;  ///< of its first frame
+  Bytes contents;    ///< the content hash of each
+  Bytes signature;
+
+  [[nodiscard]] bool batch() const;
+  /// Which one of its stream it is: frames are counted by frames, batches by batches.
+  [[nodiscard]] std::uint64_t number() const;
+  [[nodiscard]] UnitDigest digest(const room::RoomId& room_id) const;
+  [[nodiscard]] bool verify(const room::RoomId& room_id, const crypto::SignaturePublicKey& key) const;
+};
+
+/// Signs the plaintext in `frame` as `per_frame` has it, into the bytes behind it: the last `frame_signature_size` of `frame`.
+Result<UnitDigest> sign_frame(const room::RoomId& room_id, const crypto::SignaturePrivateKey& key, const FramePlace& place, ByteView metadata, ByteSpan frame);
+
+/// What was signed, where `opened` is a plaintext with the signature of `key` behind it, as `per_frame` has it; else nothing.
+std::optional<SignedUnit> verify_frame(const room::RoomId& room_id, const crypto::SignaturePublicKey& key, const FramePlace& place, ByteView metadata, ByteView opened);
 
 /// Signs the frames of one stream, in the order of their counters.
 class FrameSigner {
@@ -59,12 +80,15 @@ class FrameSigner {
   /// Appends what the frame carries to `plaintext`. The same counter may come again: then the frame before was not sealed. `limit_exceeded` for a frame
   /// that is too long for a batch.
   Result<void> sign(const crypto::SignaturePrivateKey& key, const FramePlace& place, ByteView metadata, Bytes& plaintext);
+  /// Of what the last call signed: nothing when it was not the last frame of a batch.
+  [[nodiscard]] const std::optional<UnitDigest>& signed_now() const { return signed_now_; }
 
  private:
   room::RoomId room_id_;
   FrameSigning signing_;
   Bytes batch_;              ///< hashes of the batch so far
   std::uint64_t first_ = 0;  ///< the counter that it begins with
+  std::optional<UnitDigest> signed_now_;
 };
 
 /// Verifies the frames of one stream of one sender in one epoch. Holds a few batches that are not whole, and gives up the one that was begun first for a
@@ -84,6 +108,8 @@ class FrameVerifier {
 
   /// Takes an opened frame; returns what is proven by now, in order. What is missing, cut or not signed never comes out.
   std::vector<Verified> push(const FramePlace& place, ByteView metadata, ByteView opened, std::uint64_t tag);
+  /// What proved the frames that the last call gave; nothing when it gave none.
+  [[nodiscard]] const std::optional<SignedUnit>& proof() const { return proof_; }
 
   [[nodiscard]] std::uint64_t unsigned_frames() const { return unsigned_; }  ///< forged, or of a batch that never became whole
   [[nodiscard]] std::uint64_t forged_frames() const { return forged_; }      ///< of these, the ones whose signature is not the sender's
@@ -92,22 +118,23 @@ class FrameVerifier {
   static constexpr std::size_t max_batches = 4;
   struct Held {
     Verified frame;
-    Bytes hash;
+    Bytes content;
   };
   struct Batch {
-    std::uint64_t first = 0;
+    FramePlace place;  ///< of its first frame
     std::vector<Held> frames;
     Bytes signature;
   };
 
-  std::vector<Verified> push_single(Verified frame, ByteView hash, ByteView signature);
-  std::vector<Verified> push_batched(Verified frame, Bytes hash, ByteView signature);
-  Batch& batch_of(std::uint64_t counter);
+  std::vector<Verified> push_single(const FramePlace& place, Held frame, ByteView signature);
+  std::vector<Verified> push_batched(const FramePlace& place, Held frame, ByteView signature);
+  Batch& batch_of(const FramePlace& place);
   std::vector<Verified> settle(Batch& batch);
 
   room::RoomId room_id_;
   crypto::SignaturePublicKey key_;
   FrameSigning signing_;
+  std::optional<SignedUnit> proof_;
   std::deque<Batch> batches_;  ///< in the order in which they were begun
   std::uint64_t unsigned_ = 0;
   std::uint64_t forged_ = 0;

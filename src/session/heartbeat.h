@@ -8,7 +8,7 @@ namespace conclave::session {
 
 /// The content of an MLS application message, and so signed by its sender: what a session says for itself, or a message of its app.
 ///
-///     enum { app(0), heartbeat(1), room(2), (255) } ContentKind;   /* 2: a RoomMessage follows (room/message.h) */
+///     enum { app(0), heartbeat(1), room(2), frames(3), (255) } ContentKind;   /* 2: a RoomMessage follows (room/message.h), 3: a FrameStatement */
 ///
 ///     struct {
 ///         ContentKind kind = heartbeat;
@@ -16,7 +16,7 @@ namespace conclave::session {
 ///         opaque log_hash[32];                   /* LogTrace over them */
 ///         opaque confirmed_transcript_hash<V>;   /* of the epoch: RFC 9420 section 8.2 */
 ///     } Heartbeat;
-enum class ContentKind : std::uint8_t { app = 0, heartbeat = 1, room = 2 };
+enum class ContentKind : std::uint8_t { app = 0, heartbeat = 1, room = 2, frames = 3 };
 
 struct Heartbeat {
   ContentKind kind = ContentKind::heartbeat;

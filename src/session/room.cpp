@@ -12,6 +12,8 @@
 namespace conclave {
 namespace {
 
+constexpr std::uint64_t longest_invitation = 367 * 24 * 3600;  // s, since a moment ago: a leap year for who reckons from now
+
 const SessionMember* find(const Session& session, MemberId id) {
   const auto found = std::ranges::find(session.roster(), id, &SessionMember::id);
   return found == session.roster().end() ? nullptr : &*found;
@@ -115,6 +117,7 @@ Result<SessionStep> Room::set_signing(FrameSigning signing, Moment at) {
 }
 
 Result<SessionStep> Room::set_heirs(std::vector<std::array<std::uint8_t, 32>> heirs, std::uint8_t quorum, Moment at) {
+  if (quorum == 0 && !heirs.empty()) return Error{ErrorCode::invalid_argument, "heirs need a quorum: without one they never take over from a leader who vanished"};
   const auto edit = [heirs = std::move(heirs), quorum](room::RoomPolicy& p) {
     p.heirs = heirs;
     p.quorum = quorum;
@@ -161,6 +164,7 @@ Result<Bytes> Room::invite(const Identity& issuer, std::string_view name, std::o
   const bool ours = own != nullptr && equal(own->identity_key, issuer.public_key());
   if (!ours) return Error{ErrorCode::invalid_argument, "an invitation is issued under one's own identity"};
   if (!own_rights().has(Right::admit)) return Error{ErrorCode::not_permitted, "we have no right to admit"};
+  if (expires.value > state.latest.value + longest_invitation) return Error{ErrorCode::invalid_argument, "an invitation is valid for a year at most"};
   const room::Invitee invitee{std::string(name), identity, expires};
   CONCLAVE_ASSIGN(made, room::PersonalInvitation::issue(session::inside(issuer), state.config.room_id, invitee, state.random()));
   return to_bytes(made.serialise().expose());

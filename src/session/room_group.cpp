@@ -32,6 +32,7 @@ mls::GroupOptions group_options() {
 /// What the credential says beside the name: the personal invitation, where there is one.
 Result<room::CredentialClaims> claims_of(const SessionConfig& config, const room::Identity& identity) {
   room::CredentialClaims claims;
+  claims.organisation = config.organisation;
   if (config.invitation.empty()) return claims;
   CONCLAVE_ASSIGN(invitation, room::PersonalInvitation::parse(config.invitation, config.room_id));
   CONCLAVE_ASSIGN(use, invitation.use(identity.public_key()));
@@ -231,6 +232,7 @@ CommitOutcome RoomGroup::adopt(CommitOutcome outcome, const RosterChange& change
   State& state = *state_;
   std::vector<Member> before = std::move(state.members);
   state.past_rosters.push_front({state.group.epoch() - 1, before});
+  for (Member& member : state.past_rosters.front().members) member.organisation = {};  // of no use any more
   if (state.past_rosters.size() > max_past_rosters) state.past_rosters.pop_back();
   for (const MemberId member : change.removed) {
     state.keys.expel(member);
@@ -279,6 +281,7 @@ Result<Bytes> RoomGroup::save(ByteView key, std::uint64_t counter, crypto::Rando
   return state_->group.save(key, counter, random);
 }
 
+std::shared_ptr<const crypto::SignaturePublicKey> RoomGroup::frame_key(MemberId member) const { return state_->signing_key(member); }
 ByteView RoomGroup::frame_signer() const { return state_->frame_signer->expose(); }
 
 Result<RoomGroup> RoomGroup::restore(ByteView sealed, ByteView key, std::uint64_t counter, SessionConfig config, const SavedBeside& beside,

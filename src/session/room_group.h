@@ -126,6 +126,8 @@ class RoomGroup {
   /// epoch, and of those that follow in the log, may have been used (mls::Group::awaits_own_commit).
   static Result<RoomGroup> restore(ByteView sealed, ByteView key, std::uint64_t counter, SessionConfig config, const SavedBeside& beside,
                                    crypto::Random& random);
+  /// The key under which the frames of a member verify; null where it has none, or frames are not signed.
+  [[nodiscard]] std::shared_ptr<const crypto::SignaturePublicKey> frame_key(MemberId member) const;
   /// The private key with which our frames are signed.
   [[nodiscard]] ByteView frame_signer() const;
   [[nodiscard]] const room::IdentityHash& founder_hash() const;

@@ -136,7 +136,7 @@ Result<Session> Session::restore(ByteView saved, ByteView key, std::uint64_t cou
   CONCLAVE_ASSIGN(group, session::RoomGroup::restore(stored.group, key, counter, config, {stored.founder, stored.frame_signer.expose(), stored.commit.message}, random));
   auto state = std::make_unique<State>(std::move(config), std::move(seeded), std::move(group), at);
   for (const IdentityEntry& entry : stored.verified) state->verified.insert(entry.hash);
-  state->read_roster();
+  state->read_roster(at.wall);
   state->vigil.resume(session::LogTrace(stored.log_count, stored.log_hash));
   const bool asked = stored.commit.asked != 0;
   if (!stored.commit.message.empty()) state->queue.resume(entry_of(std::move(stored.commit)), asked);

@@ -3,6 +3,7 @@
 
 #include "conclave/frame_sealer.h"
 #include "session/frame_keys.h"
+#include "session/frame_statement.h"
 #include "sframe/sealer.h"
 
 namespace conclave {
@@ -18,6 +19,7 @@ struct FrameSealer::State {
     std::shared_ptr<const crypto::SignaturePrivateKey> key;
     MemberId self = 0;
     std::optional<session::FrameSigner> batches;  ///< where one signature is for several frames
+    session::FrameStatement statement{};          ///< that is to be made
   };
 
   Result<std::size_t> seal(ByteView frame, ByteView metadata, ByteSpan out);

@@ -52,8 +52,9 @@ Session::State::State(SessionConfig configuration, std::unique_ptr<crypto::Seede
       queue(config),
       vigil(config.heartbeat, group.self(), group.epoch_authenticator(), group.confirmed_transcript_hash()),
       next_rotation(at.now + config.key_rotation),
+      latest(at.wall),
       record(config.room_id, group.founder_hash()) {
-  read_roster();
+  read_roster(at.wall);
   vigil.enter(group.epoch(), group.epoch_authenticator(), group.confirmed_transcript_hash(), roster, at.now);
 }
 
@@ -105,10 +106,10 @@ void Session::State::adopt(const session::CommitOutcome& outcome, Moment at, Ses
     verified.erase(room::identity_hash(member.identity_key));
     hands.erase(room::identity_hash(member.identity_key));
   }
-  read_roster();
+  read_roster(at.wall);
   step.events.emplace_back(EpochEntered{group.epoch(), group.epoch_authenticator(), outcome.fate == session::CommitOutcome::Fate::own_merged});
   for (const SessionMember& member : outcome.left) step.events.emplace_back(MemberGone{member});
-  for (const SessionMember& member : outcome.joined) step.events.emplace_back(MemberEntered{member});
+  for (const SessionMember& member : outcome.joined) step.events.emplace_back(MemberEntered{*std::ranges::find(roster, member.id, &SessionMember::id)});
   if (!outcome.self_removed) record_commit(outcome, at);
   if (outcome.policy_before) step.events.emplace_back(RoomChanged{});
   if (outcome.policy_before) next_vouching = at.now;
@@ -147,6 +148,7 @@ void Session::State::on_content(const session::OpenedMessage& opened, Moment at,
     return;
   }
   if (!content.empty() && content[0] == static_cast<std::uint8_t>(ContentKind::room)) return on_room_message(opened.sender, content.subspan(1), step);
+  if (!content.empty() && content[0] == static_cast<std::uint8_t>(ContentKind::frames)) return on_statement(opened.sender, content.subspan(1), step);
   const auto heartbeat = wire::decode<session::Heartbeat>(content);
   if (heartbeat.ok() && heartbeat->kind == ContentKind::heartbeat) return vigil.hear(opened.sender, opened.epoch, *heartbeat, at.now);
   step.events.emplace_back(MessageRefused{{ErrorCode::malformed, "a member's message is of no known kind", opened.sender}});
@@ -161,6 +163,7 @@ Result<ToLog> Session::State::say(ByteView content, ContentKind kind) {
 }
 
 SessionStep Session::State::finish(SessionStep step, Moment at) {
+  latest = at.wall;
   if (!ended) expire(at, step);
   step.next_deadline = next_deadline();
   return step;
@@ -211,9 +214,10 @@ void Session::State::end(Error error, SessionStep& step) {
   step.events.emplace_back(SessionEnded{std::move(error)});
 }
 
-void Session::State::read_roster() {
+void Session::State::read_roster(UnixSeconds now) {
   roster = group.members();
   for (SessionMember& member : roster) {
+    organisations.look_up(member, now);
     member.verified = !verified.empty() && verified.contains(room::identity_hash(member.identity_key));
     member.hand_raised = !hands.empty() && hands.contains(room::identity_hash(member.identity_key));
     member.confirmed = !vigil.doubted(member.id);
@@ -225,7 +229,11 @@ Time Session::State::next_deadline() const {
   return std::min({next_rotation, vigil.next_deadline(), group.keys().next_deadline(), queue.next_deadline(group)});
 }
 
-Result<SessionMember> Session::inspect(ByteView key_package, Moment at) const { return state_->group.inspect(key_package, at.wall); }
+Result<SessionMember> Session::inspect(ByteView key_package, Moment at) const {
+  CONCLAVE_ASSIGN(member, state_->group.inspect(key_package, at.wall));
+  state_->organisations.look_up(member, at.wall);
+  return member;
+}
 
 Result<SessionStep> Session::admit(std::uint64_t request, ByteView key_package, Moment at) {
   if (state_->ended) return Error{ErrorCode::invalid_state, "the session has ended"};

@@ -8,6 +8,7 @@
 #include "room/message.h"
 #include "room/transcript.h"
 #include "session/commit_queue.h"
+#include "session/organisations.h"
 #include "session/succession.h"
 #include "session/vigil.h"
 
@@ -22,7 +23,9 @@ struct Session::State {
   session::CommitQueue queue;
   session::Vigil vigil;
   session::Succession succession;
+  session::Organisations organisations{config.trusted};
   Time next_rotation;
+  UnixSeconds latest;    ///< the wall's time, as last handed in
   Time next_vouching{};  ///< looked at with whatever else is due
   std::vector<SessionMember> roster;
   std::set<room::IdentityHash> verified;
@@ -37,11 +40,12 @@ struct Session::State {
   [[nodiscard]] bool alone() const { return group.members().size() < 2; }
   [[nodiscard]] Time next_deadline() const;
 
-  void read_roster();
+  void read_roster(UnixSeconds now);
   void on_commit(ByteView message, Moment at, SessionStep& step);
   void adopt(const session::CommitOutcome& outcome, Moment at, SessionStep& step);
   void on_application(ByteView message, Moment at, SessionStep& step);
   void on_room_message(MemberId sender, ByteView content, SessionStep& step);
+  void on_statement(MemberId sender, ByteView content, SessionStep& step);
   void note_hand(MemberId member, bool raised);
   Result<void> on_voice(const SessionMember& sender, const room::Endorsement& voice, SessionStep& step);
   /// Says our voice, and claims the room once enough heirs have spoken for us.

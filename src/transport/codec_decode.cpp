@@ -185,7 +185,8 @@ Result<ClientMessage> read(const proto::KeepSeat& in) {
 
 Result<ClientMessage> read(const proto::Resume& in) {
   if (in.token().size() != resume_token_size || in.next_digest().size() != seat_digest_size) return malformed("resume token");
-  return ClientMessage(Resume{in.connection(), bytes_of(in.token()), bytes_of(in.next_digest()), in.next_index()});
+  if (!in.last_entry().empty() && in.last_entry().size() != seat_digest_size) return malformed("last entry");
+  return ClientMessage(Resume{in.connection(), bytes_of(in.token()), bytes_of(in.next_digest()), in.next_index(), bytes_of(in.last_entry())});
 }
 
 Result<ClientMessage> read(const proto::ShareDoor& in) {

@@ -80,6 +80,7 @@ void fill(proto::ClientMessage& out, const Resume& resume) {
   body->set_token(text_of(resume.token));
   body->set_next_digest(text_of(resume.next_digest));
   body->set_next_index(resume.next_index);
+  body->set_last_entry(text_of(resume.last_entry));
 }
 void fill(proto::ClientMessage& out, const ShareDoor& share) {
   out.mutable_share_door()->set_connection(share.connection);

@@ -17,6 +17,8 @@ Bytes opening_message(ByteView room_id, ByteView challenge, const OpenRoom& open
   return message;
 }
 
+Bytes entry_digest(ByteView message) { return to_bytes(crypto::hash(crypto::HashAlgorithm::sha256, {as_bytes("conclave entry v1"), message}).view()); }
+
 Bytes seat_digest(ByteView token) { return to_bytes(crypto::hash(crypto::HashAlgorithm::sha256, {as_bytes("conclave seat v1"), token}).view()); }
 
 }  // namespace conclave::transport

@@ -141,7 +141,11 @@ struct Resume {
   Bytes token;
   Bytes next_digest;
   std::uint64_t next_index = 0;  ///< of the log: the first entry that was not read
+  Bytes last_entry{};            ///< `entry_digest` of the one before it, so that another history is told from this one; empty: none was read
 };
+
+/// What tells an entry of the log: SHA-256("conclave entry v1" || message).
+Bytes entry_digest(ByteView message);
 
 /// What a relay keeps of a token: SHA-256("conclave seat v1" || token).
 Bytes seat_digest(ByteView token);

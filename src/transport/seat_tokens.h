@@ -1,6 +1,8 @@
 // What a member keeps to take its seat at a relay again.
 #pragma once
 
+#include <utility>
+
 #include "base/secret.h"
 #include "crypto/random.h"
 #include "transport/messages.h"
@@ -14,9 +16,9 @@ class SeatTokens {
 
   [[nodiscard]] KeepSeat keep() const { return {seat_digest(current_.expose())}; }
   /// Shows the token. The same at each call until `spend`.
-  [[nodiscard]] Resume resume(std::uint64_t connection, std::uint64_t next_index) const {
+  [[nodiscard]] Resume resume(std::uint64_t connection, std::uint64_t next_index, Bytes last_entry) const {
     const ByteView token = current_.expose();
-    return {connection, {token.begin(), token.end()}, seat_digest(next_.expose()), next_index};
+    return {connection, {token.begin(), token.end()}, seat_digest(next_.expose()), next_index, std::move(last_entry)};
   }
   /// The relay took it.
   void spend() {

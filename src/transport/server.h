@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "conclave/transport.h"
+#include "transport/address.h"
 
 namespace conclave::transport {
 
@@ -20,6 +21,7 @@ inline constexpr std::size_t max_stranger_message_size = std::size_t{64} << 10;
 struct ServerEvent {
   ConnectionId connection = 0;
   TransportEvent event;  ///< `TransportConnected` first, `TransportClosed` last; after our own `close` nothing comes
+  AddressBlock origin{}; ///< with `TransportConnected`: where it comes from; all zeros: not known
 };
 
 /// All connections of one relay, however they arrive. Single-threaded, without a clock.

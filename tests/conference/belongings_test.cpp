@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "base/bytes.h"
-#include "conference/call_simulation.h"
+#include "conference/quiet_room.h"
 #include "conclave/text.h"
 
 using namespace conclave;
@@ -13,17 +13,6 @@ namespace {
 
 std::shared_ptr<const Identity> identity_number(std::uint8_t number) {
   return std::make_shared<const Identity>(std::move(*Identity::from_seed(Bytes(32, number))));
-}
-
-SimulationConfig quiet_room() {
-  SimulationConfig config;
-  config.path.delay = 20ms;
-  config.guests_send = false;
-  config.width = 64;
-  config.height = 48;
-  config.frames_per_second = 2;
-  config.bitrate = 60'000;
-  return config;
 }
 
 /// Ada with her contacts meets somebody called `name` with this key; her contacts afterwards, and what she was told.

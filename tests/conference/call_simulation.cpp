@@ -120,6 +120,7 @@ void note(Party& party, const ConferenceOutput& output) {
   if (const auto* invitation = std::get_if<InvitationMade>(&output)) party.invitations.push_back(*invitation);
   if (const auto* lost = std::get_if<LeaderLost>(&output)) party.leaders_lost.push_back(*lost);
   if (const auto* voice = std::get_if<HeirSpoke>(&output)) party.voices.push_back(*voice);
+  if (const auto* kept = std::get_if<SeatKept>(&output)) party.seats_kept.push_back(*kept);
   if (const auto* refused = std::get_if<CommandRefused>(&output)) party.refusals.push_back(*refused);
 }
 
@@ -128,8 +129,10 @@ void note(Party& party, const ConferenceOutput& output) {
 void CallSimulation::take(Party& party, ConferenceOutputs outputs) {
   for (ConferenceOutput& output : outputs) {
     note(party, output);
+    if (const auto* doubted = std::get_if<SpeakerDoubted>(&output)) party.doubted.emplace_back(now_, *doubted);
     if (auto* message = std::get_if<SendMessage>(&output)) {
       if (watch) watch(message->message);
+      if (keeps_back && !keeps_back(party, message->message)) continue;
       (void)party.transport->send_message(message->channel, message->message, now_);
     } else if (auto* media = std::get_if<SendMedia>(&output)) {
       if (watch) watch(media->packet.payload.bytes());

@@ -53,6 +53,8 @@ struct Party {
   std::vector<LeaderLost> leaders_lost;
   std::vector<HeirSpoke> voices;
   std::vector<CommandRefused> refusals;
+  std::vector<std::pair<Time, SpeakerDoubted>> doubted;
+  std::vector<SeatKept> seats_kept;
 };
 
 struct SimulationConfig {
@@ -89,6 +91,9 @@ class CallSimulation {
 
   /// Sees every message and packet that a member gives the relay.
   std::function<void(ByteView)> watch;
+
+  /// What of its messages a member, or who is in front of it, never sends: those for which it gives false.
+  std::function<bool(Party&, ByteView)> keeps_back;
 
   /// A member who knocks with the host's link, as `tamper` changed it.
   Party& add_guest(const std::string& name);

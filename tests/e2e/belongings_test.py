@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Identities and contacts of conclave-call: the same person in every call, a wrong passphrase, and a known name that comes with another key.
+"""Identities and contacts of conclave-call: the same person in every call, a wrong passphrase, a known name that comes with another key, and an
+organisation that vouches.
 
 usage: belongings_test.py --program conclave-call
 """
@@ -65,15 +66,44 @@ def prompted(checks, program, folder):
     checks.expect("ctrl-C at the passphrase: exit", status := other.drain(), status == 11)
 
 
-def meet(program, folder, name, identity, passphrase):
+def openssl(*arguments):
+    subprocess.run(["openssl", *map(str, arguments)], check=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+
+
+def organisation(folder, name, holder):
+    """An organisation's root, and a certificate of it for somebody: FOLDER/NAME.{root,chain,key}."""
+    root, key = folder / f"{name}.root", folder / f"{name}.root.key"
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", 2, "-subj", f"/CN={name}", "-keyout", key, "-out", root)
+    openssl("req", "-newkey", "ed25519", "-nodes", "-subj", f"/CN={holder}", "-keyout", folder / f"{name}.key", "-out", folder / f"{name}.request")
+    openssl("x509", "-req", "-in", folder / f"{name}.request", "-CA", root, "-CAkey", key, "-CAcreateserial", "-days", 2, "-out", folder / f"{name}.chain")
+    return ["--organisation-chain", folder / f"{name}.chain", "--organisation-key", folder / f"{name}.key"]
+
+
+def certified(checks, program, folder):
+    """An organisation that the host trusts vouches for a guest; another one vouches for nobody here."""
+    university, mill = organisation(folder, "University", "Bob Babbage"), organisation(folder, "Diploma Mill", "Bob Babbage")
+    trusting = ["--trust", folder / "University.root"]
+    told = meet(program, folder, "Bob", folder / "certified", folder / "pass", university, trusting)
+    checks.expect("who is certified is shown as such at the door", 'verified by "University"', 'verified by "University" as "Bob Babbage"' in told)
+    told = meet(program, folder, "Bob", folder / "certified", folder / "pass", mill, trusting)
+    checks.expect("an organisation that nobody trusts says nothing", "verified by" in told, "verified by" not in told)
+    told = meet(program, folder, "Bob", folder / "certified", folder / "pass", university)
+    checks.expect("nor does any where none is trusted", "verified by" in told, "verified by" not in told)
+    mine = ["--identity", folder / "mine", "--passphrase-file", folder / "pass"]
+    fails(checks, "a certificate with another's key", program, "not that of the chain", *mine, *university[:3], mill[3])
+    fails(checks, "a chain that is none", program, "no certificate", *mine, "--organisation-chain", folder / "pass", *university[2:])
+    fails(checks, "a root that is none", program, "names no organisation", "--trust", folder / "pass")
+
+
+def meet(program, folder, name, identity, passphrase, guest_brings=(), host_brings=()):
     """The host, with contacts, is joined by somebody; what the host is told."""
     log = folder / "host.log"
     with log.open("w") as errors:
-        one = subprocess.Popen(list(map(str, [program, "host", "--admit", "all", "--name", "Ada", *QUIET, "--contacts", folder / "contacts", "--duration", 1])),
+        one = subprocess.Popen(list(map(str, [program, "host", "--admit", "all", "--name", "Ada", *QUIET, "--contacts", folder / "contacts", "--duration", 1, *host_brings])),
                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True)
         link = one.stdout.readline().strip()
         two = subprocess.run(list(map(str, [program, "join", link, "--name", name, "--video", "none", "--audio", "none", "--identity", identity,
-                                            "--passphrase-file", passphrase])), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=60)
+                                            "--passphrase-file", passphrase, *guest_brings])), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, timeout=60)
         one.wait(timeout=30)
     if one.returncode or two.returncode:
         sys.exit(f"host ended with {one.returncode}, guest with {two.returncode}: {two.stderr}")
@@ -127,6 +157,17 @@ def main():
         checks.expect("a link that somebody laid beside the contacts is not followed", hosted[:12], not (folder / "victim").exists() and (folder / "contacts").exists())
         prompted(checks, program, folder)
 
+        certified(checks, program, folder)
+        (folder / "contacts").unlink()
+        met = meet(program, folder, "Bob", folder / "bob", folder / "pass", (), ["--identity", folder / "mine", "--passphrase-file", folder / "pass"])
+        kept = (folder / "contacts").read_bytes()
+        checks.expect("contacts that go with an identity are sealed", kept[:8], kept.startswith(b"CLVcntct") and b"Bob" not in kept)
+        fails(checks, "sealed contacts without their identity", program, "is sealed", "--contacts", folder / "contacts")
+        fails(checks, "sealed contacts of somebody else", program, "another identity's", "--contacts", folder / "contacts", "--identity", folder / "bob",
+              "--passphrase-file", folder / "pass")
+        again = meet(program, folder, "Bob", folder / "bob", folder / "pass", (), ["--identity", folder / "mine", "--passphrase-file", folder / "pass"])
+        checks.expect("and open with it", "whom you have met before" in again, "whom you have met before" in again)
+        (folder / "contacts").unlink()
         met = meet(program, folder, "Bob", folder / "bob", folder / "pass")
         checks.expect("a stranger is no contact", "met before" in met, "met before" not in met and "ANOTHER KEY" not in met)
         again = meet(program, folder, "Bob", folder / "bob", folder / "pass")

@@ -6,6 +6,7 @@
 #include "room/organisation.h"
 #include "room/ticket.h"
 #include "room/transcript.h"
+#include "session/frame_statement.h"
 
 using namespace conclave;
 using namespace conclave::room;
@@ -18,6 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)parse_message(input);
   (void)parse_endorsements(input);
   (void)verify_transcript(input);
+  (void)session::FrameStatement::parse(input);
+  (void)wire::decode<session::FrameEvidence>(input);
   (void)verify_organisation(input, identity, {}, UnixSeconds{0});
   const auto contacts = Contacts::parse(input);
   if (contacts.ok()) {

@@ -40,7 +40,8 @@ inline MediaPacket media_packet(std::uint16_t stream_id, std::uint32_t sequence,
 
 class Harness {
  public:
-  explicit Harness(Limits limits = {}) : limits_(limits), log_(limits.log_entries, limits.log_bytes), relay_(limits, log_, random_) {
+  explicit Harness(Limits limits = {}, RoomStore* store = nullptr)
+      : limits_(limits), log_(limits.log_entries, limits.log_bytes), relay_(limits, log_, random_, store == nullptr ? no_store_ : *store) {
     auto key = crypto::SignaturePrivateKey::generate(crypto::SignatureAlgorithm::ed25519, random_);
     gate_key_ = std::move(key).value();
     lane_key_ = crypto::SignaturePrivateKey::generate(crypto::SignatureAlgorithm::ed25519, random_).value();
@@ -49,7 +50,7 @@ class Harness {
   // ---- raw ----
   ConnectionId connect() {
     const ConnectionId id = next_connection_++;
-    handle({id, TransportConnected{}});
+    handle({id, TransportConnected{}, origin});
     return id;
   }
   void disconnect(ConnectionId id) { handle({id, TransportClosed{Error{ErrorCode::connection_lost, "lost"}}}); }
@@ -60,6 +61,7 @@ class Harness {
     handle({id, TransportFeedback{transport::encode_feedback(items).value()}});
   }
   void handle(transport::ServerEvent event) { collect(relay_.handle(std::move(event), now_)); }
+  void say_written() { collect(relay_.say_written()); }
   void shut_down() { collect(relay_.shut_down()); }
   /// Lets time pass, with a tick at each deadline on the way.
   void advance(Duration duration) {
@@ -149,6 +151,7 @@ class Harness {
   void forget_received() { messages_.clear(), media_.clear(), feedback_.clear(); }
 
   Relay& relay() { return relay_; }
+  AddressBlock origin{};  ///< where those who connect from now on come from
   const Counters& counters() const { return relay_.counters(); }
   MemoryCommitLog& log() { return log_; }
   Time now() const { return now_; }
@@ -178,6 +181,7 @@ class Harness {
   Limits limits_;
   crypto::SeededRandom random_{7};
   MemoryCommitLog log_;
+  NoStore no_store_;
   Relay relay_;
   crypto::SignaturePrivateKey gate_key_;
   crypto::SignaturePrivateKey lane_key_;  ///< of personal invitations

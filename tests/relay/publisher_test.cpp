@@ -25,7 +25,7 @@ void send_much(Harness& relay, ConnectionId publisher, std::uint16_t stream_id) 
   for (std::uint32_t i = 0; i < 40; ++i) relay.send_media(publisher, media_packet(stream_id, i, 1000));
 }
 
-std::vector<std::uint32_t> numbers_of(const std::vector<MediaPacket>& packets) {
+std::vector<std::uint32_t> sequences_of(const std::vector<MediaPacket>& packets) {
   std::vector<std::uint32_t> out;
   for (const auto& packet : packets) out.push_back(packet.header.stream_sequence);
   return out;
@@ -110,8 +110,8 @@ TEST_CASE("a packet that comes late goes to those alone who were to get it then,
   for (const std::uint32_t sequence : {0U, 1U, 2U, 3U, 5U}) send(sequence);
   relay.subscribe(changed, {{100, 7}});
   for (const std::uint32_t sequence : {6U, 7U, 4U, 8U}) send(sequence);
-  CHECK(numbers_of(relay.media(early)) == std::vector<std::uint32_t>{0, 1, 2, 3, 5, 6, 7, 4, 8});
-  const auto numbers = numbers_of(relay.media(changed));
+  CHECK(sequences_of(relay.media(early)) == std::vector<std::uint32_t>{0, 1, 2, 3, 5, 6, 7, 4, 8});
+  const auto numbers = sequences_of(relay.media(changed));
   const std::set<std::uint32_t> different(numbers.begin(), numbers.end());
   CHECK(different.size() == numbers.size());
   CHECK(std::ranges::none_of(relay.media(changed), [](const MediaPacket& each) { return each.payload.bytes()[0] == 4; }));

@@ -165,6 +165,63 @@ TEST_CASE("a room whose members are all away waits for them, and not for ever", 
   CHECK(scene.relay.relay().room_count() == 0);
 }
 
+TEST_CASE("a member that read another history gets no seat, whatever its token says", "[relay][attack]") {
+  Scene scene;
+  scene.say(scene.host, 1);
+  const auto read = scene.relay.last<transport::LogEntry>(scene.member);
+  scene.relay.disconnect(scene.member);
+  scene.say(scene.host, 2);
+  const auto come_having_read = [&](Bytes last_entry, std::uint64_t next_index) {
+    const auto id = scene.relay.visit();
+    scene.relay.send(id, transport::Resume{scene.peer, token(1), transport::seat_digest(token(2)), next_index, std::move(last_entry)});
+    return scene.relay.all<transport::Resumed>(id).size();
+  };
+  CHECK(come_having_read(transport::entry_digest(Bytes(4, 9)), read.index + 1) == 0);
+  CHECK(come_having_read(transport::entry_digest(read.message), read.index + 2) == 0);
+  CHECK(come_having_read(transport::entry_digest(read.message), read.index + 1) == 1);
+}
+
+TEST_CASE("a burst of the log denies nobody away its seat, within bounds", "[relay][attack]") {
+  for (const int words : {30, 60}) {
+    Limits limits;
+    limits.log_entries = 10;
+    Scene scene(limits);
+    const std::uint64_t next = scene.relay.log().extent(room_number(1)).end;
+    scene.relay.disconnect(scene.member);
+    for (int word = 0; word < words; ++word) scene.say(scene.host, 1);
+    const bool kept = !scene.relay.all<transport::Resumed>(scene.come(1, 2, next)).empty();
+    CHECK(kept == (words == 30));
+    CHECK(scene.relay.log().extent(room_number(1)).end - scene.relay.log().extent(room_number(1)).first <= MemoryCommitLog::away_factor * limits.log_entries);
+    scene.relay.advance(61s);
+    scene.say(scene.host, 2);  // nobody is away any more: the usual bounds hold again
+    CHECK(scene.relay.log().extent(room_number(1)).end - scene.relay.log().extent(room_number(1)).first == limits.log_entries);
+  }
+}
+
+TEST_CASE("seats that wait are charged to the address that they came from", "[relay][attack]") {
+  Limits limits;
+  limits.seats_away_per_address = 2;
+  Harness relay(limits);
+  const auto host = relay.open();
+  const auto come_from = [&](std::uint8_t place) {
+    relay.origin = transport::block_of(transport::Address::v4(192, 0, 2, place, 1));
+    const auto member = relay.join(host);
+    relay.send(member, transport::KeepSeat{transport::seat_digest(token(place))});
+    return member;
+  };
+  const std::vector<ConnectionId> crowd{come_from(1), come_from(1), come_from(1), come_from(2)};
+  const auto peer = relay.last<transport::HelloAccepted>(crowd[0]).connection;
+  for (const ConnectionId member : crowd) relay.disconnect(member);
+  CHECK(relay.relay().seats_away() == 3);
+  CHECK(relay.counters().seats_over_limit == 1);
+  CHECK(relay.last<transport::PeerGone>(host).connection == relay.last<transport::HelloAccepted>(crowd[2]).connection);
+  const auto back = relay.visit();
+  relay.send(back, transport::Resume{peer, token(1), transport::seat_digest(token(9)), 1});
+  CHECK(relay.all<transport::Resumed>(back).size() == 1);
+  relay.disconnect(come_from(1));  // there is a place again
+  CHECK(relay.counters().seats_over_limit == 1);
+}
+
 TEST_CASE("media goes on under the same stream id after a resumption", "[relay]") {
   Scene scene;
   scene.relay.publish(scene.member, {{7, 1, 0}});

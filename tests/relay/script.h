@@ -170,11 +170,17 @@ class Script {
     carry(relay_.handle({ids_[slot], TransportFeedback{transport::encode_feedback(items).value()}}, now_));
   }
   void ending(ConnectionId slot, std::uint8_t how) {
-    if (how % 4 == 0) say(slot, transport::Leave{});
+    if (how % 16 == 4) share_door(slot, how);
+    else if (how % 4 == 0) say(slot, transport::Leave{});
     else if (how % 4 == 1) say(slot, transport::CloseRoom{});
     else if (how % 8 == 2) say(slot, transport::RefuseKnock{how / 4u % 8});
     else if (how % 8 == 3) say(slot, transport::KeepSeat{transport::seat_digest(token(how / 8u % 4))});
     else resume(slot, how);
+  }
+
+  /// A rank for any seat that somebody has or had, or for none.
+  void share_door(ConnectionId slot, std::uint8_t how) {
+    say(slot, transport::ShareDoor{peers_[ids_[static_cast<ConnectionId>(byte() % 8)]], static_cast<transport::DoorRank>(how / 16u % 4)});
   }
 
   static Bytes token(std::size_t number) { return Bytes(32, static_cast<std::uint8_t>(number)); }

@@ -47,7 +47,7 @@ Certificate issue(const std::string& name, EVP_PKEY* key, const Certificate* iss
 TrustedOrganisation trusting(const std::string& name, const Certificate& root) {
   const Bytes der = root.der();
   const ByteView view = der;
-  return {name, *crypto::CertificateRoots::parse({&view, 1})};
+  return {name, std::make_shared<const TrustedOrganisation::Roots>(TrustedOrganisation::Roots{*crypto::CertificateRoots::parse({&view, 1})})};
 }
 
 struct Campus {

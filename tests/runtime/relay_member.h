@@ -3,6 +3,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <optional>
 #include <vector>
@@ -63,11 +64,11 @@ class RelayMember {
   }
   void send_feedback(const std::vector<transport::Feedback>& items) { (void)client_->send_feedback(transport::encode_feedback(items).value(), steady_now()); }
   void send_raw(Bytes datagram) { (void)socket_.send(std::vector<transport::OutgoingPacket>{{relay_, std::move(datagram)}}); }
-  /// One turn: sends, waits for at most 5 ms, receives.
-  void turn() {
+  /// One turn: sends, waits for at most 5 ms, or as long as said, receives.
+  void turn(int milliseconds = 5) {
     (void)socket_.send(outgoing());
     pollfd waiting{client_->descriptor() < 0 ? socket_.descriptor() : client_->descriptor(), POLLIN, 0};
-    (void)::poll(&waiting, 1, 5);
+    (void)::poll(&waiting, 1, milliseconds);
     receive();
   }
   void receive() {
@@ -81,7 +82,20 @@ class RelayMember {
     }
     return nullptr;
   }
+  template <class Message>
+  [[nodiscard]] std::size_t count() const {
+    return static_cast<std::size_t>(std::count_if(messages_.begin(), messages_.end(), [](const auto& message) { return std::holds_alternative<Message>(message); }));
+  }
+  template <class Message>
+  [[nodiscard]] const Message* last() const {
+    const Message* found = nullptr;
+    for (const auto& message : messages_) {
+      if (const auto* wanted = std::get_if<Message>(&message)) found = wanted;
+    }
+    return found;
+  }
   [[nodiscard]] const std::vector<MediaPacket>& media() const { return media_; }
+  void forget_media() { media_.clear(); }
   std::vector<transport::Feedback> take_feedback() { return std::exchange(feedback_, {}); }
   [[nodiscard]] const std::optional<Error>& closed() const { return closed_; }
 

@@ -231,11 +231,16 @@ TEST_CASE("host disconnected and claimed: only a signed heir inherits, and only 
   const std::size_t bob = meeting.enter("Bob");
   const std::size_t cleo = meeting.enter("Cleo");
   const auto hash_of = [&](std::size_t at) { return room::identity_hash(meeting.parties[0].session.roster()[at].identity_key); };
-  meeting.take(0, *Room(meeting.parties[0].session).set_heirs({hash_of(bob)}, 0, meeting.at()));
+  meeting.take(0, *Room(meeting.parties[0].session).set_heirs({hash_of(bob), hash_of(cleo)}, 2, meeting.at()));
   meeting.settle();
   // The relay keeps the owner's messages back: nobody becomes owner by that.
-  CHECK(Room(meeting.parties[bob].session).inherit(meeting.at()).error().code == ErrorCode::not_permitted);
-  CHECK(Room(meeting.parties[cleo].session).inherit(meeting.at()).error().code == ErrorCode::not_permitted);
+  const std::size_t dora = meeting.enter("Dora");
+  meeting.take(bob, *Room(meeting.parties[bob].session).inherit(meeting.at()));
+  CHECK(Room(meeting.parties[dora].session).inherit(meeting.at()).error().code == ErrorCode::not_permitted);
+  meeting.pass(20s);
+  for (const SessionMember& member : meeting.parties[dora].session.roster()) CHECK((member.role == Role::owner) == (member.id == meeting.parties[0].session.self()));
+  // Heirs who could never act beside a leader who has a seat are none.
+  CHECK(Room(meeting.parties[0].session).set_heirs({hash_of(bob)}, 0, meeting.at()).error().code == ErrorCode::invalid_argument);
 }
 
 TEST_CASE("the record of a meeting names who came, was given the floor and was removed, and anyone can verify it", "[session]") {
@@ -253,4 +258,14 @@ TEST_CASE("the record of a meeting names who came, was given the floor and was r
   CHECK(record->lines[0].find("\"Bob\" came in") != std::string::npos);
   CHECK(record->lines[1].find("was given a role") != std::string::npos);
   CHECK(record->lines[2].find("\"Bob\" was removed") != std::string::npos);
+}
+
+TEST_CASE("an invitation is good for a year at most, whoever issues it", "[session]") {
+  Meeting meeting(of(RoomMode::moderated));
+  const Identity ada = *Identity::from_seed(Bytes(32, 8));
+  const auto until = [&](std::uint64_t days) { return Room(meeting.parties[0].session).invite(ada, "Bob", {}, {meeting.at().wall.value + days * 86'400}); };
+  REQUIRE(until(1).ok());
+  CHECK(until(367).ok());
+  CHECK(until(368).error().code == ErrorCode::invalid_argument);
+  CHECK(until(std::uint64_t{1} << 40).error().code == ErrorCode::invalid_argument);
 }

@@ -79,7 +79,9 @@ TEST_CASE("a voice is forgotten after two minutes, and none counts where no quor
   heirs.meeting.take(heirs.cleo, *heirs.room(heirs.cleo).endorse(heirs.id(heirs.bob), heirs.meeting.at()));
   heirs.meeting.settle();
   CHECK(heirs.member(heirs.bob, heirs.emil).role == Role::listener);
-  Heirs without(0);
+  Heirs without(2);
+  without.meeting.take(0, *without.room(0).set_heirs({}, 0, without.meeting.at()));
+  without.meeting.settle();
   CHECK(without.room(without.bob).inherit(without.meeting.at()).error().code == ErrorCode::not_permitted);
   CHECK(without.room(without.cleo).endorse(without.id(without.bob), without.meeting.at()).error().code == ErrorCode::not_permitted);
 }

@@ -40,6 +40,7 @@ RULES = {
     "top_level": "the top level holds what every project has, and nothing else",
     "own_paths": "no path of somebody's machine stands in the repository",
     "shell": "shell scripts parse, and can be executed",
+    "named_tests": "tests that the threat model names exist",
 }
 
 MODULES = ["base", "crypto", "wire", "mls", "sframe", "room", "session", "media", "transport", "relay", "conference", "runtime"]
@@ -279,9 +280,41 @@ def check_shell(house, path):
         house.fail("shell", path, 0, "cannot be executed")
 
 
+def test_names(house):
+    """Of every case of Catch2, and of every test that CMake adds by name."""
+    names = []
+    for path in house.files:
+        if path.parts[0] != "tests":
+            continue
+        if path.suffix == ".cpp":
+            for literals in re.findall(r'TEST_CASE\(\s*((?:"(?:[^"\\]|\\.)*"\s*)+)', house.text(path)):
+                names.append("".join(re.findall(r'"((?:[^"\\]|\\.)*)"', literals)))
+        elif path.name == "CMakeLists.txt":
+            names += re.findall(r'add_test\(NAME "([^"]+)"', house.text(path))
+    return names
+
+
+def check_named_tests(house):
+    """What stands in italics behind "Tests:" or in a table is a test; one that ends in an ellipsis is cut."""
+    page = Path("docs/threat-model.md")
+    if page not in house.files:
+        return
+    names, files = test_names(house), {path.name for path in house.files}
+    for paragraph in re.split(r"\n\s*\n|\n(?=\|)", house.text(page)):
+        claims = re.sub(r"\*\*.+?\*\*", "", " ".join(paragraph.split()))
+        claims = claims if claims.startswith("|") else claims.partition("Tests: ")[2]
+        for name in re.findall(r"\*([^*]+)\*", claims):
+            stem = name.removesuffix("…")
+            if not any(each == name or (stem != name and each.startswith(stem)) for each in names):
+                house.fail("named_tests", page, 0, f"there is no test '{name}'")
+        for file in re.findall(r"`[\w/]*?(\w+_test\.(?:cpp|py))`", claims):
+            if file not in files:
+                house.fail("named_tests", page, 0, f"there is no {file}")
+
+
 def check(root):
     house = House(root)
-    for step in (check_modules, check_layering, check_words, check_sizes, check_files):
+    for step in (check_modules, check_layering, check_words, check_sizes, check_files, check_named_tests):
         step(house)
     return house
 

@@ -43,6 +43,7 @@ PLANTS = {
     "dag": [("src/base/.may_include", "modules: media\n"), ("src/base/.may_include", "headers: transport/hop.h\n")],
     "public": [("include/conclave/media.h", '#pragma once\n#include "base/secret.h"\n'), ("include/conclave/media.h", "#pragma once\n#include <sodium.h>\n"),
                ("include/conclave/media.h", "#pragma once\n#include <mutex>\n"), ("examples/call/main.cpp", '#include "base/secret.h"\n')],
+    "named_tests": [("docs/threat-model.md", "**P1 x.** *Kept.* y\nTests: *no such test*.\n"), ("docs/threat-model.md", "| a | `tests/e2e/none_test.py` |\n")],
     "file_size": [("src/media/opus.cpp", "\n" * 601), ("include/conclave/media.h", "#pragma once\n" + "\n" * 250), ("tests/x.py", "\n" * 601)],
     "function_size": [("src/media/opus.cpp", "namespace conclave {\nint g(int a = 3) {\n" + LONG + "}\n}\n"),
                       ("src/media/opus.cpp", "struct X {\n  X() : a_{1}, b_(2) {\n" + LONG + "  }\n};\n"),

@@ -28,6 +28,7 @@ std::vector<ClientMessage> client_messages() {
           AppendCommit{5, filled(9), {{1, filled(3), {2, 300, 0}}, {4, filled(2), {}}}},
           KeepSeat{filled(32)},
           Resume{77, filled(32), filled(32), 1000},
+          Resume{77, filled(32), filled(32), 1000, filled(32)},
           ShareDoor{77, DoorRank::heir},
           ShareDoor{}};
 }
@@ -132,6 +133,7 @@ TEST_CASE("fields outside their documented sizes are refused", "[transport][code
   CHECK(refused(ClientMessage{KeepSeat{filled(31)}}));
   CHECK(refused(ClientMessage{Resume{1, filled(31), filled(32), 0}}));
   CHECK(refused(ClientMessage{Resume{1, filled(32), filled(33), 0}}));
+  CHECK(refused(ClientMessage{Resume{1, filled(32), filled(32), 0, filled(31)}}));
   CHECK(refused(ClientMessage{ShareDoor{1, static_cast<DoorRank>(4)}}));
   CHECK(refused(RelayMessage{LogEntry{}}));
 }

@@ -6,6 +6,7 @@
 mod call;
 mod error;
 mod handle;
+mod joining;
 mod media;
 mod output;
 mod room;
@@ -15,10 +16,11 @@ mod session_types;
 pub use call::{Call, CallConfig, Carrier, Event, HostConfig};
 pub use conclave_sys::conclave_medium_report as MediumReport;
 pub use error::{Error, Result};
+pub use joining::Joining;
 pub use media::{speak, AudioSource, Inbox, Media, Picture, PictureFormat, Sink, Sound, VideoSource};
 pub use output::{Output, OutputKind};
 pub use room::{Command, Entry, Member, Mode, Rights, Role, Room, Signing, Symbol};
-pub use session::{FrameMode, FrameStatus, Identity, Joining, Opened, Opener, Proven, Sealer, Session};
+pub use session::{FrameMode, FrameStatus, Identity, Opened, Opener, Proven, Sealer, Session};
 pub use session_types::{max_sealed_size, FrameSuite, SafetyCode, SessionConfig, SessionMember};
 
 /// Microseconds of the clock of capture times.

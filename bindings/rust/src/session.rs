@@ -14,23 +14,23 @@ use crate::session_types::{SafetyCode, SessionConfig, SessionMember};
 
 /// A handle for one thread at a time: `Send`, not `Sync`.
 #[derive(Debug)]
-struct Own(Handle, PhantomData<Cell<()>>);
+pub(crate) struct Own(Handle, PhantomData<Cell<()>>);
 
 impl Own {
-    fn made(make: impl FnOnce(*mut u64) -> i32) -> Result<Own> {
+    pub(crate) fn made(make: impl FnOnce(*mut u64) -> i32) -> Result<Own> {
         let mut handle = 0;
         check(make(&mut handle))?;
         Ok(Own(Handle(handle), PhantomData))
     }
 
-    fn raw(&self) -> u64 {
+    pub(crate) fn raw(&self) -> u64 {
         self.0 .0
     }
 }
 
 /// A long-term identity.
 #[derive(Debug)]
-pub struct Identity(Own);
+pub struct Identity(pub(crate) Own);
 
 impl Identity {
     pub(crate) fn raw(&self) -> u64 {
@@ -216,7 +216,7 @@ pub struct Proven {
 
 /// The keys of a room.
 #[derive(Debug)]
-pub struct Session(Own);
+pub struct Session(pub(crate) Own);
 
 impl Session {
     /// A new room with one member, its owner: of a room's id, or of a whole [`SessionConfig`].
@@ -413,35 +413,5 @@ impl Session {
     pub fn make_sealer(&mut self, stream: u32, mode: FrameMode) -> Result<Sealer> {
         // SAFETY: the place is ours.
         Own::made(|out| unsafe { sys::conclave_session_make_sealer(self.0.raw(), stream, mode as u32, out) }).map(Sealer)
-    }
-}
-
-/// Somebody at the door.
-#[derive(Debug)]
-pub struct Joining(Own);
-
-impl Joining {
-    /// Makes a key package and its private keys.
-    pub fn begin(config: impl Into<SessionConfig>, identity: &Identity, name: &str) -> Result<Self> {
-        let (config, name) = (config.into(), c_text(name)?);
-        let raw = config.raw();
-        // SAFETY: config and name live through the call.
-        Own::made(|out| unsafe { sys::conclave_joining_begin(&raw, identity.0.raw(), name.as_ptr(), ptr::null(), out) }).map(Self)
-    }
-
-    /// For [`Session::admit`] of a member.
-    pub fn key_package(&self) -> Result<Vec<u8>> {
-        // SAFETY: `fetched` gives a buffer of the size that it says.
-        fetched(|bytes, size| unsafe { sys::conclave_joining_key_package(self.0.raw(), bytes, size) })
-    }
-
-    /// Joins by a Welcome, in the room of this founder.
-    pub fn complete(&self, welcome: &[u8], founder_hash: &[u8]) -> Result<Session> {
-        let (given, hash) = (welcome.as_ptr(), founder_hash.as_ptr());
-        // SAFETY: pointers and sizes belong together.
-        let made = Own::made(|out| unsafe {
-            sys::conclave_joining_complete(self.0.raw(), given, welcome.len(), hash, founder_hash.len(), ptr::null(), out)
-        });
-        made.map(Session)
     }
 }

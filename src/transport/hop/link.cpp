@@ -14,6 +14,8 @@ void count(Drop drop, TransportCounters& counters) {
   }
 }
 
+constexpr std::size_t kept_capacity = 16;  ///< packets: what one flood left would stay for ever
+
 Error overflow(TransportCounters& counters) {
   ++counters.overflowed;
   return Error{ErrorCode::limit_exceeded, "datagrams are not being sent"};
@@ -94,7 +96,8 @@ void Link::settle(const Address& from, const PathData& data) {
 
 void Link::take_packets(std::vector<OutgoingPacket>& out) {
   out.insert(out.end(), std::make_move_iterator(waiting_.begin()), std::make_move_iterator(waiting_.end()));
-  waiting_.clear();
+  if (waiting_.capacity() <= kept_capacity) waiting_.clear();
+  else std::vector<OutgoingPacket>().swap(waiting_);
 }
 
 }  // namespace conclave::transport::hop

@@ -29,20 +29,22 @@ Content content_of(PacketType type, ByteView opened, ByteView payload) {
 
 }  // namespace
 
-Opener::Opener(const DirectionSecret& secret) : next_secret_(next_phase(secret)), current_(secret), next_(next_secret_) {}
+Opener::Opener(const DirectionSecret& secret) : next_secret_(next_phase(secret)), current_(secret) {}
 
-const PhaseKey* Opener::key_for(std::uint8_t key_phase) const {
+const PhaseKey* Opener::key_for(std::uint8_t key_phase) {
   if (key_phase == (phase_ & 3)) return &current_;
-  if (key_phase == ((phase_ + 1) & 3)) return &next_;
-  if (key_phase == ((phase_ + 3) & 3) && previous_) return &*previous_;
-  return nullptr;
+  if (key_phase == ((phase_ + 3) & 3)) return previous_.get();
+  if (key_phase != ((phase_ + 1) & 3)) return nullptr;
+  if (!next_) next_ = std::make_unique<PhaseKey>(next_secret_);
+  return next_.get();
 }
 
 void Opener::advance_to(std::uint8_t key_phase) {
   if (key_phase != ((phase_ + 1) & 3)) return;
   ++phase_;
   next_secret_ = next_phase(next_secret_);
-  previous_ = std::exchange(current_, std::exchange(next_, PhaseKey(next_secret_)));
+  previous_ = std::move(next_);
+  std::swap(*previous_, current_);
 }
 
 std::variant<OpenedPacket, Drop> Opener::open(ByteView datagram) {

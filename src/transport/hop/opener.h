@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <variant>
 
 #include "base/replay_window.h"
@@ -41,13 +41,14 @@ class Opener {
  private:
   /// Packets of every type that were sent before the highest seen, and have not come.
   [[nodiscard]] std::uint32_t lost() const { return static_cast<std::uint32_t>(seen_.next() - accepted_); }
-  [[nodiscard]] const PhaseKey* key_for(std::uint8_t key_phase) const;
+  [[nodiscard]] const PhaseKey* key_for(std::uint8_t key_phase);
   void advance_to(std::uint8_t key_phase);
 
   DirectionSecret next_secret_;  ///< of the phase after the current one
-  std::optional<PhaseKey> previous_;
   PhaseKey current_;
-  PhaseKey next_;
+  // A kilobyte each, for what happens once in 2^30 packets.
+  std::unique_ptr<PhaseKey> previous_;
+  std::unique_ptr<PhaseKey> next_;  ///< made when a packet claims it, and kept: who forges many has it made once
   std::uint64_t phase_ = 0;
   ReplayWindow seen_;
   std::uint64_t accepted_ = 0;

@@ -18,7 +18,7 @@ Client::Client(const ClientConfig& config, crypto::Random& random, Time now) {
   timeouts.handshake = config.handshake_timeout;
   timeouts.idle = config.idle_timeout;
   timeouts.keep_alive = config.keep_alive;
-  connection_ = Connection::connect(config.relay_key_hash, config.protocol, timeouts, relay_address, random, now);
+  connection_ = Connection::connect(config.relay_key_hash, config.protocol, timeouts, relay_address, config.seal_payloads, random, now);
   failed_ = connection_ == nullptr;
 }
 

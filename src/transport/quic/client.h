@@ -17,6 +17,7 @@ struct ClientConfig {
   Duration handshake_timeout = std::chrono::milliseconds(4500);
   Duration idle_timeout = std::chrono::seconds(10);
   Duration keep_alive = std::chrono::seconds(1);  ///< and so how soon it notices a relay that was started again
+  bool seal_payloads = false;  ///< on the hop to the relay and from it: nobody sees the same bytes at two members
   const char* protocol = "conclave/1";  ///< for tests of versions; outlives the client
 };
 

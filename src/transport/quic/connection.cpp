@@ -150,30 +150,20 @@ bool Connection::violate(ErrorCode code, const char* detail) {
   return false;
 }
 
-bool Connection::on_handshake_completed() {
-  const auto exporter = tls_->exporter();
-  if (!exporter || !tls_->protocol_agreed()) return violate(ErrorCode::version_mismatch, "no common protocol");
-  hop::HopSecrets secrets = hop::HopSecrets::derive(*exporter);
-  auto& ours = server_ ? secrets.server_to_client : secrets.client_to_server;
-  const auto& theirs = server_ ? secrets.client_to_server : secrets.server_to_client;
-  hop_id_ = secrets.connection_id;
-  hop_.emplace(hop::Sealer(std::move(ours), secrets.connection_id), hop::Opener(theirs), peer_);
-  if (seal_payloads_) hop_->seal_payloads();
-  for (std::size_t i = 0; i < channels_.size() && !server_; ++i) {
-    if (ngtcp2_conn_open_bidi_stream(conn_, &channels_[i].stream, nullptr) != 0) {
-      return violate(ErrorCode::malformed, "the relay allows no channels");
-    }
-  }
-  if (phase_ == Phase::handshaking) phase_ = Phase::open;
-  connected_ = true;
-  events_.push_back(TransportConnected{});
-  return true;
-}
-
 Connection::ChannelState* Connection::channel_of(std::int64_t stream) {
   // Client-initiated, bidirectional (RFC 9000 section 2.1); the first three are the channels.
   if (stream < 0 || stream % 4 != 0 || stream / 4 >= static_cast<std::int64_t>(channels_.size())) return nullptr;
   return &channels_[static_cast<std::size_t>(stream / 4)];
+}
+
+/// The first byte of a channel.
+bool Connection::read_name(Channel channel, std::uint8_t name) {
+  if (channel == Channel::control && name == control_with_sealed_payloads) {
+    seal_payloads_ = true;
+    if (hop_) hop_->seal_payloads();
+    return true;
+  }
+  return name == static_cast<std::uint8_t>(channel) || violate(ErrorCode::malformed, "a channel has another name");
 }
 
 bool Connection::on_stream_data(std::int64_t stream, ByteView data, bool last) {
@@ -183,7 +173,7 @@ bool Connection::on_stream_data(std::int64_t stream, ByteView data, bool last) {
   channel->stream = stream;
   channel->credit += data.size();
   if (!channel->named && !data.empty()) {
-    if (data.front() != static_cast<std::uint8_t>(which)) return violate(ErrorCode::malformed, "a channel has another name");
+    if (!read_name(which, data.front())) return false;
     channel->named = true;
     data = data.subspan(1);
   }

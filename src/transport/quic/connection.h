@@ -25,6 +25,9 @@ inline constexpr std::size_t max_backlog = 2 * max_message_size;
 /// Media and feedback that wait for `take_events`; later ones are dropped.
 inline constexpr std::size_t max_waiting_datagrams = 4096;
 
+/// Instead of 0, the first byte of the control channel of an end that wants payloads sealed on the hop, in both directions.
+inline constexpr std::uint8_t control_with_sealed_payloads = 0x80;
+
 /// A deadline that has passed. Not the least value of all, so that differences of times stay small.
 inline constexpr Time at_once{};
 
@@ -43,14 +46,23 @@ struct Greeting {
   Address from;
   const ServerCredentials* credentials = nullptr;
   ByteView reset_secret;  ///< outlives the connection
+  const ngtcp2_mem* memory = nullptr;  ///< likewise
+  bool seal_payloads = false;
+};
+
+/// A hop is mostly two expanded keys, and lies where the library's memory has holes.
+struct FreeLink {
+  const ngtcp2_mem* memory = nullptr;  ///< null: the heap's
+  void* place = nullptr;
+  void operator()(hop::Link* link) const;
 };
 
 /// Not movable: both libraries keep its address. Everything it wants to say comes out of `write` and `take_events`.
 class Connection {
  public:
-  /// Null when a library has no memory left.
-  static std::unique_ptr<Connection> connect(const KeyHash& pinned, const char* protocol, const Timeouts& timeouts,
-                                             const Address& server, crypto::Random& random, Time now);
+  /// Null when a library has no memory left. With `seal_payloads` this end asks the other to seal payloads on the hop, and does so itself.
+  static std::unique_ptr<Connection> connect(const KeyHash& pinned, const char* protocol, const Timeouts& timeouts, const Address& server,
+                                             bool seal_payloads, crypto::Random& random, Time now);
   static std::unique_ptr<Connection> accept(const Greeting& greeting, const Timeouts& timeouts, crypto::Random& random, Time now);
 
   Connection(const Connection&) = delete;
@@ -72,7 +84,6 @@ class Connection {
   /// Also tells the peer that it may send as much again.
   std::vector<TransportEvent> take_events();
 
-  void seal_payloads() { seal_payloads_ = true; }
   void allow_messages_up_to(std::size_t size) { message_limit_ = size; }
   [[nodiscard]] bool handshaking() const { return phase_ == Phase::handshaking; }
   /// Nothing more will come out of it.
@@ -106,7 +117,7 @@ class Connection {
     bool blocked = false;      ///< by flow control, in this round of writing
   };
 
-  Connection(bool server, const Timeouts& timeouts, crypto::Random& random);
+  Connection(bool server, const Timeouts& timeouts, bool seal_payloads, crypto::Random& random);
   ngtcp2_settings settings(Time now) const;
   ngtcp2_transport_params transport_params() const;
 
@@ -118,7 +129,9 @@ class Connection {
   void on_retired_id(const ngtcp2_cid* id);
   void on_path_validated(const ngtcp2_path* path);
 
+  void make_hop(hop::Sealer sealer, hop::Opener opener);
   ChannelState* channel_of(std::int64_t stream);
+  bool read_name(Channel channel, std::uint8_t name);
   bool violate(ErrorCode code, const char* detail);
   void grant(ChannelState& channel);
   void note_answers(Time now);
@@ -139,12 +152,13 @@ class Connection {
   Timeouts timeouts_;
   crypto::Random& random_;
   ByteView reset_secret_;
+  const ngtcp2_mem* memory_ = nullptr;  ///< null: of the heap
   std::unique_ptr<TlsSession> tls_;
   ngtcp2_conn* conn_ = nullptr;
   Phase phase_ = Phase::handshaking;
   std::array<ChannelState, 3> channels_;
   std::size_t message_limit_ = max_message_size;
-  std::optional<hop::Link> hop_;
+  std::unique_ptr<hop::Link, FreeLink> hop_;
   /// The library is called, or has something to say.
   void stir() {
     stirred_ = true;
@@ -152,7 +166,7 @@ class Connection {
   }
   [[nodiscard]] Time expiry() const;
 
-  bool seal_payloads_ = false;
+  bool seal_payloads_;  ///< one of the two ends asked for it
   mutable std::optional<Time> expiry_;
   std::optional<std::uint32_t> hop_id_;
   Address peer_;

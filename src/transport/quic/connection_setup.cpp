@@ -1,4 +1,8 @@
 // How a connection begins, at either end.
+#include <memory>
+#include <new>
+#include <utility>
+
 #include "transport/quic/connection.h"
 #include "transport/server.h"
 
@@ -21,9 +25,11 @@ ngtcp2_cid random_cid(crypto::Random& random, std::size_t size) {
 }  // namespace
 
 /// Each channel begins with its name, in both directions: that opens the stream before there is a message for it.
-Connection::Connection(bool server, const Timeouts& timeouts, crypto::Random& random)
-    : server_(server), timeouts_(timeouts), random_(random) {
-  for (std::size_t i = 0; i < channels_.size(); ++i) channels_[i].out.push(Bytes{static_cast<std::uint8_t>(i)});
+Connection::Connection(bool server, const Timeouts& timeouts, bool seal_payloads, crypto::Random& random)
+    : server_(server), timeouts_(timeouts), random_(random), seal_payloads_(seal_payloads) {
+  for (std::size_t i = 0; i < channels_.size(); ++i) {
+    channels_[i].out.push(Bytes{i == 0 && seal_payloads ? control_with_sealed_payloads : static_cast<std::uint8_t>(i)});
+  }
 }
 
 ngtcp2_settings Connection::settings(Time now) const {
@@ -53,8 +59,8 @@ ngtcp2_transport_params Connection::transport_params() const {
 }
 
 std::unique_ptr<Connection> Connection::connect(const KeyHash& pinned, const char* protocol, const Timeouts& timeouts,
-                                                const Address& server, crypto::Random& random, Time now) {
-  std::unique_ptr<Connection> made(new Connection(false, timeouts, random));
+                                                const Address& server, bool seal_payloads, crypto::Random& random, Time now) {
+  std::unique_ptr<Connection> made(new Connection(false, timeouts, seal_payloads, random));
   auto tls = TlsSession::client(pinned, protocol);
   if (!tls.ok()) return nullptr;
   made->tls_ = std::move(*tls);
@@ -76,12 +82,13 @@ std::unique_ptr<Connection> Connection::connect(const KeyHash& pinned, const cha
 
 std::unique_ptr<Connection> Connection::accept(const Greeting& greeting, const Timeouts& timeouts, crypto::Random& random,
                                                Time now) {
-  std::unique_ptr<Connection> made(new Connection(true, timeouts, random));
+  std::unique_ptr<Connection> made(new Connection(true, timeouts, greeting.seal_payloads, random));
   auto tls = TlsSession::server(*greeting.credentials);
   if (!tls.ok()) return nullptr;
   made->tls_ = std::move(*tls);
   made->peer_ = greeting.from;
   made->reset_secret_ = greeting.reset_secret;
+  made->memory_ = greeting.memory;
   made->message_limit_ = max_stranger_message_size;
 
   const ngtcp2_pkt_hd& header = *greeting.header;
@@ -102,14 +109,55 @@ std::unique_ptr<Connection> Connection::accept(const Greeting& greeting, const T
     return nullptr;
   }
   const LibraryPath path(greeting.from);
-  if (ngtcp2_conn_server_new(&made->conn_, &header.scid, &scid, path.get(), header.version, &table, &settings, &params, nullptr,
-                             made.get()) != 0) {
+  if (ngtcp2_conn_server_new(&made->conn_, &header.scid, &scid, path.get(), header.version, &table, &settings, &params,
+                             greeting.memory, made.get()) != 0) {
     return nullptr;
   }
   made->tls_->attach(made->conn_);
   made->id_changes_.push_back({true, text(header.dcid)});
   made->id_changes_.push_back({true, text(scid)});
   return made;
+}
+
+// ---- when the handshake is over ------------------------------------------------------------------------------------
+
+bool Connection::on_handshake_completed() {
+  const auto exporter = tls_->exporter();
+  if (!exporter || !tls_->protocol_agreed()) return violate(ErrorCode::version_mismatch, "no common protocol");
+  hop::HopSecrets secrets = hop::HopSecrets::derive(*exporter);
+  auto& ours = server_ ? secrets.server_to_client : secrets.client_to_server;
+  const auto& theirs = server_ ? secrets.client_to_server : secrets.server_to_client;
+  hop_id_ = secrets.connection_id;
+  make_hop(hop::Sealer(std::move(ours), secrets.connection_id), hop::Opener(theirs));
+  if (seal_payloads_) hop_->seal_payloads();
+  for (std::size_t i = 0; i < channels_.size() && !server_; ++i) {
+    if (ngtcp2_conn_open_bidi_stream(conn_, &channels_[i].stream, nullptr) != 0) {
+      return violate(ErrorCode::malformed, "the relay allows no channels");
+    }
+  }
+  if (phase_ == Phase::handshaking) phase_ = Phase::open;
+  connected_ = true;
+  events_.push_back(TransportConnected{});
+  return true;
+}
+
+void Connection::make_hop(hop::Sealer sealer, hop::Opener opener) {
+  constexpr std::size_t alignment = alignof(hop::Link);
+  std::size_t space = sizeof(hop::Link) + alignment;
+  void* const taken = memory_ != nullptr ? memory_->malloc(space, memory_->user_data) : nullptr;
+  if (taken == nullptr) {
+    hop_ = std::unique_ptr<hop::Link, FreeLink>(new hop::Link(std::move(sealer), std::move(opener), peer_), FreeLink{});
+    return;
+  }
+  void* place = taken;
+  std::align(alignment, sizeof(hop::Link), place, space);
+  hop_ = std::unique_ptr<hop::Link, FreeLink>(new (place) hop::Link(std::move(sealer), std::move(opener), peer_), FreeLink{memory_, taken});
+}
+
+void FreeLink::operator()(hop::Link* link) const {
+  if (memory == nullptr) return delete link;
+  link->~Link();
+  memory->free(place, memory->user_data);
 }
 
 }  // namespace conclave::transport::quic

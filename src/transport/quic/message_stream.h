@@ -4,7 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <vector>
 
 #include "conclave/bytes.h"
@@ -31,7 +31,7 @@ class SendBuffer {
   void mark_acked(std::uint64_t offset);
 
  private:
-  std::deque<Bytes> chunks_;
+  std::list<Bytes> chunks_;
   std::uint64_t begin_ = 0;  ///< stream offset of the first chunk
   std::uint64_t acked_ = 0;
   std::uint64_t sent_ = 0;

@@ -6,6 +6,7 @@
 #include "transport/hop/record.h"
 #include "transport/quic/connection.h"
 #include "transport/quic/door.h"
+#include "transport/quic/reserve.h"
 
 namespace conclave::transport::quic {
 namespace {
@@ -37,7 +38,7 @@ Result<std::unique_ptr<QuicServer>> QuicServer::make(const RelayKey& key, const 
 }
 
 QuicServer::QuicServer(const ServerConfig& config, std::unique_ptr<Door> door, crypto::Random& random)
-    : config_(config), door_(std::move(door)), random_(random) {}
+    : config_(config), door_(std::move(door)), random_(random), reserve_(std::make_unique<Reserve>()) {}
 QuicServer::~QuicServer() = default;
 
 // ---- the network's side ----
@@ -108,10 +109,9 @@ void QuicServer::admit_newcomer(const Address& from, ByteView packet, Time now) 
   Timeouts timeouts;
   timeouts.handshake = config_.handshake_timeout;
   timeouts.idle = config_.idle_timeout;
-  const Greeting greeting{&header, original, from, &door_->credentials(), door_->reset_secret()};
+  const Greeting greeting{&header, original, from, &door_->credentials(), door_->reset_secret(), reserve_->get(), config_.seal_payloads};
   auto connection = Connection::accept(greeting, timeouts, random_, now);
   if (!connection) return;
-  if (config_.seal_payloads) connection->seal_payloads();
   const ConnectionId id = next_id_++;
   ++counters_.accepted;
   half_open_.insert(id);
@@ -210,7 +210,10 @@ std::vector<ServerEvent> QuicServer::poll(Time now) {
   for (const ConnectionId id : std::exchange(eventful_, {})) {
     Connection* const connection = touch(id);
     if (connection == nullptr) continue;
-    for (TransportEvent& event : connection->take_events()) events.push_back({id, std::move(event)});
+    for (TransportEvent& event : connection->take_events()) {
+      const bool begins = std::holds_alternative<TransportConnected>(event);
+      events.push_back({id, std::move(event), begins ? connections_.at(id).origin : AddressBlock{}});
+    }
   }
   return events;
 }

@@ -21,6 +21,7 @@ namespace conclave::transport::quic {
 
 class Connection;
 class Door;
+class Reserve;
 
 /// What strangers may cost. Beyond `retry_from` half-open connections, or `newcomers_per_second`, a newcomer must first show,
 /// by the token of a Retry packet, that it receives at its address (RFC 9000 section 8.1.2).
@@ -30,7 +31,7 @@ struct ServerConfig {
   std::size_t max_half_open = 256;
   std::size_t max_connections = 4096;
   std::size_t max_per_address = 512;  ///< connections of one IPv4 address, or of one /64 of IPv6
-  bool seal_payloads = false;  ///< on the way to members too: one ciphertext is not seen at two of them
+  bool seal_payloads = false;  ///< on every hop, in both directions; else where the member asks for it
   Duration handshake_timeout = std::chrono::seconds(5);
   Duration idle_timeout = std::chrono::seconds(10);
 };
@@ -102,6 +103,7 @@ class QuicServer final : public Server {
   ServerConfig config_;
   std::unique_ptr<Door> door_;
   crypto::Random& random_;
+  std::unique_ptr<Reserve> reserve_;  ///< goes after the connections
   std::unordered_map<ConnectionId, Entry> connections_;
   std::map<std::string, ConnectionId> by_quic_id_;  ///< ordered: strangers choose some of the keys
   std::map<std::uint32_t, ConnectionId> by_hop_id_;

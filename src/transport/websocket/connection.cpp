@@ -13,7 +13,7 @@ namespace {
 /// What is encrypted ahead of the socket, about: it cannot be overtaken any more.
 constexpr std::size_t ahead = 4096;
 /// Of plain text in one TLS record; then no frame joins it any more, since all of it has to arrive before any can be read.
-constexpr std::size_t joined = 300;
+constexpr std::size_t full_record = 300;
 constexpr Time at_once{};
 
 bool is_error_code(unsigned number) { return number <= 999 && std::string_view(name_of(static_cast<ErrorCode>(number))) != "unknown"; }
@@ -307,7 +307,7 @@ void Connection::fill(Time now) {
 bool Connection::fill_record(Time now) {
   Bytes record;
   bool more = true;
-  while (more && record.size() < joined) {
+  while (more && record.size() < full_record) {
     const auto frame = queue_.next(now);
     more = frame.has_value();
     if (!more) break;

@@ -160,7 +160,10 @@ std::vector<ServerEvent> WebSocketServer::poll(Time now) {
   for (const ConnectionId id : std::exchange(eventful_, {})) {
     Entry* const entry = find(id);
     if (entry == nullptr) continue;
-    for (TransportEvent& event : entry->connection->take_events()) events.push_back({id, std::move(event)});
+    for (TransportEvent& event : entry->connection->take_events()) {
+      const bool begins = std::holds_alternative<TransportConnected>(event);
+      events.push_back({id, std::move(event), begins ? block_of(entry->from) : AddressBlock{}});
+    }
     settle(id, *entry);
   }
   return events;

@@ -68,9 +68,9 @@ class RefusingRelay {
       ::poll(&readable, 1, 10);
       const Time now = runtime::steady_now();
       for (const auto& datagram : socket_.receive()) server_->receive(datagram.from, datagram.bytes, now);
-      for (const auto& [connection, event] : server_->poll(now)) {
-        if (!std::holds_alternative<TransportMessage>(event)) continue;
-        static_cast<void>(server_->send_message(connection, Channel::control, answer_, now));
+      for (const auto& event : server_->poll(now)) {
+        if (!std::holds_alternative<TransportMessage>(event.event)) continue;
+        static_cast<void>(server_->send_message(event.connection, Channel::control, answer_, now));
       }
       socket_.send(server_->transmit(now));
     }

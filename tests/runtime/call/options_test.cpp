@@ -51,6 +51,8 @@ TEST_CASE("joining takes a link and has sensible defaults", "[runtime][call]") {
   CHECK(options.video_config.codec == VideoCodec::vp8);
   CHECK_FALSE(options.duration.has_value());
   CHECK_FALSE(options.name.empty());
+  CHECK_FALSE(options.full_hop);
+  CHECK(good({"join", "conclave://x:1/r#s", "--hop", "full"}).full_hop);
 }
 
 TEST_CASE("how to reach the relay can be chosen, and at which TCP port a host listens", "[runtime][call]") {

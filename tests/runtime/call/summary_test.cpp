@@ -40,6 +40,8 @@ Summary ten_seconds() {
   audio.frames_concealed = 1;
   conference.received = {video, other, audio};
   conference.dropped.forged = 6;
+  summary.report.relay_transport = RelayTransport::websocket;
+  summary.report.transport_changes = 1;
   summary.delay = {DelaySummary::Basis::picture, 290, milliseconds(131), milliseconds(144)};
   add_media(summary);
   return summary;
@@ -71,7 +73,8 @@ TEST_CASE("the closing table says with whom, under which code, and how it went",
         "  picture          300       300     100         8       800.0       800.0\n"
         "  sound            500       499       0         0        32.0         0.0\n"
         "One-way delay  p50 131 ms, p95 144 ms, capture to screen, by the time in the picture (monotonic clock: one "
-        "machine only)\n");
+        "machine only)\n"
+        "Transport      websocket, after 1 change\n");
 }
 
 TEST_CASE("names that imitate the program stay between their quotation marks", "[runtime][call][attack]") {

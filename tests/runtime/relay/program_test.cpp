@@ -61,6 +61,16 @@ TEST_CASE("two people call each other through somebody's relay, under its sandbo
   CHECK(relay.process().err().find("\"event\":\"stopped\"") != std::string::npos);
 }
 
+TEST_CASE("two people call each other over hops that seal whole packets", "[runtime][relay_program]") {
+  const TemporaryFolder folder;
+  const RelayProgram relay(folder, "");
+  Program host(folder, "host", host_at(relay.place(), {"--hop", "full"}));
+  Program guest(folder, "guest", join_arguments(host.link(), {"--video", "none", "--duration", "2", "--hop", "full"}));
+  CHECK(guest.wait(30s) == 0);
+  host.signal(SIGINT);
+  CHECK(host.wait(10s) == 0);
+}
+
 TEST_CASE("a relay asks for a permit after a reload, and the call that stands goes on", "[runtime][relay_program]") {
   const TemporaryFolder folder;
   const RelayProgram relay(folder, "");

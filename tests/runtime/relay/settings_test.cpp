@@ -38,6 +38,7 @@ TEST_CASE("the example of a configuration says what holds without one", "[runtim
   CHECK(settings.relay.limits.free_visits == defaults.relay.limits.free_visits);
   CHECK(settings.relay.limits.work_bits == defaults.relay.limits.work_bits);
   CHECK(settings.drain_seconds == defaults.drain_seconds);
+  CHECK(settings.relay.full_hop == defaults.relay.full_hop);
   CHECK(settings.relay.openers.tokens.empty());
 }
 
@@ -47,6 +48,8 @@ TEST_CASE("a configuration is read strictly", "[runtime][relay_program]") {
   CHECK(complaint("\nport = 70000\n").find("line 2") != std::string::npos);
   CHECK_FALSE(complaint("port = \"4433\"\n").empty());
   CHECK_FALSE(complaint("port = \n").empty());
+  CHECK(complaint("hop = \"full\"\n").empty());
+  CHECK_FALSE(complaint("hop = \"half\"\n").empty());
   CHECK_FALSE(complaint("[limit]\nrooms = 1\n").empty());
   CHECK_FALSE(complaint("[limits]\nrooms = 0\n").empty());
   CHECK(complaint("[limits]\nwork_bits = 0\nfree_visits = 1\ninvited_knocks_per_second = 5\n").empty());
@@ -72,6 +75,8 @@ TEST_CASE("flags stand above the file", "[runtime][relay_program]") {
   const auto other = written(folder, "port = 1000\ntcp_port = 0\n");
   CHECK(std::get<RunRelay>(read_command_line({"--config", other})).settings.relay.tcp_port == 0);
   CHECK_FALSE(bare.settings.relay.keep_notes);
+  CHECK_FALSE(bare.settings.relay.full_hop);
+  CHECK(std::get<RunRelay>(read_command_line({"--hop", "full", "--config", file})).settings.relay.full_hop);
 }
 
 TEST_CASE("a wrong command line or file is said, with exit code 2", "[runtime][relay_program]") {

@@ -1,0 +1,31 @@
+// Different frames for different listeners: what is noticed of a sender of signed frames, and the proof of it.
+#pragma once
+
+#include <cstdint>
+
+#include "conclave/bytes.h"
+
+namespace conclave {
+
+/// A member whose signed frames are not what it stated of them to everybody (docs/decisions/014-equivocation.md).
+struct FrameDoubt {
+  enum class Kind : std::uint8_t {
+    equivocated,  ///< it signed another frame for us than the one that it stated: `evidence` proves it
+    unstated,     ///< frames came for which nothing was stated within eight seconds: its doing, or of who carries the messages
+  };
+  Kind kind = Kind::unstated;
+  std::uint32_t member = 0;  ///< its number
+  std::uint8_t stream = 0;
+  std::uint64_t epoch = 0;
+  Bytes evidence{};          ///< of `equivocated`: for `Session::check_evidence` of any member
+};
+
+/// Signed frames, or batches of them, held against what their senders stated.
+struct StatementCounters {
+  std::uint64_t confirmed = 0;    ///< heard as stated
+  std::uint64_t equivocated = 0;  ///< heard otherwise
+  std::uint64_t unstated = 0;     ///< heard, and not stated in time, or before who sent them had gone
+  std::uint64_t missed = 0;       ///< stated, and not heard: lost, not asked for, or withheld
+};
+
+}  // namespace conclave

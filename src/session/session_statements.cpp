@@ -1,0 +1,47 @@
+// What members state of the frames that they signed, and the proof against who signed others.
+#include <algorithm>
+
+#include "base/result.h"
+#include "session/frame_statement.h"
+#include "session/session_state.h"
+
+namespace conclave {
+
+void Session::State::on_statement(MemberId sender, ByteView content, SessionStep& step) {
+  const auto statement = session::FrameStatement::parse(content);
+  if (!statement.ok()) {
+    step.events.emplace_back(MessageRefused{{statement.error().code, statement.error().detail, sender}});
+    return;
+  }
+  step.events.emplace_back(FramesStated{sender, to_bytes(content)});
+}
+
+Result<ToLog> Session::state_frames(const std::vector<Bytes>& statements) {
+  if (state_->ended) return Error{ErrorCode::invalid_state, "the session has ended"};
+  session::FrameStatement all;
+  for (const Bytes& each : statements) {
+    CONCLAVE_ASSIGN(statement, session::FrameStatement::parse(each));
+    all.append(std::move(statement));
+  }
+  if (all.runs.empty()) return Error{ErrorCode::invalid_argument, "there is nothing to state"};
+  return state_->say(wire::encode(session::ContentKind::frames, all), session::ContentKind::frames);
+}
+
+Result<MemberId> Session::check_evidence(ByteView evidence) const {
+  CONCLAVE_ASSIGN(proof, wire::decode<session::FrameEvidence>(evidence));
+  const auto key = state_->group.frame_key(proof.sender);
+  const session::SignedUnit unit = proof.unit();
+  const bool holds = key != nullptr && unit.verify(state_->config.room_id, *key) && unit.digest(state_->config.room_id) != proof.stated;
+  if (!holds) return Error{ErrorCode::not_authentic, "this proves nothing against anybody who is in the room"};
+  return proof.sender;
+}
+
+void Session::record(const FrameDoubt& doubt, Moment at) {
+  const auto member = std::ranges::find(state_->roster, doubt.member, &SessionMember::id);
+  if (state_->ended || member == state_->roster.end()) return;
+  const room::IdentityHash who = room::identity_hash(member->identity_key);
+  const bool proven = doubt.kind == FrameDoubt::Kind::equivocated;
+  state_->note(proven ? room::TranscriptEvent::equivocated : room::TranscriptEvent::unstated, who, {}, doubt.evidence, at);
+}
+
+}  // namespace conclave
