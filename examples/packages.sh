@@ -14,7 +14,7 @@ TXT
 build=(build-essential cmake ninja-build pkg-config
   libsodium-dev libssl-dev
   libopus-dev libvpx-dev libavformat-dev libavcodec-dev libavutil-dev libpng-dev
-  libngtcp2-dev libngtcp2-crypto-gnutls-dev libgnutls28-dev libprotobuf-dev protobuf-compiler
+  libngtcp2-dev libngtcp2-crypto-gnutls-dev libgnutls28-dev libprotobuf-dev protobuf-compiler libisal-dev
   libsdl2-dev portaudio19-dev libasound2-dev flite1-dev
   libcli11-dev libqrencode-dev nlohmann-json3-dev libasio-dev libsqlite3-dev
   libtomlplusplus-dev libboost-dev libseccomp-dev

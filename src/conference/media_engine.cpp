@@ -34,12 +34,12 @@ Result<void> MediaEngine::begin(Session& session, Time now, ConferenceOutputs& o
   if (config.send_audio) {
     CONCLAVE_ASSIGN(encoder, media::OpusEncoder::create(config.audio));
     opus_ = std::move(encoder);
-    audio_.emplace(audio_id, false, max_media_payload_size);
+    audio_.emplace(audio_id, false, transport::fec::max_covered_payload);
   }
   if (config.send_video) {
     CONCLAVE_ASSIGN(encoder, media::SimulcastEncoder::create(config.video));
     pictures_ = std::move(encoder);
-    video_.emplace(video_id, true, max_media_payload_size);
+    video_.emplace(video_id, true, transport::fec::max_covered_payload);
   }
   publish(out);
   next_report_ = now + report_interval;
@@ -81,6 +81,7 @@ void MediaEngine::publish(ConferenceOutputs& out) {
 void MediaEngine::reconnected(ConferenceOutputs& out) {
   for (auto& [id, stream] : streams_) stream.renumbered();
   path_ = {};
+  uplink_ = Uplink(round_trip_);
   publish(out);
 }
 
@@ -110,15 +111,15 @@ Result<void> MediaEngine::capture(const AudioFrame& frame, Time now, ConferenceO
   if (!audio_->may_send()) return {};  // the room lets others speak: nothing is encoded
   if (next_statement_ == never) next_statement_ = now + statement_interval;
   CONCLAVE_ASSIGN(encoded, opus_->encode(frame));
-  return audio_->send(encoded, frame.channels, now, out);
+  return audio_->send(encoded, frame.channels, uplink_, now, out);
 }
 
 Result<void> MediaEngine::capture(const VideoFrame& frame, Time now, ConferenceOutputs& out) {
   if (!video_) return Error{ErrorCode::invalid_state, "this member sends no picture"};
-  if (!video_->may_send()) return {};
+  if (!video_->may_send() || uplink_.congested()) return {};
   if (next_statement_ == never) next_statement_ = now + statement_interval;
   CONCLAVE_ASSIGN(encoded, pictures_->encode(frame));
-  for (const media::SimulcastFrame& each : encoded) CONCLAVE_TRY(video_->send(each.frame, each.spatial_layer, pictures_->codec(), now, out));
+  for (const media::SimulcastFrame& each : encoded) CONCLAVE_TRY(video_->send(each.frame, each.spatial_layer, pictures_->codec(), uplink_, now, out));
   return {};
 }
 
@@ -138,6 +139,7 @@ void MediaEngine::on_streams(const transport::StreamsAvailable& available, Confe
     } else {
       streams.emplace(id, ReceivingStream(id));
     }
+    streams.at(id).announce(offer.stream.priority == 7);
   }
   streams_ = std::move(streams);
   const std::vector<ReceiveReport> after = received();
@@ -151,7 +153,7 @@ void MediaEngine::on_streams(const transport::StreamsAvailable& available, Confe
 void MediaEngine::subscribe(ConferenceOutputs& out) {
   transport::Subscribe wanted;
   for (const auto& [id, stream] : streams_) {
-    if (stream.wanted()) wanted.streams.push_back({id});
+    if (stream.wanted()) wanted.streams.push_back({id, 7, 3, stream.rank()});
   }
   reviewed_ = true;
   conference::send(out, Channel::control, wanted);
@@ -164,7 +166,28 @@ void MediaEngine::review_streams(Time now, ConferenceOutputs& out) {
     stream.set_aside();
     reviewed_ = false;
   }
+  rank_sounds(now);
   if (!reviewed_) subscribe(out);
+}
+
+/// Which sounds are worth most here, where the relay cannot send all: it hears none of them.
+void MediaEngine::rank_sounds(Time now) {
+  if (now < next_ranking_) return;
+  next_ranking_ = now + ranking_interval;
+  const auto is_sound = [](const auto& entry) { return entry.second.announced_sound(); };
+  if (std::ranges::count_if(streams_, is_sound) < few_sounds) return;
+  for (auto& [id, stream] : streams_) {
+    if (stream.announced_sound() && stream.set_rank(rank_of(stream, now))) reviewed_ = false;
+  }
+}
+
+/// Who speaks, then who spoke, then those of whom nothing comes, who may be speaking, and at last those who are heard to be silent.
+std::uint8_t MediaEngine::rank_of(const ReceivingStream& stream, Time now) const {
+  const auto playback = stream.sender() ? playbacks_.find(*stream.sender()) : playbacks_.end();
+  const auto spoke = playback == playbacks_.end() ? std::nullopt : playback->second.spoke();
+  if (spoke && now - *spoke < std::chrono::milliseconds(1500)) return 3;
+  if (spoke && now - *spoke < std::chrono::seconds(8)) return 2;
+  return stream.arrives(now) ? 0 : 1;
 }
 
 void MediaEngine::on_media(const MediaPacket& packet, Time now) {
@@ -175,6 +198,7 @@ void MediaEngine::on_media(const MediaPacket& packet, Time now) {
     return;
   }
   if (const auto frame = stream->second.push(packet, reception_, dropped_, now)) arrive(*frame);
+  while (const auto frame = stream->second.next_repaired(reception_, dropped_, now)) arrive(*frame);
   while (const auto frame = stream->second.next_proven(reception_, dropped_, now)) arrive(*frame);
 }
 
@@ -188,12 +212,31 @@ void MediaEngine::on_feedback(ByteView datagram, Time now, ConferenceOutputs& ou
   }
   for (const transport::Feedback& item : *items) {
     if (const auto* nack = std::get_if<transport::Nack>(&item)) {
-      if (SendingStream* stream = sending(nack->stream_id)) stream->resend(nack->sequences, now, out);
+      if (SendingStream* stream = sending(nack->stream_id)) stream->resend(nack->sequences, uplink_, now, out);
+    }
+    if (const auto* path = std::get_if<transport::PathReport>(&item)) {
+      uplink_.note(*path, now);
+      fit_pictures(out);
     }
     if (const auto* request = std::get_if<transport::KeyframeRequest>(&item)) {
-      if (video_ && request->stream_id == video_->id()) pictures_->request_keyframe(request->spatial_layers);
+      if (video_ && request->stream_id == video_->id()) want_keyframe(request->spatial_layers);
     }
   }
+}
+
+/// Who asks for one wants that size, whatever was said of it before.
+void MediaEngine::want_keyframe(std::uint8_t layers) {
+  pictures_->want_also(layers);
+  pictures_->request_keyframe(layers);
+}
+
+/// The sizes that our way to the relay carries, and how good they are. The relay hears which there are.
+void MediaEngine::fit_pictures(ConferenceOutputs& out) {
+  if (!pictures_) return;
+  const std::uint8_t before = pictures_->layers();
+  uplink_.want(pictures_->full_rate());
+  pictures_->fit(uplink_.for_pictures());
+  if (pictures_->layers() != before) publish(out);
 }
 
 void MediaEngine::expire(Time now, ConferenceOutputs& out) {
@@ -204,6 +247,7 @@ void MediaEngine::expire(Time now, ConferenceOutputs& out) {
   ask_again(now, out);
   if (now >= next_report_) send_reports(now, out);
   if (now >= path_.next_report()) report_path(now, out);
+  uplink_.expire(now, out);
 }
 
 std::vector<Bytes> MediaEngine::take_statements() {
@@ -216,9 +260,7 @@ std::vector<Bytes> MediaEngine::take_statements() {
 }
 
 void MediaEngine::report_path(Time now, ConferenceOutputs& out) {
-  const auto arrivals = path_.report(now);
-  if (!arrivals) return;
-  send({transport::PathReport{arrivals->packets, arrivals->lost, arrivals->bytes, arrivals->least_transit, arrivals->last_send_time, arrivals->held}}, out);
+  if (const auto arrivals = path_.report(now)) send({*arrivals}, out);
 }
 
 void MediaEngine::ask_again(Time now, ConferenceOutputs& out) {
@@ -279,7 +321,7 @@ void MediaEngine::send(std::vector<transport::Feedback> items, ConferenceOutputs
 }
 
 Time MediaEngine::next_deadline() const {
-  Time next = std::min({path_.next_report(), streams_.empty() ? never : next_report_, next_statement_});
+  Time next = std::min({path_.next_report(), uplink_.next_deadline(), streams_.empty() ? never : next_report_, next_statement_});
   for (const auto& [id, stream] : streams_) next = std::min(next, stream.next_deadline());
   for (const auto& [member, playback] : playbacks_) next = std::min(next, playback.next_deadline());
   return next;

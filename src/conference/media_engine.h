@@ -6,7 +6,7 @@
 #include "conference/context.h"
 #include "conference/playback.h"
 #include "conference/sending_stream.h"
-#include "media/path_meter.h"
+#include "transport/path_meter.h"
 #include "media/simulcast_encoder.h"
 #include "transport/messages.h"
 
@@ -15,7 +15,7 @@ namespace conclave::conference {
 class MediaEngine {
  public:
   /// `round_trip` to the relay, as the door measured it.
-  MediaEngine(const Context& context, Duration round_trip) : context_(&context), round_trip_(round_trip) {}
+  MediaEngine(const Context& context, Duration round_trip) : context_(&context), round_trip_(round_trip), uplink_(round_trip) {}
 
   /// Makes encoders, chooses stream ids and publishes. `invalid_argument` for a configuration that an encoder refuses.
   Result<void> begin(Session& session, Time now, ConferenceOutputs& out);
@@ -59,14 +59,20 @@ class MediaEngine {
   static constexpr std::size_t max_streams = 256;
   static constexpr std::size_t max_departed = 64;
   static constexpr Duration report_interval = std::chrono::milliseconds(250);
+  static constexpr Duration ranking_interval = std::chrono::seconds(1);
+  static constexpr std::ptrdiff_t few_sounds = 3;  ///< less fit nearly any path
   static constexpr Duration statement_interval = std::chrono::seconds(1);
 
   void arrive(const ArrivedFrame& frame);
   void subscribe(ConferenceOutputs& out);
   void review_streams(Time now, ConferenceOutputs& out);
+  void rank_sounds(Time now);
+  [[nodiscard]] std::uint8_t rank_of(const ReceivingStream& stream, Time now) const;
   void ask_again(Time now, ConferenceOutputs& out);
   void send_reports(Time now, ConferenceOutputs& out);
   void report_path(Time now, ConferenceOutputs& out);
+  void want_keyframe(std::uint8_t layers);
+  void fit_pictures(ConferenceOutputs& out);
   void request_keyframe(MemberId member, ConferenceOutputs& out);
   Playback& playback_of(MemberId member);
   /// How long a picture may wait for two rounds of retransmission.
@@ -92,9 +98,11 @@ class MediaEngine {
   std::vector<Departed> departed_;  ///< for the closing report
   bool reviewed_ = true;  ///< false: streams that were set aside are wanted again, and the relay has not heard of it
   Time next_report_{};
+  Time next_ranking_{};
+  transport::PathMeter path_;
+  Uplink uplink_;
   Time next_statement_ = never;  ///< set by the first frame that is sent
   std::vector<FrameDoubt> doubts_;
-  media::PathMeter path_;
   DropReport dropped_;
 };
 

@@ -1,8 +1,14 @@
 #include "conference/playback.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace conclave::conference {
+namespace {
+
+constexpr std::int64_t loud = 300;  // mean of what samples amount to: 40 dB below the most
+
+}  // namespace
 
 void Playback::push(const ArrivedFrame& frame) {
   const media::FramePayload& payload = frame.payload;
@@ -42,9 +48,16 @@ void Playback::play_audio(const media::AudioPlayout& playout, ConferenceOutputs&
     frame = opus->conceal(playout.capture_time);
   } else if (!made_up) {
     ++audio_decoded_;
+    note_loudness(*frame, playout.play_at);
     out.emplace_back(RecordAudio{member_, playout.channels, EncodedAudio{playout.capture_time, playout.packet}});
   }
   out.emplace_back(PlayAudio{member_, std::move(*frame), playout.play_at, made_up});
+}
+
+void Playback::note_loudness(const AudioFrame& frame, Time now) {
+  std::int64_t sum = 0;
+  for (const std::int16_t sample : frame.samples) sum += std::abs(static_cast<int>(sample));
+  if (sum > loud * static_cast<std::int64_t>(frame.samples.size())) spoke_ = now;
 }
 
 void Playback::play_video(media::VideoPlayout& playout, bool show, ConferenceOutputs& out) {

@@ -25,6 +25,9 @@ class Playback {
   [[nodiscard]] bool play(Time now, ConferenceOutputs& out);
   [[nodiscard]] Time next_deadline() const;
 
+  /// When it was last loud enough to be somebody who speaks.
+  [[nodiscard]] std::optional<Time> spoke() const { return spoke_; }
+
   /// Fills what is known here of the member's sound or picture.
   void report(ReceiveReport& report) const;
 
@@ -32,6 +35,7 @@ class Playback {
   static constexpr Duration freeze = std::chrono::milliseconds(500);
 
   void play_audio(const media::AudioPlayout& playout, ConferenceOutputs& out);
+  void note_loudness(const AudioFrame& frame, Time now);
   /// Decodes, and shows unless a newer picture follows at once.
   void play_video(media::VideoPlayout& playout, bool show, ConferenceOutputs& out);
   void note_shown(Time show_at);
@@ -50,6 +54,7 @@ class Playback {
   std::uint64_t video_failures_ = 0;
   std::uint64_t freezes_ = 0;
   Duration longest_freeze_{};
+  std::optional<Time> spoke_;
   int width_ = 0;  ///< of the picture shown last
 };
 

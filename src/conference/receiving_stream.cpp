@@ -9,8 +9,24 @@ namespace conclave::conference {
 
 std::optional<ArrivedFrame> ReceivingStream::push(const MediaPacket& packet, Reception& reception, DropReport& dropped,
                                                   Time now) {
-  losses_.push(packet.header, now);
+  for (MediaPacket& made : recovery_.push(packet)) repaired_.push_back(std::move(made));
+  if (packet.header.fec) return std::nullopt;
+  last_packet_ = now;
   if (!sender_ && unproven_++ == 0) first_unproven_ = now;
+  return take(packet, reception, dropped, now);
+}
+
+std::optional<ArrivedFrame> ReceivingStream::next_repaired(Reception& reception, DropReport& dropped, Time now) {
+  while (!repaired_.empty()) {
+    const MediaPacket packet = std::move(repaired_.front());
+    repaired_.pop_front();
+    if (auto arrived = take(packet, reception, dropped, now)) return arrived;
+  }
+  return std::nullopt;
+}
+
+std::optional<ArrivedFrame> ReceivingStream::take(const MediaPacket& packet, Reception& reception, DropReport& dropped, Time now) {
+  losses_.push(packet.header, now);
   std::optional<media::ReassembledFrame> frame = reassembler_.push(packet, now);
   if (!frame) return std::nullopt;
   reception.plaintext.resize(frame->ciphertext.size());

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/secret.h"
@@ -10,6 +11,7 @@
 #include "media/frame_payload.h"
 #include "media/loss_tracker.h"
 #include "media/reassembler.h"
+#include "transport/fec/recovery.h"
 #include "transport/feedback.h"
 
 namespace conclave::conference {
@@ -37,11 +39,26 @@ class ReceivingStream {
  public:
   explicit ReceivingStream(std::uint16_t id) : id_(id) {}
 
-  /// The relay may number its packets anew from here on.
-  void renumbered() { losses_.restart(); }
+  /// What its publisher says that it is.
+  void announce(bool sound) { announced_sound_ = sound; }
+  [[nodiscard]] bool announced_sound() const { return announced_sound_; }
+  /// Something came of it lately.
+  [[nodiscard]] bool arrives(Time now) const { return last_packet_ && now - *last_packet_ < std::chrono::seconds(1); }
+  [[nodiscard]] std::uint8_t rank() const { return rank_; }
+  /// True when it changed.
+  bool set_rank(std::uint8_t rank) { return std::exchange(rank_, rank) != rank; }
 
-  /// Takes a packet; the frame that it completes, when that is authentic. Valid until the next call.
+  /// The relay may number its packets anew from here on.
+  void renumbered() {
+    losses_.restart();
+    recovery_ = {};
+  }
+
+  /// Takes a packet; the frame that it completes, when that is authentic. Valid until the next call. Of parity, none.
   std::optional<ArrivedFrame> push(const MediaPacket& packet, Reception& reception, DropReport& dropped, Time now);
+
+  /// Frames that packets complete which the latest one made known, one per call until nothing is left. Each is valid until the next call.
+  std::optional<ArrivedFrame> next_repaired(Reception& reception, DropReport& dropped, Time now);
 
   /// Frames that waited for the epoch that was just entered, one per call until nothing is left.
   std::optional<ArrivedFrame> next_held(Reception& reception, DropReport& dropped, Time now);
@@ -82,6 +99,7 @@ class ReceivingStream {
   static constexpr std::uint32_t much_unproven = 100;  // packets
   static constexpr Duration long_unproven = std::chrono::seconds(5);
 
+  std::optional<ArrivedFrame> take(const MediaPacket& packet, Reception& reception, DropReport& dropped, Time now);
   std::optional<ArrivedFrame> open(const media::ReassembledFrame& frame, Reception& reception, DropReport& dropped);
   std::optional<ArrivedFrame> accept(const OpenedFrame& opened, ByteView plaintext, const media::ReassembledFrame& frame, DropReport& dropped);
   void hold(media::ReassembledFrame frame, DropReport& dropped);
@@ -89,6 +107,8 @@ class ReceivingStream {
   std::uint16_t id_;
   media::Reassembler reassembler_;
   media::LossTracker losses_;
+  transport::fec::Recovery recovery_;
+  std::deque<MediaPacket> repaired_;
   std::optional<MemberId> sender_;
   std::optional<media::PayloadKind> kind_;
   std::deque<media::ReassembledFrame> held_;
@@ -96,6 +116,9 @@ class ReceivingStream {
   std::uint32_t unproven_ = 0;  ///< packets while it is nobody's
   Time first_unproven_{};
   bool wanted_ = true;
+  bool announced_sound_ = false;
+  std::uint8_t rank_ = 0;
+  std::optional<Time> last_packet_;
 };
 
 }  // namespace conclave::conference

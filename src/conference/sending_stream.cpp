@@ -11,18 +11,18 @@ constexpr std::uint8_t video_priority = 3;
 
 }  // namespace
 
-Result<void> SendingStream::send(const EncodedAudio& frame, int channels, Time now, ConferenceOutputs& out) {
+Result<void> SendingStream::send(const EncodedAudio& frame, int channels, Uplink& uplink, Time now, ConferenceOutputs& out) {
   CONCLAVE_ASSIGN(plaintext, media::write_audio_payload(frame, channels));
   FrameInfo info;
   info.keyframe = true;
   info.discardable = true;
   info.priority = audio_priority;
-  CONCLAVE_TRY(send(info, plaintext, now, out));
+  CONCLAVE_TRY(send(info, plaintext, uplink, now, out));
   ++report_.frames_sent;
   return {};
 }
 
-Result<void> SendingStream::send(const EncodedVideo& frame, std::uint8_t spatial_layer, VideoCodec codec, Time now, ConferenceOutputs& out) {
+Result<void> SendingStream::send(const EncodedVideo& frame, std::uint8_t spatial_layer, VideoCodec codec, Uplink& uplink, Time now, ConferenceOutputs& out) {
   CONCLAVE_ASSIGN(plaintext, media::write_video_payload(frame, codec));
   FrameInfo info;
   info.keyframe = frame.keyframe;
@@ -32,14 +32,14 @@ Result<void> SendingStream::send(const EncodedVideo& frame, std::uint8_t spatial
   info.spatial_layer = spatial_layer;
   info.base_layer_index = frame.base_layer_index;
   info.priority = video_priority;
-  CONCLAVE_TRY(send(info, plaintext, now, out));
+  CONCLAVE_TRY(send(info, plaintext, uplink, now, out));
   if (frame.keyframe) ++report_.keyframes;
   if (last_picture_ != frame.capture_time) ++report_.frames_sent;
   last_picture_ = frame.capture_time;
   return {};
 }
 
-Result<void> SendingStream::send(FrameInfo info, const Bytes& plaintext, Time now, ConferenceOutputs& out) {
+Result<void> SendingStream::send(FrameInfo info, const Bytes& plaintext, Uplink& uplink, Time now, ConferenceOutputs& out) {
   if (!sealer_) return Error{ErrorCode::invalid_state, "the stream has no keys yet"};
   info.stream_id = id_;
   info.frame_number = next_frame_number_++;
@@ -49,18 +49,18 @@ Result<void> SendingStream::send(FrameInfo info, const Bytes& plaintext, Time no
     cache_.add(packet, now);
     ++report_.packets_sent;
     report_.bytes_sent += packet.payload.size();
-    out.emplace_back(SendMedia{std::move(packet)});
+    uplink.send(std::move(packet), !video_, now, out);
   }
   return {};
 }
 
-void SendingStream::resend(const std::vector<std::uint32_t>& sequences, Time now, ConferenceOutputs& out) {
+void SendingStream::resend(const std::vector<std::uint32_t>& sequences, Uplink& uplink, Time now, ConferenceOutputs& out) {
   for (const std::uint32_t sequence : sequences) {
     std::optional<MediaPacket> packet = cache_.find(sequence, now);
     if (!packet) continue;
     ++report_.retransmissions;
     report_.bytes_sent += packet->payload.size();
-    out.emplace_back(SendMedia{std::move(*packet)});
+    uplink.resend(std::move(*packet), now, out);
   }
 }
 

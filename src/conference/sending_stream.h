@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "conclave/conference.h"
+#include "conference/uplink.h"
 #include "media/packetizer.h"
 
 namespace conclave::conference {
@@ -41,16 +42,16 @@ class SendingStream {
 
   [[nodiscard]] bool may_send() const { return sealer_.has_value(); }
 
-  Result<void> send(const EncodedAudio& frame, int channels, Time now, ConferenceOutputs& out);
-  Result<void> send(const EncodedVideo& frame, std::uint8_t spatial_layer, VideoCodec codec, Time now, ConferenceOutputs& out);
+  Result<void> send(const EncodedAudio& frame, int channels, Uplink& uplink, Time now, ConferenceOutputs& out);
+  Result<void> send(const EncodedVideo& frame, std::uint8_t spatial_layer, VideoCodec codec, Uplink& uplink, Time now, ConferenceOutputs& out);
 
   /// Sends again what a NACK asks for, as far as it is kept.
-  void resend(const std::vector<std::uint32_t>& sequences, Time now, ConferenceOutputs& out);
+  void resend(const std::vector<std::uint32_t>& sequences, Uplink& uplink, Time now, ConferenceOutputs& out);
 
   [[nodiscard]] const SendReport& report() const { return report_; }
 
  private:
-  Result<void> send(FrameInfo info, const Bytes& plaintext, Time now, ConferenceOutputs& out);
+  Result<void> send(FrameInfo info, const Bytes& plaintext, Uplink& uplink, Time now, ConferenceOutputs& out);
 
   std::uint16_t id_;
   bool video_;

@@ -13,6 +13,7 @@
 namespace conclave::media {
 
 namespace {
+constexpr std::int64_t rest = 3;  // frame intervals without a picture
 
 constexpr int min_side = 16;
 
@@ -141,11 +142,16 @@ Result<void> VpxEncoder::Impl::submit(const VideoFrame& picture, const LayerStep
   return {};
 }
 
-/// The capture time in frame intervals, strictly growing: the rate control wants no jitter.
+/// The capture time in frame intervals, strictly growing: the rate control wants no jitter. Nor rests: libvpx takes them for another frame rate, and
+/// spends far too little or too much from then on.
 std::int64_t VpxEncoder::Impl::place_in_time(Time capture_time) {
   if (!first_) first_ = capture_time;
   const double seconds = std::chrono::duration<double>(capture_time - *first_).count();
-  const auto place = static_cast<std::int64_t>(seconds * config_.frames_per_second + 0.5);
+  auto place = static_cast<std::int64_t>(seconds * config_.frames_per_second + 0.5);
+  if (last_place_ >= 0 && place - last_place_ >= rest) {
+    *first_ += Duration((place - last_place_ - 1) * 1'000'000 / config_.frames_per_second);
+    place = last_place_ + 1;
+  }
   last_place_ = std::max(last_place_ + 1, place);
   return last_place_;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace conclave::relay {
 namespace {
@@ -13,7 +14,8 @@ constexpr double tolerance = 0.15;  // of the budget, for what is given already
 
 class Division {
  public:
-  Division(const std::vector<Demand>& demands, double budget) : demands_(demands), left_(budget), tolerated_(tolerance * budget) {
+  Division(const std::vector<Demand>& demands, double budget, double beside)
+      : demands_(demands), left_(budget), beside_(beside), tolerated_(tolerance * budget) {
     result_.steps.resize(demands.size());
     order_.resize(demands.size());
     std::iota(order_.begin(), order_.end(), std::size_t{0});
@@ -21,7 +23,10 @@ class Division {
   }
 
   Allocation run() {
-    for (const std::size_t demand : order_) begin(demand);
+    for (const std::size_t demand : order_) {
+      if (!demands_[demand].sound) left_ -= std::exchange(beside_, 0);
+      begin(demand);
+    }
     for (bool raised = true; raised;) {
       raised = false;
       for (const std::size_t demand : order_) raised |= result_.steps[demand] && raise(demand, *result_.steps[demand] + 1);
@@ -30,11 +35,12 @@ class Division {
   }
 
  private:
-  [[nodiscard]] int rank(std::size_t demand) const { return demands_[demand].sound ? 8 : demands_[demand].priority; }
+  [[nodiscard]] int kind(std::size_t demand) const { return demands_[demand].sound ? 8 : demands_[demand].priority; }
 
-  /// Of sounds the cheapest: one that is dear, or says much without being anybody's, does not silence those who speak.
+  /// Of sounds that the receiver ranks alike the cheapest: one that is dear, or says much without being anybody's, does not silence those who speak.
   [[nodiscard]] bool comes_first(std::size_t a, std::size_t b) const {
-    if (rank(a) != rank(b)) return rank(a) > rank(b);
+    if (kind(a) != kind(b)) return kind(a) > kind(b);
+    if (demands_[a].rank != demands_[b].rank) return demands_[a].rank > demands_[b].rank;
     return demands_[a].sound && cost(demands_[a]) < cost(demands_[b]);
   }
 
@@ -62,11 +68,13 @@ class Division {
   void take(std::size_t demand, std::size_t step, double extra) {
     result_.steps[demand] = step;
     result_.rate += extra;
+    if (demands_[demand].sound) result_.sounds += extra;
     left_ -= extra;
   }
 
   const std::vector<Demand>& demands_;
   double left_;
+  double beside_;
   double tolerated_;
   std::vector<std::size_t> order_;
   Allocation result_;
@@ -74,7 +82,7 @@ class Division {
 
 }  // namespace
 
-Allocation allocate(const std::vector<Demand>& demands, double budget) { return Division(demands, budget).run(); }
+Allocation allocate(const std::vector<Demand>& demands, double budget, double beside) { return Division(demands, budget, beside).run(); }
 
 std::optional<double> next_improvement(const std::vector<Demand>& demands, const Allocation& allocation) {
   std::optional<double> least;

@@ -80,6 +80,12 @@ struct Counters {
   std::uint64_t nacks_unanswered = 0;      ///< the ring does not have it
   std::uint64_t nacks_over_limit = 0;
   std::uint64_t uplink_nacks = 0;          ///< packets asked for at publishers
+
+  // What is sent beside media where much is lost.
+  std::uint64_t paths_guarded = 0;         ///< times that a path began to lose packets
+  std::uint64_t parity_sent = 0;
+  std::uint64_t sounds_repeated = 0;
+  std::uint64_t uplink_repaired = 0;       ///< packets made from publishers' parity
 };
 
 }  // namespace conclave::relay

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "relay/path_estimator.h"
+#include "transport/path_estimator.h"
 
 namespace conclave::relay {
 namespace {
@@ -21,7 +21,7 @@ void LayerRates::note(const FrameInfo& frame, std::size_t bytes, Time now) {
     close_window(std::chrono::duration<double>(open).count());
     opened_ = now;
   }
-  bytes_[frame.spatial_layer % spatial_layers][frame.temporal_layer % temporal_layers_] += static_cast<float>(bytes + path_overhead);
+  bytes_[frame.spatial_layer % spatial_layers][frame.temporal_layer % temporal_layers_] += static_cast<float>(bytes + transport::path_overhead);
 }
 
 void LayerRates::close_window(double seconds) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "relay/path_estimator.h"
+#include "transport/path_estimator.h"
 
 namespace conclave::relay {
 namespace {
@@ -10,14 +10,14 @@ namespace {
 constexpr Duration catch_up = std::chrono::milliseconds(20);   // of what was not used
 constexpr Duration most_debt = std::chrono::milliseconds(400);  // by what goes past it
 
-std::size_t size_of(const MediaPacket& packet) { return packet.payload.size() + path_overhead; }
+std::size_t size_of(const MediaPacket& packet) { return packet.payload.size() + transport::path_overhead; }
 
 }  // namespace
 
 Duration Pacer::time_for(std::size_t bytes) const { return Duration(static_cast<std::int64_t>(8e6 * static_cast<double>(bytes) / rate_)); }
 
 void Pacer::charge(std::size_t bytes, Time now) {
-  free_ = std::min(std::max(free_, now) + time_for(bytes + path_overhead), now + most_debt);
+  free_ = std::min(std::max(free_, now) + time_for(bytes + transport::path_overhead), now + most_debt);
 }
 
 void Pacer::pass(const MediaPacket& packet, std::uint64_t own_number, Time now) {

@@ -13,19 +13,26 @@ constexpr double modest = 300'000;  // bit/s
 constexpr double faster = 1.5;
 constexpr Duration long_queue = std::chrono::milliseconds(80);
 
+// Of protection. Where a retransmission is there sooner than parity would be, pictures need none.
+constexpr Duration short_round_trip = std::chrono::milliseconds(60);
+constexpr double least_rate = 64'000;
+constexpr double share_of_what_arrives = 0.5;
+constexpr double share_of_budget = 0.25;
+
 }  // namespace
 
 bool ReceiverPath::note(const transport::PathReport& report, Turn& turn) {
   ++turn.counters.path_reports;
-  const PathSignal signal = estimator_.note(report, turn.now);
-  if (signal == PathSignal::overused) {
+  losses_.note(report, turn.now);
+  const transport::PathSignal signal = estimator_.note(report, turn.now);
+  if (signal == transport::PathSignal::overused) {
     ++turn.counters.paths_cut;
     note_cut(turn.now);
     return true;
   }
   if (!estimator_.budget()) return narrow();  // its limit was a mistake
   if (narrow_) set_pace();
-  if (tried_ && signal == PathSignal::clear && turn.now - *tried_ > trial) {
+  if (tried_ && signal == transport::PathSignal::clear && turn.now - *tried_ > trial) {
     tried_.reset();
     patience_ = first_patience;
   }
@@ -53,12 +60,25 @@ void ReceiverPath::begin_modestly(Time now) {
   set_pace();
 }
 
-Allocation ReceiverPath::divide(const std::vector<Demand>& demands, Turn& turn) {
+Allocation ReceiverPath::divide(const std::vector<Demand>& demands, double beside, Turn& turn) {
   next_choice_ = turn.now + choice_interval;
-  Allocation allocation = allocate(demands, *estimator_.budget());
-  try_better(demands, allocation, turn);
+  Allocation allocation = allocate(demands, *estimator_.budget(), beside);
+  beyond_sounds_ = std::max(0.0, *estimator_.budget() - allocation.sounds);
+  try_better(demands, allocation, beside, turn);
   set_pace();
   return allocation;
+}
+
+/// What a queue loses is not lost less for more that is sent.
+transport::fec::Terms ReceiverPath::protection() const {
+  transport::fec::Terms terms;
+  terms.loss = losses_.share();
+  terms.sound_twice = losses_.very_lossy();
+  terms.pictures = estimator_.round_trip() == Duration::zero() || estimator_.round_trip() >= short_round_trip;
+  terms.base_layers_alone = narrow();
+  if (!narrow()) terms.rate = std::max(least_rate, share_of_what_arrives * estimator_.received_rate());
+  else if (estimator_.queueing() < long_queue) terms.rate = std::min(share_of_budget * *estimator_.budget(), beyond_sounds_);
+  return terms;
 }
 
 void ReceiverPath::set_pace() {
@@ -66,7 +86,7 @@ void ReceiverPath::set_pace() {
 }
 
 /// The next division has the budget for it.
-void ReceiverPath::try_better(const std::vector<Demand>& demands, const Allocation& allocation, Turn& turn) {
+void ReceiverPath::try_better(const std::vector<Demand>& demands, const Allocation& allocation, double beside, Turn& turn) {
   const auto better = next_improvement(demands, allocation);
   if (!better) {
     if (!at_best_since_) at_best_since_ = turn.now;
@@ -78,7 +98,8 @@ void ReceiverPath::try_better(const std::vector<Demand>& demands, const Allocati
   if (!may) return;
   ++turn.counters.paths_tried;
   tried_ = clear_since_ = turn.now;
-  estimator_.raise(starting_ ? std::max(*better * 1.02, faster * *estimator_.budget()) : *better * 1.02);
+  const double enough = *better * 1.02 + beside;
+  estimator_.raise(starting_ ? std::max(enough, faster * *estimator_.budget()) : enough);
   next_choice_ = turn.now;
 }
 

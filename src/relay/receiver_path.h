@@ -5,7 +5,8 @@
 #include <optional>
 
 #include "relay/allocation.h"
-#include "relay/path_estimator.h"
+#include "transport/fec/protection.h"
+#include "transport/path_estimator.h"
 #include "relay/subscriber.h"
 
 namespace conclave::relay {
@@ -23,7 +24,7 @@ class ReceiverPath {
   [[nodiscard]] bool narrow() const { return narrow_ != nullptr; }
   /// Null when wide.
   [[nodiscard]] NarrowPath* paced() const { return narrow_.get(); }
-  [[nodiscard]] const PathEstimator& estimator() const { return estimator_; }
+  [[nodiscard]] const transport::PathEstimator& estimator() const { return estimator_; }
 
   void make_narrow();
   /// Of a newcomer for whom all that it wants may be too much: narrow until it has shown that it carries more, by half more every 300 ms.
@@ -31,8 +32,12 @@ class ReceiverPath {
   void lift() { estimator_.lift(), at_best_since_.reset(), starting_ = false; }
   void make_wide() { narrow_.reset(); }
 
-  /// What the receiver is to get of `demands` now.
-  Allocation divide(const std::vector<Demand>& demands, Turn& turn);
+  /// What the receiver is to get of `demands` now, beside what protects it, in bits a second.
+  Allocation divide(const std::vector<Demand>& demands, double beside, Turn& turn);
+  /// Loses so much that something is done about it.
+  [[nodiscard]] bool loses() const { return losses_.lossy(); }
+  /// What may be done.
+  [[nodiscard]] transport::fec::Terms protection() const;
   /// Everything that is wanted has passed for long: nothing need be paced any more.
   [[nodiscard]] bool widened(Time now) const { return at_best_since_ && now - *at_best_since_ >= (starting_ ? wide_after_start : wide_after); }
 
@@ -47,10 +52,12 @@ class ReceiverPath {
 
   void set_pace();
   void note_cut(Time now);
-  void try_better(const std::vector<Demand>& demands, const Allocation& allocation, Turn& turn);
+  void try_better(const std::vector<Demand>& demands, const Allocation& allocation, double beside, Turn& turn);
 
   ConnectionId connection_;
-  PathEstimator estimator_;
+  transport::PathEstimator estimator_;
+  transport::fec::LossAverage losses_;
+  double beyond_sounds_ = 0;  ///< of the budget
   std::unique_ptr<NarrowPath> narrow_;
   bool starting_ = false;
   Time next_choice_{};

@@ -40,6 +40,8 @@ void Router::leave(ConnectionId connection, Turn& turn) {
     if (const auto stream = streams_.find(wanted.stream_id); stream != streams_.end()) stream->second.unsubscribe(connection, turn);
   }
   narrow_.erase(connection);
+  guarded_.erase(connection);
+  uplinks_.erase(connection);
   participants_.erase(found);
   if (changed) streams_changed(turn);
 }
@@ -82,7 +84,7 @@ bool Router::publish_one(ConnectionId connection, Participant& participant, cons
 void Router::attach_subscribers(Stream& stream, Turn& turn) {
   for (const auto& [connection, participant] : participants_) {
     const auto* wanted = find(participant.wanted, stream.info().stream_id);
-    if (wanted != nullptr && connection != stream.publisher()) stream.subscribe(connection, *wanted, path_of(participant), turn);
+    if (wanted != nullptr && connection != stream.publisher()) stream.subscribe(connection, *wanted, way_to(participant), turn);
   }
   stream.update_wanted(turn);
 }
@@ -106,7 +108,7 @@ void Router::subscribe(ConnectionId connection, const transport::Subscribe& want
     const auto stream = streams_.find(item.stream_id);
     if (stream == streams_.end() || stream->second.publisher() == connection) continue;
     const Subscriber* before = stream->second.subscriber(connection);
-    if (before == nullptr || before->wanted != item) stream->second.subscribe(connection, item, path_of(found->second), turn);
+    if (before == nullptr || !before->takes(item)) stream->second.subscribe(connection, item, way_to(found->second), turn);
   }
 }
 
@@ -116,6 +118,7 @@ void Router::media(ConnectionId from, MediaPacket packet, Turn& turn) {
     ++turn.counters.media_foreign_stream;
     return;
   }
+  uplinks_[from].note(packet.header, packet.payload.size(), turn.now);
   stream->second.receive(std::move(packet), participants_.at(from).sound, turn);
 }
 
@@ -172,7 +175,7 @@ transport::StreamsAvailable Router::streams_for(std::optional<ConnectionId> conn
 }
 
 Time Router::next_deadline() const {
-  Time next = std::min(next_release(), stale_ ? announced_ + limits_.announcement_interval : never);
+  Time next = std::min(next_path_deadline(), stale_ ? announced_ + limits_.announcement_interval : never);
   for (const auto& [stream_id, stream] : streams_) next = std::min(next, stream.next_deadline());
   return next;
 }
@@ -180,7 +183,7 @@ Time Router::next_deadline() const {
 void Router::tick(Turn& turn) {
   if (stale_ && turn.now >= announced_ + limits_.announcement_interval) announce(turn);
   for (auto& [stream_id, stream] : streams_) stream.tick(turn);
-  for (const ConnectionId connection : narrow_) release(participants_.at(connection), turn.now, turn);
+  tick_paths(turn);
 }
 
 }  // namespace conclave::relay

@@ -8,10 +8,12 @@
 #include <set>
 #include <vector>
 
+#include "relay/guard.h"
 #include "relay/outbox.h"
 #include "relay/receiver_path.h"
 #include "relay/stream.h"
 #include "relay/token_bucket.h"
+#include "transport/path_meter.h"
 
 namespace conclave::relay {
 
@@ -45,6 +47,7 @@ class Router {
     TokenBucket retransmissions;
     TokenBucket sound;  ///< bits of all its streams that say that they are sound, whatever it retracts and publishes again
     std::unique_ptr<ReceiverPath> path{};  ///< once it has reported
+    std::unique_ptr<Guard> guard{};        ///< while its path loses packets
   };
   using Published = std::map<std::uint16_t, Stream>;
 
@@ -53,13 +56,19 @@ class Router {
   void attach_subscribers(Stream& stream, Turn& turn);
   Stream* stream_received_by(ConnectionId connection, std::uint16_t stream_id, Turn& turn);
   void answer(ConnectionId from, Participant& participant, const transport::Feedback& item, Turn& turn);
-  [[nodiscard]] static NarrowPath* path_of(const Participant& participant) { return participant.path ? participant.path->paced() : nullptr; }
+  [[nodiscard]] static Way way_to(const Participant& participant) {
+    return {participant.path ? participant.path->paced() : nullptr, participant.guard.get()};
+  }
   void path_report(ConnectionId connection, Participant& participant, const transport::PathReport& report, Turn& turn);
+  void review(ConnectionId connection, Participant& participant, Turn& turn);
+  void protect(ConnectionId connection, Participant& participant, Turn& turn);
+  void attach_all(ConnectionId connection, const Participant& participant, Way way, Turn& turn);
   void set_narrow(ConnectionId connection, Participant& participant, bool narrow, Turn& turn);
   void begin_modestly(ConnectionId connection, Participant& participant, Turn& turn);
   void divide(ConnectionId connection, Participant& participant, Turn& turn);
   void release(Participant& participant, Time until, Turn& turn);
-  [[nodiscard]] Time next_release() const;
+  [[nodiscard]] Time next_path_deadline() const;
+  void tick_paths(Turn& turn);
   void streams_changed(Turn& turn);
   void announce(Turn& turn);
   [[nodiscard]] transport::StreamsAvailable streams_for(std::optional<ConnectionId> connection) const;
@@ -67,7 +76,9 @@ class Router {
   const Limits& limits_;
   std::map<ConnectionId, Participant> participants_;
   Published streams_;
-  std::set<ConnectionId> narrow_;  ///< participants whose paths are narrow
+  std::set<ConnectionId> narrow_;   ///< participants whose paths are narrow
+  std::set<ConnectionId> guarded_;  ///< those whose paths lose packets
+  std::map<ConnectionId, transport::PathMeter> uplinks_;  ///< of who has sent media
   Time announced_ = Time::min();  ///< when the members were last told what there is
   bool stale_ = false;            ///< it changed since then
 };

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "relay/path_estimator.h"
+#include "transport/path_estimator.h"
 
 namespace conclave::relay {
 namespace {
@@ -20,6 +20,13 @@ Stream::Stream(const Limits& limits, ConnectionId publisher, std::uint64_t peer,
       told_wanted_((1U << info.spatial_layers) - 1) {}
 
 void Stream::receive(MediaPacket packet, TokenBucket& sound, Turn& turn) {
+  std::vector<MediaPacket> made = recovery_.push(packet);
+  if (!packet.header.fec) take(std::move(packet), sound, turn);
+  turn.counters.uplink_repaired += made.size();
+  for (MediaPacket& each : made) take(std::move(each), sound, turn);
+}
+
+void Stream::take(MediaPacket packet, TokenBucket& sound, Turn& turn) {
   const std::uint64_t sequence = unwrapper_.unwrap(packet.header.stream_sequence);
   const FrameInfo frame = packet.header.frame;
   switch (ring_.insert(sequence, packet)) {
@@ -29,7 +36,7 @@ void Stream::receive(MediaPacket packet, TokenBucket& sound, Turn& turn) {
   }
   gaps_.arrived(sequence, turn.now);
   rates_.note(frame, packet.payload.size(), turn.now);
-  if (claims_sound() && !sound.take(turn.now, 8 * static_cast<double>(packet.payload.size() + path_overhead))) heavy_until_ = turn.now + heavy_for;
+  if (claims_sound() && !sound.take(turn.now, 8 * static_cast<double>(packet.payload.size() + transport::path_overhead))) heavy_until_ = turn.now + heavy_for;
   if (frame.keyframe) keyframes_wanted_ &= ~(1U << frame.spatial_layer);
   if (unsettled_ && packet.header.start && sequence >= passed_) settle_at(frame, turn);
   forward(sequence, packet, turn);
@@ -55,7 +62,7 @@ void Stream::forward(std::uint64_t sequence, const MediaPacket& packet, Turn& tu
       copy.header.stream_sequence = low_bits(number);
       turn.out.forward(receivers, std::move(copy));
     }
-    for (const auto& [connection, subscriber] : tier.narrow) {
+    for (const auto& [connection, subscriber] : tier.apart) {
       const auto own = late ? subscriber->numbering.number_of(choice, number) : std::optional(number + subscriber->numbering.offset());
       if (!own) continue;
       ++reached;
@@ -82,11 +89,20 @@ Receivers Stream::receivers_then(LayerChoice choice, const Tier& tier, std::uint
 Pushed Stream::hand_over(Subscriber& subscriber, std::uint64_t own_number, const MediaPacket& packet, bool late, Turn& turn) {
   MediaPacket copy = packet;
   copy.header.stream_sequence = low_bits(own_number);
-  Pacer& pacer = subscriber.path->pacer;
-  if ((!late && !is_sound(turn.now)) || pacer.holds(info_.stream_id)) return pacer.push(std::move(copy), own_number);
-  pacer.pass(copy, own_number, turn.now);
-  turn.out.forward(subscriber.path->self, std::move(copy));
+  if (subscriber.way.path != nullptr) {
+    Pacer& pacer = subscriber.way.path->pacer;
+    if ((!late && !is_sound(turn.now)) || pacer.holds(info_.stream_id)) return pacer.push(std::move(copy), own_number);
+    pacer.pass(copy, own_number, turn.now);
+  }
+  send_to(subscriber, std::move(copy), turn);
   return Pushed::waits;
+}
+
+/// And what protects it behind it.
+void Stream::send_to(const Subscriber& subscriber, MediaPacket packet, Turn& turn) const {
+  const auto [path, guard] = subscriber.way;
+  turn.out.forward(path != nullptr ? path->self : guard->self(), packet);
+  if (guard != nullptr) guard->sent(packet, is_sound(turn.now), path, turn);
 }
 
 /// A late packet that finds no place stays a gap: what has a number behind it may have been sent.
@@ -103,9 +119,9 @@ void Stream::note_drop(ConnectionId connection, const PacedDrop& drop, Turn& tur
   Subscriber& subscriber = found->second;
   for (const std::uint64_t own_number : drop.left_out) subscriber.numbering.leave_out(own_number);
   if (!drop.stops) return;
-  const auto waiting = subscriber.path == nullptr ? std::nullopt : subscriber.path->pacer.forget(info_.stream_id);
+  const auto waiting = subscriber.way.path == nullptr ? std::nullopt : subscriber.way.path->pacer.forget(info_.stream_id);
   subscriber.numbering.stop_at(std::min(drop.own_number, waiting.value_or(drop.own_number)));
-  forget_narrow(connection);
+  forget_apart(connection);
   unsettled_ = true;
   request_keyframe(subscriber, turn);
 }
@@ -144,9 +160,9 @@ void Stream::resend(ConnectionId connection, const Subscriber& subscriber, std::
   MediaPacket again = packet;
   again.header.retransmission = true;
   again.header.stream_sequence = sequence;
-  if (subscriber.path != nullptr) {
-    subscriber.path->pacer.charge(again.payload.size(), turn.now);
-    return turn.out.forward(subscriber.path->self, std::move(again));
+  if (NarrowPath* path = subscriber.way.path) {
+    path->pacer.charge(again.payload.size(), turn.now);
+    return turn.out.forward(path->self, std::move(again));
   }
   turn.out.forward(std::make_shared<const std::vector<Receiver>>(1, Receiver{connection, 0}), std::move(again));
 }

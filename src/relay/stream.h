@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "relay/gap_tracker.h"
+#include "relay/guard.h"
 #include "relay/lane.h"
 #include "relay/layer_rates.h"
 #include "relay/outbox.h"
 #include "relay/packet_ring.h"
 #include "relay/subscriber.h"
 #include "relay/token_bucket.h"
+#include "transport/fec/recovery.h"
 
 namespace conclave::relay {
 
@@ -37,14 +39,14 @@ class Stream {
   // ---- subscribers ----
   /// Adds a receiver, or changes what it wants at most. A new one is served from the next keyframe on, which the publisher is asked
   /// for; over a narrow path with the least that there is, until `choose` says more.
-  void subscribe(ConnectionId connection, const transport::Subscription& wanted, NarrowPath* path, Turn& turn);
+  void subscribe(ConnectionId connection, const transport::Subscription& wanted, Way way, Turn& turn);
   void unsubscribe(ConnectionId connection, Turn& turn);
   /// It ends: nothing of it waits anywhere any more.
   void retire();
   /// Null for who does not receive this stream.
   [[nodiscard]] const Subscriber* subscriber(ConnectionId connection) const;
-  /// The path of a subscriber has become narrow, or (null) wide again: then it gets all that it wants.
-  void attach(ConnectionId connection, NarrowPath* path, Turn& turn);
+  /// The way to a subscriber has changed. One whose path is wide again gets all that it wants.
+  void attach(ConnectionId connection, Way way, Turn& turn);
   /// The ways in which a subscriber can take it.
   [[nodiscard]] Ladder ladder(const Subscriber& subscriber) const;
   /// What a subscriber is to get; nothing: it is paused. Fewer temporal layers at once, more from the next frame of the lowest on, another
@@ -56,7 +58,8 @@ class Stream {
   void note_drop(ConnectionId connection, const PacedDrop& drop, Turn& turn);
 
   // ---- media ----
-  /// A packet from the publisher: kept for NACKs and forwarded to who takes its layer. `sound` is what its publisher may send as sound.
+  /// A packet from the publisher, or parity from which others are made: kept for NACKs and forwarded to who takes its layer. `sound` is what
+  /// its publisher may send as sound.
   void receive(MediaPacket packet, TokenBucket& sound, Turn& turn);
   /// Answers a subscriber from the ring, as far as `allowance` goes.
   void retransmit(ConnectionId connection, const std::vector<std::uint32_t>& sequences, TokenBucket& allowance, Turn& turn);
@@ -71,9 +74,9 @@ class Stream {
   /// The receivers of one choice of layers.
   struct Tier {
     Lane lane;
-    Receivers receivers;  ///< those without a narrow path; null: to be made anew
+    Receivers receivers;  ///< those with nothing in their way; null: to be made anew
     std::uint64_t alike_from = 0;  ///< the lane's number from which on the offsets of all `receivers` hold
-    std::vector<std::pair<ConnectionId, Subscriber*>> narrow;
+    std::vector<std::pair<ConnectionId, Subscriber*>> apart;  ///< the others
   };
   struct Refusal {
     ConnectionId connection = 0;
@@ -87,14 +90,17 @@ class Stream {
   [[nodiscard]] LayerChoice least_of(const Subscriber& subscriber) const;
   Tier& tier(LayerChoice choice);
   void bring_up_to_date(LayerChoice choice, Tier& tier);
+  void retire_from(Subscriber& subscriber) const;
   void forget_receivers();
-  void forget_narrow(ConnectionId connection);
+  void forget_apart(ConnectionId connection);
   [[nodiscard]] Receivers receivers_then(LayerChoice choice, const Tier& tier, std::uint64_t number) const;
   void move(Subscriber& subscriber, LayerChoice choice);
   void rest(Subscriber& subscriber);
   void settle_at(const FrameInfo& frame, Turn& turn);
+  void take(MediaPacket packet, TokenBucket& sound, Turn& turn);
   void forward(std::uint64_t sequence, const MediaPacket& packet, Turn& turn);
   Pushed hand_over(Subscriber& subscriber, std::uint64_t own_number, const MediaPacket& packet, bool late, Turn& turn);
+  void send_to(const Subscriber& subscriber, MediaPacket packet, Turn& turn) const;
   void refuse(const Refusal& refusal, bool late, Turn& turn);
   [[nodiscard]] const MediaPacket* find(const Subscriber& subscriber, std::uint32_t sequence) const;
   void resend(ConnectionId connection, const Subscriber& subscriber, std::uint32_t sequence, const MediaPacket& packet, Turn& turn);
@@ -114,6 +120,7 @@ class Stream {
   std::uint64_t passed_ = 0;  ///< one past the highest sequence that went into the lanes
   SequenceUnwrapper unwrapper_;
   PacketRing ring_;
+  transport::fec::Recovery recovery_;
   GapTracker gaps_;
   LayerRates rates_;
   Time heavy_until_ = Time::min();  ///< it sent more than sound may be

@@ -18,7 +18,7 @@ bool Stream::describe(const transport::PublishedStream& info, Turn& turn) {
   told_wanted_ = (1U << info.spatial_layers) - 1;
   for (auto& [connection, subscriber] : subscribers_) {
     subscriber.most = most_of(subscriber.wanted);
-    choose(connection, subscriber.path == nullptr ? subscriber.most : least_of(subscriber), turn);
+    choose(connection, subscriber.way.path == nullptr ? subscriber.most : least_of(subscriber), turn);
   }
   update_wanted(turn);
   return changed;
@@ -40,27 +40,32 @@ Ladder Stream::ladder(const Subscriber& subscriber) const {
 
 // ---- subscribers -----------------------------------------------------------------------------------------------
 
-void Stream::subscribe(ConnectionId connection, const transport::Subscription& wanted, NarrowPath* path, Turn& turn) {
+void Stream::subscribe(ConnectionId connection, const transport::Subscription& wanted, Way way, Turn& turn) {
   const auto [found, fresh] = subscribers_.try_emplace(connection);
   Subscriber& subscriber = found->second;
   subscriber.wanted = wanted;
   subscriber.most = most_of(wanted);
-  subscriber.path = path;
-  choose(connection, path == nullptr ? subscriber.most : least_of(subscriber), turn);
+  subscriber.way = way;
+  choose(connection, way.path == nullptr ? subscriber.most : least_of(subscriber), turn);
 }
 
 void Stream::unsubscribe(ConnectionId connection, Turn& turn) {
   const auto found = subscribers_.find(connection);
   if (found == subscribers_.end()) return;
-  if (found->second.path != nullptr) found->second.path->pacer.retire(info_.stream_id);
+  retire_from(found->second);
   forget_receivers();
   subscribers_.erase(found);
   update_wanted(turn);
 }
 
+void Stream::retire_from(Subscriber& subscriber) const {
+  if (subscriber.way.path != nullptr) subscriber.way.path->pacer.retire(info_.stream_id);
+  if (subscriber.way.guard != nullptr) subscriber.way.guard->forget(info_.stream_id);
+}
+
 void Stream::retire() {
   for (auto& [connection, subscriber] : subscribers_) {
-    if (subscriber.path != nullptr) subscriber.path->pacer.retire(info_.stream_id);
+    retire_from(subscriber);
   }
 }
 
@@ -69,12 +74,13 @@ const Subscriber* Stream::subscriber(ConnectionId connection) const {
   return found == subscribers_.end() ? nullptr : &found->second;
 }
 
-void Stream::attach(ConnectionId connection, NarrowPath* path, Turn& turn) {
+void Stream::attach(ConnectionId connection, Way way, Turn& turn) {
   const auto found = subscribers_.find(connection);
-  if (found == subscribers_.end() || found->second.path == path) return;
-  found->second.path = path;
+  if (found == subscribers_.end() || found->second.way == way) return;
+  const bool widened = found->second.way.path != nullptr && way.path == nullptr;
+  found->second.way = way;
   forget_receivers();
-  if (path == nullptr) choose(connection, found->second.most, turn);
+  if (widened) choose(connection, found->second.most, turn);
 }
 
 void Stream::choose(ConnectionId connection, std::optional<LayerChoice> target, Turn& turn) {
@@ -111,7 +117,7 @@ void Stream::move(Subscriber& subscriber, LayerChoice choice) {
 void Stream::rest(Subscriber& subscriber) {
   Numbering& numbering = subscriber.numbering;
   if (!numbering.in_lane()) return;
-  const auto waiting = subscriber.path == nullptr ? std::nullopt : subscriber.path->pacer.forget(info_.stream_id);
+  const auto waiting = subscriber.way.path == nullptr ? std::nullopt : subscriber.way.path->pacer.forget(info_.stream_id);
   if (waiting) numbering.stop_at(*waiting);
   else numbering.leave(tier(numbering.lane()).lane.next_number());
   forget_receivers();
@@ -150,12 +156,12 @@ Stream::Tier& Stream::tier(LayerChoice choice) {
 
 void Stream::bring_up_to_date(LayerChoice choice, Tier& tier) {
   auto receivers = std::make_shared<std::vector<Receiver>>();
-  tier.narrow.clear();
+  tier.apart.clear();
   tier.alike_from = 0;
   for (auto& [connection, subscriber] : subscribers_) {
     if (!subscriber.numbering.in_lane() || subscriber.numbering.lane() != choice) continue;
-    if (subscriber.path != nullptr) {
-      tier.narrow.emplace_back(connection, &subscriber);
+    if (subscriber.way != Way{}) {
+      tier.apart.emplace_back(connection, &subscriber);
       continue;
     }
     receivers->push_back({connection, static_cast<std::uint32_t>(subscriber.numbering.offset() & 0xffffff)});
@@ -167,14 +173,14 @@ void Stream::bring_up_to_date(LayerChoice choice, Tier& tier) {
 void Stream::forget_receivers() {
   for (auto& [choice, tier] : tiers_) {
     tier.receivers = nullptr;
-    tier.narrow.clear();
+    tier.apart.clear();
   }
 }
 
 /// One behind a narrow path is in no lane any more; the lists of the others stand.
-void Stream::forget_narrow(ConnectionId connection) {
+void Stream::forget_apart(ConnectionId connection) {
   for (auto& [choice, tier] : tiers_) {
-    std::erase_if(tier.narrow, [&](const auto& each) { return each.first == connection; });
+    std::erase_if(tier.apart, [&](const auto& each) { return each.first == connection; });
   }
 }
 

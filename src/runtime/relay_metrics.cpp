@@ -88,6 +88,7 @@ void add_media(Table& table, const RelayServerReport& report) {
   table.count("nacks_unanswered_total", "not_kept", relay.nacks_unanswered);
   table.count("nacks_unanswered_total", "over_limit", relay.nacks_over_limit);
   table.count("uplink_nacks_total", relay.uplink_nacks);
+  table.count("uplink_packets_repaired_total", relay.uplink_repaired);
   table.count("reports_total", relay.reports);
   table.count("feedback_dropped_total", "malformed", relay.feedback_malformed);
   table.count("feedback_dropped_total", "over_limit", relay.feedback_over_limit);
@@ -101,6 +102,9 @@ void add_paths(Table& table, const RelayServerReport& report) {
   table.count("path_changes_total", "widened", relay.paths_widened);
   table.count("path_changes_total", "cut", relay.paths_cut);
   table.count("path_changes_total", "tried", relay.paths_tried);
+  table.count("path_changes_total", "guarded", relay.paths_guarded);
+  table.count("protection_sent_total", "parity", relay.parity_sent);
+  table.count("protection_sent_total", "sound", relay.sounds_repeated);
   table.count("layer_changes_total", "raised", relay.layers_raised);
   table.count("layer_changes_total", "lowered", relay.layers_lowered);
   table.count("layers_paused_total", relay.layers_paused);

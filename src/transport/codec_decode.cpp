@@ -80,8 +80,9 @@ Result<PublishedStream> read(const proto::PublishedStream& in) {
 
 Result<Subscription> read(const proto::Subscription& in) {
   CONCLAVE_ASSIGN(id, stream_id(in.stream_id()));
-  if (in.max_temporal_layer() > 7 || in.max_spatial_layer() > 3) return malformed("subscription");
-  return Subscription{id, static_cast<std::uint8_t>(in.max_temporal_layer()), static_cast<std::uint8_t>(in.max_spatial_layer())};
+  if (in.max_temporal_layer() > 7 || in.max_spatial_layer() > 3 || in.rank() > 7) return malformed("subscription");
+  return Subscription{id, static_cast<std::uint8_t>(in.max_temporal_layer()), static_cast<std::uint8_t>(in.max_spatial_layer()),
+                      static_cast<std::uint8_t>(in.rank())};
 }
 
 Result<AvailableStream> read(const proto::AvailableStream& in) {

@@ -68,6 +68,7 @@ void fill(proto::ClientMessage& out, const Subscribe& subscribe) {
     item->set_stream_id(stream.stream_id);
     item->set_max_temporal_layer(stream.max_temporal_layer);
     item->set_max_spatial_layer(stream.max_spatial_layer);
+    item->set_rank(stream.rank);
   }
 }
 void fill(proto::ClientMessage& out, const Leave&) { out.mutable_leave(); }

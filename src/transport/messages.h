@@ -101,6 +101,7 @@ struct Subscription {
   std::uint16_t stream_id = 0;
   std::uint8_t max_temporal_layer = 7;  ///< 0–7
   std::uint8_t max_spatial_layer = 3;   ///< 0–3
+  std::uint8_t rank = 0;                ///< 0–7, of its kind: where not all fits, higher ones come first
   friend bool operator==(const Subscription&, const Subscription&) = default;
 };
 

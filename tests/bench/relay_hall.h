@@ -14,7 +14,7 @@
 #include "base/bytes.h"
 #include "crypto/random.h"
 #include "crypto/signature.h"
-#include "media/path_meter.h"
+#include "transport/path_meter.h"
 #include "relay/memory_commit_log.h"
 #include "relay/pump.h"
 #include "runtime/udp_socket.h"
@@ -83,9 +83,7 @@ class HallMember {
     transport::ReceiverReport report{1, highest_, received_, 0, 0, last_send_time_, 0};
     received_ = 0;
     std::vector<transport::Feedback> items{report};
-    if (const auto path = meter_.report(now)) {
-      items.emplace_back(transport::PathReport{path->packets, path->lost, path->bytes, path->least_transit, path->last_send_time, path->held});
-    }
+    if (const auto path = meter_.report(now)) items.emplace_back(*path);
     (void)client_.send_feedback(transport::encode_feedback(items).value(), now);
     send(now);
   }
@@ -109,7 +107,7 @@ class HallMember {
   UdpSocket socket_ = UdpSocket::bind(loopback).value();
   Address relay_;
   transport::quic::Client client_;
-  media::PathMeter meter_;
+  transport::PathMeter meter_;
   std::uint32_t received_ = 0;
   std::uint32_t highest_ = 0;
   std::uint32_t last_send_time_ = 0;

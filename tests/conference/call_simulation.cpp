@@ -83,14 +83,28 @@ void CallSimulation::step(Time end) {
   }
 }
 
+namespace {
+
+void add_noise(VideoFrame& picture, int most, std::uint32_t seed) {
+  for (std::uint8_t& sample : picture.y) {
+    seed = seed * 1'664'525 + 1'013'904'223;
+    const int noise = static_cast<int>(seed >> 16) % (2 * most + 1) - most;
+    sample = static_cast<std::uint8_t>(std::clamp(sample + noise, 0, 255));
+  }
+}
+
+}  // namespace
+
 void CallSimulation::capture(Party& party) {
   if (now_ >= party.next_sound) {
     AudioFrame sound = party.sound.next(party.next_sound);
     party.next_sound += audio_frame_duration;
+    if (party.silent) std::ranges::fill(sound.samples, std::int16_t{0});
     tell(party, std::move(sound));
   }
   if (now_ >= party.next_picture) {
     VideoFrame picture = media::synthetic_picture(config_.width, config_.height, party.pictures_sent++, party.next_picture);
+    if (config_.noise > 0) add_noise(picture, config_.noise, party.pictures_sent);
     party.next_picture += Duration(1'000'000 / config_.frames_per_second);
     tell(party, std::move(picture));
   }

@@ -38,6 +38,7 @@ struct Party {
   std::string safety_digits;
   std::optional<ConferenceEnded> ended;
   bool in_room = false;
+  bool silent = false;  ///< its microphone hears nothing
   bool out_of_memory = false;  ///< for safety codes
   bool unreachable = false;  ///< what it dials now leads nowhere
   int dials = 0;
@@ -63,6 +64,7 @@ struct SimulationConfig {
   int height = 180;
   int frames_per_second = 15;
   int bitrate = 300'000;
+  int noise = 0;  ///< of the cameras, at most so much of 255: pictures that need their whole bit rate
   bool admit = true;
   bool guests_send = true;  ///< sound and picture
   relay::Limits limits;

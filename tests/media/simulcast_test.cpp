@@ -3,7 +3,6 @@
 #include <catch2/catch.hpp>
 
 #include "media/downscale.h"
-#include "media/path_meter.h"
 #include "media/synthetic_picture.h"
 #include "media/vpx_decoder.h"
 #include "support/sealed.h"
@@ -107,24 +106,37 @@ TEST_CASE("a keyframe is made of the sizes that it is asked of", "[media]") {
   CHECK_FALSE(frames[1].frame.keyframe);
 }
 
-TEST_CASE("a meter counts what arrived over a hop, and says nothing when nothing did", "[media]") {
-  PathMeter meter;
-  CHECK(meter.next_report() == never);
-  const Time start{std::chrono::seconds(5)};
-  MediaHeader header;
-  for (int i = 0; i < 4; ++i) {
-    header.send_time = static_cast<std::uint32_t>(0xfffffe + i) & 0xffffff;  // over the end of its 24 bits
-    header.stream_sequence = static_cast<std::uint32_t>(i) * 1000;  // its publisher's affair
-    header.hop_lost = i == 3 ? 2 : 0;
-    meter.note(header, 100, start + i * Duration(64) + (i == 1 ? Duration(0) : Duration(6400)));
-  }
-  CHECK(meter.next_report() == start + Duration(6400) + PathMeter::report_interval);
-  const auto report = meter.report(start + Duration(64 * 203));
-  REQUIRE(report);
-  CHECK((report->packets == 4 && report->bytes == 400 && report->lost == 2));
-  CHECK(report->last_send_time == 1);
-  CHECK(report->held == 100);
-  const std::uint32_t origin = static_cast<std::uint32_t>(start.time_since_epoch().count() / 64);
-  CHECK(report->least_transit == ((origin - 0xfffffe) & 0xffffff));
-  CHECK_FALSE(meter.report(start + Duration(7000)));
+TEST_CASE("sizes are fitted to what there is for them: the smallest first, the largest with what is left", "[media]") {
+  auto encoder = *SimulcastEncoder::create(config_of(640, 360, 800'000));
+  REQUIRE(encoder.layers() == 2);
+  CHECK(encoder.full_rate() == 800'000 + small_version(config_of(640, 360, 800'000))->bitrate);
+  encoder.fit(500'000);
+  CHECK(encoder.layers() == 2);
+  encoder.fit(200'000);
+  CHECK(encoder.layers() == 1);
+  encoder.fit(380'000);
+  CHECK(encoder.layers() == 1);  // it begins again from a third of its rate on
+  encoder.fit(450'000);
+  CHECK(encoder.layers() == 2);
+  encoder.fit(std::nullopt);
+  CHECK(encoder.layers() == 2);
+  auto single = *SimulcastEncoder::create(config_of(160, 90, 100'000));
+  single.fit(1'000);
+  CHECK(single.layers() == 1);
+}
+
+TEST_CASE("a size that does not fit rests, and what was said of it before is not taken for a word on the others", "[media]") {
+  auto encoder = *SimulcastEncoder::create(config_of(640, 360, 800'000));
+  encoder.want(2);
+  encoder.fit(150'000);
+  encoder.want(2);  // said before it was heard that there is but one
+  auto frames = encoder.encode(picture_at(0, 640, 360)).value();
+  REQUIRE(frames.size() == 1);
+  CHECK(frames[0].spatial_layer == 0);
+  encoder.fit(std::nullopt);
+  encoder.want(1);
+  encoder.want_also(2);
+  frames = encoder.encode(picture_at(1, 640, 360)).value();
+  REQUIRE(frames.size() == 2);
+  CHECK(frames[1].frame.keyframe);
 }

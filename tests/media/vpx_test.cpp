@@ -110,6 +110,24 @@ TEST_CASE("a keyframe comes when asked for, but no closer than 500 ms", "[media]
   CHECK(encoder.keyframes() == 5);
 }
 
+TEST_CASE("an encoder that rested for a while, or was left out now and then, spends what it spent before", "[media]") {
+  auto encoder = *VpxEncoder::create(config_of(GENERATE(VideoCodec::vp8, VideoCodec::vp9)));
+  const auto size_of = [](const std::vector<EncodedVideo>& frames) {
+    std::size_t sum = 0;
+    for (const auto& frame : frames) sum += frame.data.size();
+    return sum;
+  };
+  encode(encoder, 0, 50);
+  const auto before = size_of(encode(encoder, 50, 50));
+  encode(encoder, 1000, 50);
+  const auto after = size_of(encode(encoder, 1050, 50));
+  CHECK(after * 10 > before * 6);
+  CHECK(after * 6 < before * 10);
+  std::size_t with_gaps = 0;
+  for (int i = 0; i < 5; ++i) with_gaps += size_of(encode(encoder, 1100 + 14 * i, 10));
+  CHECK(with_gaps * 6 < before * 10);
+}
+
 TEST_CASE("the bitrate can be changed while it runs", "[media]") {
   auto encoder = *VpxEncoder::create(config_of(GENERATE(VideoCodec::vp8, VideoCodec::vp9)));
   const auto size_of = [](const std::vector<EncodedVideo>& frames) {

@@ -37,6 +37,25 @@ TEST_CASE("of sounds that do not fit the last are left out, one never is", "[rel
   CHECK(allocate(demands, 10).steps == Steps{0, std::nullopt, std::nullopt});
 }
 
+TEST_CASE("of sounds, and of pictures of one priority, those come first that the receiver ranks higher", "[relay]") {
+  std::vector<Demand> sounds{sound(70), sound(70), sound(60)};
+  sounds[1].rank = 2;
+  CHECK(allocate(sounds, 90).steps == Steps{std::nullopt, 0, std::nullopt});
+  sounds[0].rank = 1;
+  CHECK(allocate(sounds, 160).steps == Steps{0, 0, std::nullopt});
+  std::vector<Demand> pictures{picture({20}), picture({20})};
+  pictures[1].rank = 1;
+  CHECK(allocate(pictures, 30).steps == Steps{std::nullopt, 0});
+}
+
+TEST_CASE("what is spent beside the streams is taken from pictures, never from sounds", "[relay]") {
+  const std::vector<Demand> demands{picture({20, 50}), sound(40), sound(40)};
+  CHECK(allocate(demands, 120).steps == Steps{0, 0, 0});
+  const Allocation less = allocate(demands, 120, 30);
+  CHECK(less.steps == Steps{std::nullopt, 0, 0});
+  CHECK(less.sounds == 80);
+}
+
 TEST_CASE("of sounds the cheapest come first, and a dear one is not kept at any price", "[relay][attack]") {
   const std::vector<Demand> demands{sound(300e3), sound(70e3), sound(60e3)};
   CHECK(allocate(demands, 200e3).steps == Steps{std::nullopt, 0, 0});

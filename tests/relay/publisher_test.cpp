@@ -125,8 +125,8 @@ TEST_CASE("what one narrow path gives up leaves the list of the others as it is"
   Counters counters;
   Turn turn{Time{1s}, outbox, counters};
   NarrowPath narrow{{}, std::make_shared<const std::vector<Receiver>>(1, Receiver{3, 0})};
-  stream.subscribe(2, {100}, nullptr, turn);
-  stream.subscribe(3, {100}, &narrow, turn);
+  stream.subscribe(2, {100}, {}, turn);
+  stream.subscribe(3, {100}, {&narrow}, turn);
   const Receivers before = wide_receivers(stream, 1, sound);
   REQUIRE(before != nullptr);
   stream.note_drop(3, {100, 0, {(1 << 24) + 1}, false, 1}, turn);

@@ -13,6 +13,7 @@
 #include "relay/memory_commit_log.h"
 #include "relay/relay.h"
 #include "transport/codec.h"
+#include "transport/fec/parity.h"
 
 namespace conclave::relay::testing {
 
@@ -146,7 +147,18 @@ class Script {
     packet.header.frame.spatial_layer = kind / 4 % 4;
     packet.header.start = (kind & 16) != 0;
     packet.payload = SealedPayload::received(Bytes(byte() * 4u, 5));
+    if ((kind & 32) != 0) make_parity(packet);
     return packet;
+  }
+  void make_parity(MediaPacket& packet) {
+    packet.header.frame.temporal_layer = packet.header.frame.spatial_layer = 0;
+    packet.header.frame.keyframe = packet.header.frame.discardable = packet.header.start = false;
+    packet.header.fec = true;
+    Bytes payload(packet.payload.size() + transport::fec::parity_overhead, 6);
+    payload[0] = byte() % transport::fec::max_rows;
+    payload[1] = static_cast<std::uint8_t>(0x80 | byte());
+    std::fill_n(payload.begin() + 2, 5, std::uint8_t{0});
+    packet.payload = SealedPayload::received(payload);
   }
   void feedback(ConnectionId slot) {
     const std::uint16_t stream = byte() % 8;

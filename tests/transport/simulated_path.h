@@ -6,11 +6,11 @@
 
 #include "conclave/time.h"
 #include "crypto/random.h"
-#include "media/path_meter.h"
+#include "transport/path_meter.h"
 #include "transport/hop/record.h"
 #include "transport/memory/path.h"
 
-namespace conclave::relay::testing {
+namespace conclave::test {
 
 struct PathShape {
   Duration delay{};
@@ -48,9 +48,7 @@ class SimulatedPath {
       reported_at_ = meter_.next_report() - skew;
     }
     if (meter_.next_report() == never || reported_at_ > now) return std::nullopt;
-    const auto arrivals = meter_.report(reported_at_ + skew);
-    if (!arrivals) return std::nullopt;
-    return transport::PathReport{arrivals->packets, arrivals->lost, arrivals->bytes, arrivals->least_transit, arrivals->last_send_time, arrivals->held};
+    return meter_.report(reported_at_ + skew);
   }
 
  private:
@@ -69,11 +67,11 @@ class SimulatedPath {
   transport::memory::Path path_;
   std::optional<transport::memory::Impairments> shape_;
   std::multimap<Time, std::pair<MediaHeader, std::size_t>> arriving_;
-  media::PathMeter meter_;
+  transport::PathMeter meter_;
   std::uint32_t sequence_ = 0;
   std::int64_t expected_ = 0;
   std::uint32_t lost_ = 0;
   Time reported_at_{};
 };
 
-}  // namespace conclave::relay::testing
+}  // namespace conclave::test

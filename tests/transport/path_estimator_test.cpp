@@ -1,12 +1,12 @@
-#include "relay/path_estimator.h"
+#include "transport/path_estimator.h"
 
 #include <catch2/catch.hpp>
 
-#include "relay/simulated_path.h"
+#include "transport/simulated_path.h"
 
 using namespace conclave;
-using namespace conclave::relay;
-using namespace conclave::relay::testing;
+using namespace conclave::transport;
+using namespace conclave::test;
 using namespace std::chrono_literals;
 
 namespace {
@@ -39,7 +39,7 @@ class Flow {
 
 }  // namespace
 
-TEST_CASE("a path that carries everything shows no limit", "[relay][sim]") {
+TEST_CASE("a path that carries everything shows no limit", "[transport][sim]") {
   for (const auto& shape : {PathShape{}, PathShape{.delay = 80ms, .jitter = 10ms}, PathShape{.delay = 20ms, .loss = 0.05}}) {
     Flow flow(shape);
     CHECK(flow.run(1e6, 30s) == 0);
@@ -47,7 +47,7 @@ TEST_CASE("a path that carries everything shows no limit", "[relay][sim]") {
   }
 }
 
-TEST_CASE("a narrow path is noticed within half a second, and its budget is near what it carries", "[relay][sim]") {
+TEST_CASE("a narrow path is noticed within half a second, and its budget is near what it carries", "[transport][sim]") {
   const double width = GENERATE(200e3, 300e3, 1e6);
   Flow flow({.delay = 40ms, .jitter = 2ms, .rate = width, .queue = 400ms});
   CHECK(flow.run(2 * width, 500ms) >= 1);
@@ -56,14 +56,14 @@ TEST_CASE("a narrow path is noticed within half a second, and its budget is near
   CHECK(*flow.estimator().budget() < 1.0 * width);
 }
 
-TEST_CASE("a path that drops what is too much, without a queue, is noticed by its losses", "[relay][sim]") {
+TEST_CASE("a path that drops what is too much, without a queue, is noticed by its losses", "[transport][sim]") {
   Flow flow({.delay = 20ms, .rate = 500e3, .queue = 10ms});
   flow.run(1e6, 2s);
   REQUIRE(flow.estimator().budget());
   CHECK(*flow.estimator().budget() < 600e3);
 }
 
-TEST_CASE("loss that does not come from too much is tolerated after one trial", "[relay][sim]") {
+TEST_CASE("loss that does not come from too much is tolerated after one trial", "[transport][sim]") {
   Flow flow({.delay = 30ms, .loss = 0.2});
   flow.run(1e6, 5s);
   CHECK_FALSE(flow.estimator().budget());
@@ -71,7 +71,7 @@ TEST_CASE("loss that does not come from too much is tolerated after one trial", 
   CHECK(flow.estimator().loss() > 0.1);
 }
 
-TEST_CASE("a path that has become longer is not taken for a queue for long", "[relay][sim]") {
+TEST_CASE("a path that has become longer is not taken for a queue for long", "[transport][sim]") {
   Flow flow({.delay = 20ms});
   flow.run(1e6, 5s);
   flow.path().change({.delay = 250ms});
@@ -80,7 +80,7 @@ TEST_CASE("a path that has become longer is not taken for a queue for long", "[r
   CHECK(flow.estimator().queueing() < 10ms);
 }
 
-TEST_CASE("a budget grows while the path is clear, but not far beyond what was tried", "[relay][sim]") {
+TEST_CASE("a budget grows while the path is clear, but not far beyond what was tried", "[transport][sim]") {
   Flow flow({.delay = 20ms, .rate = 400e3, .queue = 300ms});
   flow.run(800e3, 1s);
   REQUIRE(flow.estimator().budget());
@@ -94,14 +94,14 @@ TEST_CASE("a budget grows while the path is clear, but not far beyond what was t
   CHECK(flow.estimator().budget().value() > 550e3);
 }
 
-TEST_CASE("the round trip is measured by what the receiver sends back", "[relay][sim]") {
+TEST_CASE("the round trip is measured by what the receiver sends back", "[transport][sim]") {
   Flow flow({.delay = 70ms});
   flow.run(500e3, 5s);
   CHECK(flow.estimator().round_trip() > 60ms);
   CHECK(flow.estimator().round_trip() < 90ms);
 }
 
-TEST_CASE("whatever a receiver claims, its estimator gives a budget that is none or a number", "[relay][attack]") {
+TEST_CASE("whatever a receiver claims, its estimator gives a budget that is none or a number", "[transport][attack]") {
   crypto::SeededRandom random(5);
   PathEstimator estimator;
   Time now{1s};

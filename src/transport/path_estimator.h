@@ -9,7 +9,7 @@
 #include "conclave/time.h"
 #include "transport/feedback.h"
 
-namespace conclave::relay {
+namespace conclave::transport {
 
 /// Headers of ours, of UDP and of IP, which count towards the path but not towards the payload. Bytes.
 inline constexpr std::size_t path_overhead = 38 + 28;
@@ -27,7 +27,7 @@ enum class PathSignal : std::uint8_t {
 class PathEstimator {
  public:
   /// Takes what the receiver says of its path.
-  PathSignal note(const transport::PathReport& report, Time now);
+  PathSignal note(const PathReport& report, Time now);
 
   /// Bits a second, overhead included; nothing: no limit is known.
   [[nodiscard]] std::optional<double> budget() const { return budget_; }
@@ -49,14 +49,14 @@ class PathEstimator {
  private:
   struct Sample {
     Time at{};
-    transport::PathReport report;
+    PathReport report;
     Duration queueing{};
   };
   static constexpr std::size_t window = 20;  ///< reports
   static constexpr std::size_t buckets = 10;
 
   void remember(const Sample& sample);
-  void note_round_trip(const transport::PathReport& report, Time now);
+  void note_round_trip(const PathReport& report, Time now);
   Duration note_transit(std::uint32_t transit, Time now);
   [[nodiscard]] const Sample& newest() const { return samples_[(next_ + window - 1) % window]; }
   struct Losses {
@@ -94,4 +94,4 @@ class PathEstimator {
   Time grown_{};
 };
 
-}  // namespace conclave::relay
+}  // namespace conclave::transport

@@ -1,11 +1,11 @@
-#include "relay/path_estimator.h"
+#include "transport/path_estimator.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "transport/hop/record.h"
 
-namespace conclave::relay {
+namespace conclave::transport {
 namespace {
 
 using namespace std::chrono_literals;
@@ -40,7 +40,7 @@ std::int64_t distance(std::uint32_t from, std::uint32_t to) {
 
 }  // namespace
 
-PathSignal PathEstimator::note(const transport::PathReport& report, Time now) {
+PathSignal PathEstimator::note(const PathReport& report, Time now) {
   const bool news = count_ == 0 || report.packets != newest().report.packets;
   if (!news) return PathSignal::unsure;
   note_round_trip(report, now);
@@ -69,8 +69,8 @@ const PathEstimator::Sample& PathEstimator::back(std::size_t steps) const {
   return samples_[(next_ + window - 1 - std::min(steps, count_ - 1)) % window];
 }
 
-void PathEstimator::note_round_trip(const transport::PathReport& report, Time now) {
-  const std::int64_t passed = distance(report.last_send_time, transport::hop::send_time(now)) - static_cast<std::int64_t>(report.held);
+void PathEstimator::note_round_trip(const PathReport& report, Time now) {
+  const std::int64_t passed = distance(report.last_send_time, hop::send_time(now)) - static_cast<std::int64_t>(report.held);
   if (passed < 0 || passed * unit > 10s) return;
   const Duration sample = passed * unit;
   round_trip_ = round_trip_ == Duration::zero() ? sample : (7 * round_trip_ + sample) / 8;
@@ -180,4 +180,4 @@ void PathEstimator::raise(double bits_per_second) {
 
 void PathEstimator::lift() { budget_.reset(); }
 
-}  // namespace conclave::relay
+}  // namespace conclave::transport
