@@ -91,7 +91,7 @@ class Crowd {
 
 }  // namespace
 
-/// The long form is the figure of docs/figures/relay.md, at half of what one processor forwards; the short one bounds nothing by the clock of a busy machine.
+/// The long form, at half of what one processor forwards, wants a machine with nothing else to do; the short one bounds nothing by the clock of a busy machine.
 TEST_CASE("a relay adds little to the way of a packet, and loses none", "[runtime]") {
   const bool whole = std::getenv("CONCLAVE_LONG") != nullptr;
   RelayServerConfig config;
