@@ -61,7 +61,7 @@ TEST_CASE("three speakers on a stage state what they sign, on a path that loses 
   }
 }
 
-TEST_CASE("a speaker whose statements never come is named within ten seconds, and it stands in the record", "[conference][sim][attack]") {
+TEST_CASE("a speaker whose statements never come is named within twelve seconds, and it stands in the record", "[conference][sim][attack]") {
   CallSimulation call(stage(0));
   const auto guests = gather(call, {"Bob", "Cleo"});
   call.run_for(3s);
@@ -72,7 +72,7 @@ TEST_CASE("a speaker whose statements never come is named within ten seconds, an
     INFO(party->name);
     REQUIRE_FALSE(party->doubted.empty());
     const auto& [at, doubted] = party->doubted.front();
-    CHECK(at - from <= 10s);
+    CHECK(at - from <= 12s);
     CHECK(doubted.display_name == "Ada");
     CHECK(doubted.doubt.kind == FrameDoubt::Kind::unstated);
     CHECK(party->doubted.size() <= 2);
