@@ -97,10 +97,9 @@ void FrameWitness::state(const Key& key, Stream& stream, const StatedFrames& run
   for (std::uint64_t at = 0; at < run.count(); ++at) {
     const std::uint64_t number = run.first + at;
     const auto heard = stream.heard.find(number);
-    if (number < stream.forgotten_to || stream.stated.contains(number)) continue;
-    if (heard == stream.heard.end() && stream.ended) continue;
-    stream.stated.emplace(number, Stated{digest_at(run, at), heard != stream.heard.end()});
-    if (heard == stream.heard.end()) continue;
+    const bool waits = heard != stream.heard.end();  // then nothing was stated of it before
+    if (number >= stream.forgotten_to && (waits || !stream.ended)) stream.stated.try_emplace(number, Stated{digest_at(run, at), waits});
+    if (!waits) continue;
     compare(key, stream, heard->second.unit, heard->second.digest, digest_at(run, at));
     stream.heard.erase(heard);
   }

@@ -138,6 +138,13 @@ TEST_CASE("whose words do not come, or come all at once after an outage, is not 
   restated.state(stating(0, 30));
   CHECK(restated.wait(20s).empty());
   CHECK(restated.witness.counters().confirmed == 30);
+
+  Listener after_many;
+  after_many.hear(0);
+  after_many.state(stating(1, 1'500));
+  after_many.state(stating(0, 1));
+  CHECK(after_many.wait(20s).empty());
+  CHECK(after_many.witness.counters().confirmed == 1);
 }
 
 TEST_CASE("what is said first counts, also after a silence, and what is forgotten is late", "[session][attack]") {
@@ -201,7 +208,7 @@ TEST_CASE("five publishers and a new epoch every 400 ms accuse nobody", "[sessio
     const std::uint64_t epoch = frame / 20;
     for (std::uint32_t sender = 0; sender < 5; ++sender) {
       const auto who = std::make_shared<const Speaker>(Speaker{Bytes(32, static_cast<std::uint8_t>(sender)), "speaker"});
-      for (const std::uint64_t context : {0, 2}) {
+      for (const std::uint64_t context : {std::uint64_t{0}, std::uint64_t{2}}) {
         const SignedUnit said{{epoch, sender, context, frame}, Bytes(32, 1), Bytes(64, 9)};
         witness.hear(stated_room, said, who);
         due[sender].add(said.place, frame, said.digest(stated_room));
