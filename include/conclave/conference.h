@@ -122,7 +122,7 @@ struct MemberReconfirmed { MemberId member = 0; };
 /// Who has gone, or said goodbye, could not be taken out of the room: it keeps its seat. Nobody had asked for that.
 struct SeatKept { MemberId member = 0; std::string display_name; Error error; };
 /// A speaker's signed frames are not what it stated of them to everybody: `equivocated`, with `evidence`, means that it signed other frames for us;
-/// `unstated`, that it, or the relay, keeps from us what it signed. At most once in ten seconds for each of both; also in the record.
+/// `unstated`, that it, or the relay, keeps from us what it signed, which is unproven. At most once in ten seconds for each of both; also in the record. It may have left.
 struct SpeakerDoubted { std::string display_name; FrameDoubt doubt; };
 /// The relay keeps us from the host or from most members, or shows us another history: no media leave or enter while it lasts.
 struct MeetingSuspended { bool suspended = false; };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "conclave/bytes.h"
 
@@ -11,10 +12,12 @@ namespace conclave {
 struct FrameDoubt {
   enum class Kind : std::uint8_t {
     equivocated,  ///< it signed another frame for us than the one that it stated: `evidence` proves it
-    unstated,     ///< frames came for which nothing was stated within eight seconds: its doing, or of who carries the messages
+    unstated,     ///< frames came of which it stated nothing, while it went on speaking in the log for eight seconds. Proves nothing: others carry its messages
   };
   Kind kind = Kind::unstated;
-  std::uint32_t member = 0;  ///< its number
+  std::uint32_t member = 0;  ///< its number then: by now somebody else may have it
+  Bytes identity_key{};      ///< whose number it was in `epoch`
+  std::string display_name{};
   std::uint8_t stream = 0;
   std::uint64_t epoch = 0;
   Bytes evidence{};          ///< of `equivocated`: for `Session::check_evidence` of any member
@@ -26,6 +29,8 @@ struct StatementCounters {
   std::uint64_t equivocated = 0;  ///< heard otherwise
   std::uint64_t unstated = 0;     ///< heard, and not stated in time, or before who sent them had gone
   std::uint64_t missed = 0;       ///< stated, and not heard: lost, not asked for, or withheld
+  std::uint64_t late = 0;         ///< heard so long after they were stated that it is forgotten what that was
+  std::uint64_t unwatched = 0;    ///< heard or stated, and not compared: there was no room, or its sender was away
 };
 
 }  // namespace conclave

@@ -15,6 +15,8 @@
 
 namespace conclave {
 
+struct FramesStated;
+
 /// Names a member within its room: the leaf index in the MLS group (RFC 9420 section 4.1.1). Stable while the member stays,
 /// given to somebody else after it left.
 using MemberId = std::uint32_t;
@@ -176,8 +178,8 @@ class FrameOpener {
   /// never becomes whole never comes out.
   std::optional<ProvenFrame> next_proven();
 
-  /// What a member stated of its frames (`FramesStated`): for every opener of the room.
-  void hear_statement(MemberId sender, ByteView statement);
+  /// What a member stated of its frames: for every opener of the room. The same may be said again, after `update` brought an epoch's keys.
+  void hear_statement(const FramesStated& stated);
   /// Whose signed frames were not as stated; about once a second. Each once for a stream and epoch between two calls.
   std::vector<FrameDoubt> review_statements(Time now);
   [[nodiscard]] const StatementCounters& statements() const;  ///< over everybody

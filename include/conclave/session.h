@@ -114,8 +114,9 @@ struct HeirSpoke { MemberId heir = 0; MemberId claimant = 0; };
 struct ChangeFailed { Error error; Bytes identity_key{}; };  // of whom a removal was about
 /// A request to let somebody in came to nothing.
 struct AdmissionFailed { std::uint64_t request = 0; Error error; };
-/// A member states what it signed: for every opener (`FrameOpener::hear_statement`).
-struct FramesStated { MemberId sender = 0; Bytes statement; };
+/// A member states what it signed, or, where frames are signed, has spoken in the log without (`statement` is empty): for every opener
+/// (`FrameOpener::hear_statement`). `epoch` is that in which it was read, and `identity_key` whose number `sender` is in it.
+struct FramesStated { MemberId sender = 0; Bytes statement; Bytes identity_key{}; std::uint64_t epoch = 0; };
 enum class Doubt : std::uint8_t {
   silent,    ///< no sign of life reaches us: it is gone, or its messages are held back
   ahead,     ///< it has read messages that do not reach us
@@ -182,8 +183,8 @@ class Session {
 
   /// Where frames are signed: says to all what our sealers signed (`FrameSealer::take_statement`), so that nobody can be shown other frames unnoticed.
   Result<ToLog> state_frames(const std::vector<Bytes>& statements);
-  /// Who signed what `FrameDoubt::evidence` says, and stated something else. `malformed`, or `not_authentic` where it proves nothing against a member of now.
-  /// That this was stated, everybody has read in the log.
+  /// Who signed what was heard according to `FrameDoubt::evidence`. `malformed`, or `not_authentic` where no member of now did. What it stated instead is not
+  /// in the signature: only who has read that statement in the log can say that the evidence quotes it rightly.
   [[nodiscard]] Result<MemberId> check_evidence(ByteView evidence) const;
   /// Puts a doubt into the record of the meeting.
   void record(const FrameDoubt& doubt, Moment at);

@@ -149,8 +149,9 @@ void Conference::Engine::on_message(Meeting& meeting, const transport::RelayMess
 }
 
 void Conference::Engine::apply(Meeting& meeting, const MembershipChange& change, Time now) {
-  for (const MemberId member : change.gone) meeting.media.member_left(member);
   for (const FramesStated& each : change.stated) meeting.media.hear_statement(each);
+  if (!change.gone.empty() || change.keys_changed || change.new_epoch || change.ended) tell_doubts(meeting, now);
+  for (const MemberId member : change.gone) meeting.media.member_left(member);
   if (change.ended) return end(*change.ended);
   if (change.joined) meeting.media.member_joined();
   if (change.joined && !setup_time_) setup_time_ = now - context_.start;
@@ -191,8 +192,14 @@ void Conference::Engine::on_tick(Time now) {
 
 void Conference::Engine::expire_media(Meeting& meeting, Time now) {
   meeting.media.expire(now, out_);
+  if (!meeting.membership.in_step()) meeting.media.postpone_statements(now);
   const std::vector<Bytes> statements = meeting.media.due_statements(now);
   if (!statements.empty()) meeting.membership.state_frames(statements, out_);
+  for (const FrameDoubt& doubt : meeting.media.take_doubts()) meeting.membership.on_doubt(doubt, now, out_);
+}
+
+void Conference::Engine::tell_doubts(Meeting& meeting, Time now) {
+  meeting.media.review_statements(now);
   for (const FrameDoubt& doubt : meeting.media.take_doubts()) meeting.membership.on_doubt(doubt, now, out_);
 }
 

@@ -49,6 +49,8 @@ class Conference::Engine {
   void on_capture(Meeting& meeting, const Frame& frame, Time now);
   void on_tick(Time now);
   void expire_media(Meeting& meeting, Time now);
+  /// Before those whom it is about have gone.
+  void tell_doubts(Meeting& meeting, Time now);
   void leave();
   void end(ConferenceEnded ended);
 

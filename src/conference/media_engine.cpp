@@ -80,6 +80,10 @@ void MediaEngine::publish(ConferenceOutputs& out) {
 
 void MediaEngine::reconnected(ConferenceOutputs& out) {
   for (auto& [id, stream] : streams_) stream.renumbered();
+  for (std::optional<SendingStream>* stream : {&audio_, &video_}) {
+    if (*stream) (*stream)->state_again();
+  }
+  next_statement_ = std::min(next_statement_, Time{});
   path_ = {};
   uplink_ = Uplink(round_trip_);
   publish(out);
@@ -275,13 +279,17 @@ void MediaEngine::ask_again(Time now, ConferenceOutputs& out) {
 void MediaEngine::send_reports(Time now, ConferenceOutputs& out) {
   next_report_ = now + report_interval;
   review_streams(now, out);
-  for (FrameDoubt& doubt : reception_.opener.review_statements(now)) doubts_.push_back(std::move(doubt));
+  review_statements(now);
   std::vector<transport::Feedback> items;
   for (auto& [id, stream] : streams_) {
     if (stream.sender()) items.emplace_back(stream.report(now));
     if (items.size() == 16) send(std::exchange(items, {}), out);
   }
   if (!items.empty()) send(std::move(items), out);
+}
+
+void MediaEngine::review_statements(Time now) {
+  for (FrameDoubt& doubt : reception_.opener.review_statements(now)) doubts_.push_back(std::move(doubt));
 }
 
 void MediaEngine::request_keyframe(MemberId member, ConferenceOutputs& out) {

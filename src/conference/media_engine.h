@@ -43,12 +43,18 @@ class MediaEngine {
   // ---- signed frames ----
   /// What is to be stated of ours now; empty: nothing.
   std::vector<Bytes> due_statements(Time now) { return now < next_statement_ ? std::vector<Bytes>() : take_statements(); }
+  /// Nothing that is said now would be read: later.
+  void postpone_statements(Time now) {
+    if (next_statement_ != never) next_statement_ = std::max(next_statement_, now + statement_interval);
+  }
   /// The same before its time: nothing more will be sent.
   std::vector<Bytes> take_statements();
   /// What a member stated of its own.
-  void hear_statement(const FramesStated& stated) { reception_.opener.hear_statement(stated.sender, stated.statement); }
+  void hear_statement(const FramesStated& stated) { reception_.opener.hear_statement(stated); }
   /// Whose were not as stated.
   std::vector<FrameDoubt> take_doubts() { return std::exchange(doubts_, {}); }
+  /// Looks for them: often, and before somebody goes or keys change.
+  void review_statements(Time now);
 
   void expire(Time now, ConferenceOutputs& out);
   [[nodiscard]] Time next_deadline() const;

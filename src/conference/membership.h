@@ -46,6 +46,8 @@ class Membership {
   MembershipChange remove(const RemoveMember& input, Time now, ConferenceOutputs& out);
   MembershipChange rotate(Time now, ConferenceOutputs& out);
   // ---- when the connection breaks ----
+  /// What is said is written down, in an epoch that the others read.
+  [[nodiscard]] bool in_step() const { return link_ == Link::whole; }
   /// From now on nothing is sent, and nobody loses a seat for not being heard.
   void go_offline() { link_ = Link::none; }
   /// The seat is ours again: the entries up to the one before `end_index` follow. What we said in vain is said again behind them.
@@ -160,7 +162,7 @@ class Membership {
   bool leaderless_ = false;                                  ///< the founder's connection is gone, and an heir may take over
   std::set<room::IdentityHash> lost_;                        ///< to be removed because they were not heard
   std::set<room::IdentityHash> leaving_;                     ///< said goodbye
-  std::map<std::pair<MemberId, FrameDoubt::Kind>, Time> doubts_told_;
+  std::map<std::pair<room::IdentityHash, FrameDoubt::Kind>, Time> doubts_told_;
   int introductions_left_ = introductions;
   std::optional<SafetyCodes> safety_code_;
   std::vector<Bytes> awaited_code_;  ///< whose code was asked for; empty when none is

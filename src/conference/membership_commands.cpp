@@ -145,13 +145,12 @@ void Membership::state_frames(const std::vector<Bytes>& statements, ConferenceOu
 }
 
 void Membership::on_doubt(const FrameDoubt& doubt, Time now, ConferenceOutputs& out) {
-  const SessionMember* member = find(doubt.member);
-  if (member == nullptr) return;
-  const auto [told, first] = doubts_told_.try_emplace({doubt.member, doubt.kind}, now);
+  const auto [told, first] = doubts_told_.try_emplace({room::identity_hash(doubt.identity_key), doubt.kind}, now);
   if (!first && now < told->second + between_doubts) return;
   told->second = now;
+  std::erase_if(doubts_told_, [now](const auto& each) { return now >= each.second + between_doubts; });
   session_.record(doubt, context_->moment(now));
-  out.emplace_back(SpeakerDoubted{member->display_name, doubt});
+  out.emplace_back(SpeakerDoubted{doubt.display_name, doubt});
 }
 
 // ---- the door and succession -----------------------------------------------------------------------------------

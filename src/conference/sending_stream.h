@@ -1,6 +1,8 @@
 // One stream of ours: encoded frames to sealed packets, and those again that got lost.
 #pragma once
 
+#include <deque>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -30,15 +32,22 @@ class SendingStream {
   /// New keys: what is sealed from here on belongs to the new epoch. Nothing: the room's policy does not let us send.
   void rekey(std::optional<FrameSealer> sealer) {
     if (sealer_ && sealer) return sealer_->take_up(std::move(*sealer));
-    if (sealer_) unstated_ = sealer_->take_statement();
+    if (sealer_) unstated_.push_back(sealer_->take_statement());
+    if (unstated_.size() > max_kept) unstated_.pop_front();
     sealer_ = std::move(sealer);
   }
   /// What is to be stated of the frames since the last call; each may be empty.
   void take_statements(std::vector<Bytes>& out) {
-    for (Bytes each : {std::exchange(unstated_, {}), sealer_ ? sealer_->take_statement() : Bytes()}) {
-      if (!each.empty()) out.push_back(std::move(each));
+    if (sealer_) unstated_.push_back(sealer_->take_statement());
+    for (Bytes& each : std::exchange(unstated_, {})) {
+      if (each.empty()) continue;
+      out.push_back(each);
+      stated_.push_back(std::move(each));
     }
+    while (stated_.size() > max_kept) stated_.pop_front();
   }
+  /// What was stated of late may have been sealed in an epoch that nobody reads any more: it is stated once more.
+  void state_again() { unstated_.insert(unstated_.begin(), std::move_iterator(stated_.begin()), std::move_iterator(stated_.end())), stated_.clear(); }
 
   [[nodiscard]] bool may_send() const { return sealer_.has_value(); }
 
@@ -60,7 +69,9 @@ class SendingStream {
   media::Packetizer packetizer_;
   media::RetransmissionCache cache_;
   std::uint16_t next_frame_number_ = 0;
-  Bytes unstated_;  ///< of the sealer before
+  static constexpr std::size_t max_kept = 8;  ///< statements: some seconds
+  std::deque<Bytes> unstated_;  ///< of the sealers before
+  std::deque<Bytes> stated_;    ///< the last
   std::optional<Time> last_picture_;  ///< when it was captured
   SendReport report_;
 };

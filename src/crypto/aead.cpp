@@ -36,7 +36,11 @@ AeadKey& AeadKey::operator=(AeadKey&& other) noexcept {
 AeadKey::~AeadKey() { sodium_memzero(&expanded_, sizeof expanded_); }
 
 void AeadKey::take(AeadKey& other) noexcept {
-  if (other.fast_ != nullptr) expanded_ = other.expanded_;
+  if (other.fast_ != nullptr) {
+    expanded_ = other.expanded_;
+  } else if (fast_ != nullptr) {
+    sodium_memzero(&expanded_, sizeof expanded_);
+  }
   sodium_memzero(&other.expanded_, sizeof other.expanded_);
   fast_ = std::exchange(other.fast_, nullptr);
   slow_ = std::move(other.slow_);

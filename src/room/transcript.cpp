@@ -25,7 +25,7 @@ struct TranscriptFile {
 
 constexpr std::array<const char*, 14> event_names{"",       "founded the room", "came in",   "left",          "was removed", "was given a role",
                                                   "locked", "unlocked",         "changed the room", "inherited the room", "ended the meeting", "was refused",
-                                                  "signed other frames than it stated", "stated nothing of its frames"};
+                                                  "signed other frames than it stated", "stated nothing of its frames, as it seemed: unproven"};
 
 bool is_known(TranscriptEvent event) { return event >= TranscriptEvent::founded && event <= TranscriptEvent::unstated; }
 

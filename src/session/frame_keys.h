@@ -16,6 +16,7 @@ struct FrameKeys::State {
     MemberId member = 0;
     sframe::StreamSet streams = 0;
     std::shared_ptr<const crypto::SignaturePublicKey> key;  ///< where frames are signed; without one nothing of it opens
+    std::shared_ptr<const session::Speaker> speaker;        ///< whose seat it is, likewise
   };
   struct Epoch {
     std::shared_ptr<const sframe::EpochKeys> keys;

@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "base/secret.h"
+#include "conclave/session.h"
 #include "session/codec_frame.h"
 #include "session/frame_keys.h"
 #include "session/frame_metadata.h"
@@ -16,6 +17,7 @@ namespace {
 constexpr sframe::OpenerLimits limits{.epochs = 8, .senders = std::size_t{1} << 16, .streams = session::max_contexts};
 
 constexpr std::size_t max_proven = 32;  // that nobody has taken
+constexpr std::size_t max_early = 64;   // statements
 
 FrameStatus status_of(sframe::OpenStatus status) {
   switch (status) {
@@ -46,7 +48,7 @@ struct FrameOpener::State {
     std::uint64_t number;
     std::shared_ptr<const session::EpochGate> gate;
     session::SigningRule rule;
-    std::map<MemberId, std::shared_ptr<const crypto::SignaturePublicKey>> keys;  ///< of who may send, where frames are signed
+    std::map<MemberId, FrameKeys::State::Seat> seats;  ///< of who may send, where frames are signed
     std::map<std::pair<MemberId, std::uint64_t>, session::FrameVerifier> batches;  ///< by member and context
 
     /// What was signed, where an opened frame bears the signature of whom it claims to be from.
@@ -72,6 +74,7 @@ struct FrameOpener::State {
   std::optional<Proven> taken;  ///< whose bytes the caller is looking at
   std::vector<Epoch> epochs;
   session::FrameWitness witness;
+  std::deque<FramesStated> early;  ///< read in an epoch whose keys have not come
   std::array<StreamCounters, max_streams> counters;
   FrameCounters totals;
 
@@ -79,6 +82,9 @@ struct FrameOpener::State {
   void make_counters(const FrameKeys::State::Epoch& newest);
   [[nodiscard]] bool suspended();
   void count(const OpenedFrame& frame, std::uint32_t times = 1);
+  /// Whose number it is or was, as far as epochs are held.
+  [[nodiscard]] session::FrameWitness::Seat seat_of(std::uint64_t epoch, MemberId sender, const session::Speaker& who) const;
+  void hear(const FramesStated& stated, std::uint64_t newest);
 };
 
 FrameOpener::FrameOpener() : state_(std::make_unique<State>()) {}
@@ -98,23 +104,35 @@ void FrameOpener::update(const FrameKeys& keys) {
   state.proven.clear();  // of who may have lost the right since
   for (const auto& epoch : epochs) state.add(epoch);
   if (!epochs.empty()) state.make_counters(epochs.back());
-  state.witness.forget([&](MemberId member) {
-    return std::ranges::none_of(epochs, [member](const auto& epoch) { return std::ranges::find(epoch.seats, member, &FrameKeys::State::Seat::member) != epoch.seats.end(); });
-  });
+  state.witness.retain([&](std::uint64_t epoch, MemberId sender, const session::Speaker& who) { return state.seat_of(epoch, sender, who); });
+  for (const FramesStated& stated : std::exchange(state.early, {})) hear_statement(stated);
+}
+
+session::FrameWitness::Seat FrameOpener::State::seat_of(std::uint64_t number, MemberId sender, const session::Speaker& who) const {
+  using enum session::FrameWitness::Seat;
+  const auto has_it = [&](const Epoch& epoch) {
+    const auto seat = epoch.seats.find(sender);
+    return seat != epoch.seats.end() && seat->second.speaker->identity_key == who.identity_key;
+  };
+  const auto epoch = std::ranges::find(epochs, number, &Epoch::number);
+  if (epoch != epochs.end()) return has_it(*epoch) ? held : gone;
+  return !epochs.empty() && has_it(epochs.back()) ? ended : gone;
 }
 
 void FrameOpener::State::add(const FrameKeys::State::Epoch& epoch) {
   const std::uint64_t number = epoch.keys->epoch();
   if (std::ranges::none_of(epochs, [&](const Epoch& held) { return held.gate == epoch.gate; })) {
     opener.retire_epoch(number);  // of the same number in another history
+    using enum session::FrameWitness::Seat;
+    witness.retain([number](std::uint64_t each, MemberId, const session::Speaker&) { return each == number ? gone : held; });
     const auto spending = epoch.rule.signs() ? sframe::Spending::later : sframe::Spending::at_once;
     if (!opener.add_epoch(epoch.keys, spending).ok()) return;
     epochs.push_back({number, epoch.gate, epoch.rule, {}, {}});
   }
   Epoch& held = *std::ranges::find(epochs, epoch.gate, &Epoch::gate);
-  held.keys.clear();
+  held.seats.clear();
   for (const auto& seat : epoch.seats) {
-    if (seat.key) held.keys.emplace(seat.member, seat.key);
+    if (seat.key) held.seats.emplace(seat.member, seat);
   }
   std::erase_if(held.batches, [&](const auto& each) {
     return std::ranges::none_of(epoch.seats, [&](const auto& seat) { return seat.member == each.first.first && (seat.streams >> each.first.second & 1U) != 0; });
@@ -135,7 +153,7 @@ bool FrameOpener::State::verify(sframe::OpenResult& result, FrameMode mode, Byte
   if (!batched && mode == FrameMode::whole && epoch != epochs.end()) {
     if (auto unit = epoch->signed_by(result, metadata, opened)) {
       opener.spend(result);
-      witness.hear(epoch->rule.room_id, std::move(*unit));
+      witness.hear(epoch->rule.room_id, std::move(*unit), epoch->seats.at(result.sender).speaker);
       result.size -= session::frame_signature_size;
       return false;
     }
@@ -146,13 +164,13 @@ bool FrameOpener::State::verify(sframe::OpenResult& result, FrameMode mode, Byte
 }
 
 bool FrameOpener::State::hold(Epoch& epoch, const sframe::OpenResult& result, ByteView metadata, ByteView opened) {
-  const auto key = epoch.keys.find(result.sender);
-  if (key == epoch.keys.end()) return false;
+  const auto seat = epoch.seats.find(result.sender);
+  if (seat == epoch.seats.end()) return false;
   session::FrameVerifier& batch =
-      epoch.batches.try_emplace({result.sender, result.context}, epoch.rule.room_id, *key->second, FrameSigning::batched).first->second;
+      epoch.batches.try_emplace({result.sender, result.context}, epoch.rule.room_id, *seat->second.key, FrameSigning::batched).first->second;
   const std::uint64_t forged_before = batch.forged_frames();
   auto proven_now = batch.push({result.epoch, result.sender, result.context, result.counter}, metadata, opened, 0);
-  if (batch.proof()) witness.hear(epoch.rule.room_id, *batch.proof());
+  if (batch.proof()) witness.hear(epoch.rule.room_id, *batch.proof(), seat->second.speaker);
   const auto stream = static_cast<std::uint8_t>(result.context / 2 % max_streams);
   count({FrameStatus::forged, result.sender, stream, result.epoch, 0}, static_cast<std::uint32_t>(batch.forged_frames() - forged_before));
   for (auto& verified : proven_now) {
@@ -167,9 +185,9 @@ bool FrameOpener::State::hold(Epoch& epoch, const sframe::OpenResult& result, By
 }
 
 std::optional<session::SignedUnit> FrameOpener::State::Epoch::signed_by(const sframe::OpenResult& result, ByteView metadata, ByteView opened) const {
-  const auto key = keys.find(result.sender);
+  const auto seat = seats.find(result.sender);
   const session::FramePlace place{result.epoch, result.sender, result.context, result.counter};
-  return key == keys.end() ? std::nullopt : session::verify_frame(rule.room_id, *key->second, place, metadata, opened);
+  return seat == seats.end() ? std::nullopt : session::verify_frame(rule.room_id, *seat->second.key, place, metadata, opened);
 }
 
 /// Makes room for everybody who can be counted, outside of the path of frames; who has left is forgotten.
@@ -257,12 +275,30 @@ OpenedFrame FrameOpener::open(const FrameInfo& info, ByteView sealed, ByteSpan o
   return open(std::nullopt, sealed, session::frame_metadata(info), out);
 }
 
-void FrameOpener::hear_statement(MemberId sender, ByteView statement) {
-  const auto parsed = session::FrameStatement::parse(statement);
+void FrameOpener::hear_statement(const FramesStated& stated) {
+  State& state = *state_;
+  const std::uint64_t newest = state.epochs.empty() ? 0 : state.epochs.back().number;
+  const bool known = !state.epochs.empty() && stated.epoch <= newest;
+  if (known || state.early.size() >= max_early) return state.hear(stated, stated.epoch);
+  state.early.push_back(stated);
+  if (!state.epochs.empty()) state.hear(stated, newest);  // what is newer waits
+}
+
+/// `newest`: of which epochs' frames it is taken.
+void FrameOpener::State::hear(const FramesStated& stated, std::uint64_t newest) {
+  const session::Speaker who{stated.identity_key, {}};
+  if (stated.statement.empty()) return witness.note_word(who);
+  auto parsed = session::FrameStatement::parse(stated.statement);
   if (!parsed.ok()) return;
-  state_->witness.state(sender, *parsed, [&](std::uint64_t number, std::uint64_t) {
-    const auto epoch = std::ranges::find(state_->epochs, number, &State::Epoch::number);
-    return epoch != state_->epochs.end() && epoch->keys.contains(sender);
+  std::shared_ptr<const session::Speaker> speaker = std::make_shared<const session::Speaker>(who);
+  for (const Epoch& epoch : epochs) {
+    const auto seat = epoch.seats.find(stated.sender);
+    if (seat != epoch.seats.end() && seat->second.speaker->identity_key == stated.identity_key) speaker = seat->second.speaker;
+  }
+  witness.state({stated.sender, speaker, newest, std::move(*parsed)}, [&](std::uint64_t number, std::uint64_t context) {
+    const auto epoch = std::ranges::find(epochs, number, &Epoch::number);
+    const bool held = epoch != epochs.end() && seat_of(number, stated.sender, who) == session::FrameWitness::Seat::held;
+    return held && (epoch->seats.at(stated.sender).streams >> context & 1U) != 0;
   });
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <deque>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/secret_buffer.h"
@@ -29,6 +30,12 @@ struct FramePlace {
   std::uint32_t sender = 0;
   std::uint64_t context = 0;  ///< of the sender's streams
   std::uint64_t counter = 0;  ///< of SFrame
+};
+
+/// Who signs: a seat is given to somebody else once its member has left.
+struct Speaker {
+  Bytes identity_key;
+  std::string display_name;
 };
 
 inline constexpr std::size_t frame_signature_size = 64;  // Ed25519

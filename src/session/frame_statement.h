@@ -2,9 +2,12 @@
 // frames for different listeners unnoticed. docs/decisions/014-equivocation.md.
 #pragma once
 
-#include <deque>
+#include <algorithm>
 #include <functional>
 #include <map>
+#include <memory>
+#include <optional>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -49,7 +52,8 @@ struct FrameStatement {
   void append(FrameStatement later);
 };
 
-/// Proof that somebody signed what it did not state, for whoever has read the statement in the log.
+/// Proof that somebody signed `contents`, and what it stated instead: the latter only for who has read the statement in the log, since `stated` is not
+/// under the signature.
 struct FrameEvidence {
   std::uint64_t epoch = 0;
   std::uint32_t sender = 0;
@@ -63,49 +67,96 @@ struct FrameEvidence {
   [[nodiscard]] SignedUnit unit() const { return {{epoch, sender, context, counter}, contents, signature}; }
 };
 
-/// Holds what was heard against what was stated, in whichever order they come. Bounded: a sender that states nothing, or too much, is noticed by
-/// that. Single-threaded, without a clock.
+/// Holds what was heard against what was stated, in whichever order they come. No honest speaker is accused: what cannot be compared for want of room, of
+/// keys or of words of its sender is counted. Bounded for each sender and in all. Single-threaded, without a clock.
 class FrameWitness {
  public:
-  /// A frame or batch whose signature was verified, once.
-  void hear(const room::RoomId& room_id, SignedUnit unit);
-  /// What `sender` stated. `may_send`: whether it has, or had, the right to a stream in an epoch.
+  using Who = std::shared_ptr<const Speaker>;
+  struct Statement {
+    std::uint32_t sender = 0;
+    Who who;                  ///< whose number that is
+    std::uint64_t epoch = 0;  ///< in which it was read: nobody states frames of a later one
+    FrameStatement frames;
+  };
+
+  /// A frame or batch of `who` whose signature was verified, once.
+  void hear(const room::RoomId& room_id, SignedUnit unit, const Who& who);
+  /// `may_send`: whether who states this has the right to a stream in an epoch whose frames still open. It counts as a word, too.
   using MaySend = std::function<bool(std::uint64_t epoch, std::uint64_t context)>;
-  void state(std::uint32_t sender, const FrameStatement& statement, const MaySend& may_send);
+  void state(const Statement& statement, const MaySend& may_send);
+  /// Somebody said something in the log, whatever it was.
+  void note_word(const Speaker& who);
   /// What was noticed since the last call, once for each stream; about once a second, since waiting is measured by it.
   std::vector<FrameDoubt> review(Time now);
-  /// Everything of the senders of whom `gone` holds.
-  void forget(const std::function<bool(std::uint32_t)>& gone);
+
+  enum class Seat : std::uint8_t {
+    held,   ///< its frames of this epoch still open
+    ended,  ///< they do not
+    gone,   ///< it has no seat any more
+  };
+  using SeatOf = std::function<Seat(std::uint64_t epoch, std::uint32_t sender, const Speaker& who)>;
+  void retain(const SeatOf& seat_of);
   [[nodiscard]] const StatementCounters& counters() const { return counters_; }
   [[nodiscard]] std::size_t streams() const { return streams_.size(); }
 
+  /// How long its sender goes on speaking in the log, as it is read here, without stating what was heard.
   static constexpr Duration patience = std::chrono::seconds(8);
-  static constexpr std::size_t max_waiting = 512;  ///< of one stream: heard and not stated, and stated and not heard
-  static constexpr std::size_t max_streams = 256;
+  /// Between two words of somebody who is there all the time. Whose words, or who reads them, was away for longer is not asked for what was heard before.
+  static constexpr Duration longest_pause = std::chrono::seconds(5);
+  static constexpr std::size_t max_waiting = 512;  ///< of one stream: heard and not stated, and stated
+  static constexpr std::size_t max_streams = 1024;
+  static constexpr std::size_t max_share = 32;  ///< streams of one sender, in all epochs
 
  private:
   using Key = std::tuple<std::uint64_t, std::uint32_t, std::uint64_t>;  ///< epoch, sender, context
-  struct Mark {
-    std::uint64_t number = 0;  ///< the latest that was heard
-    Time at{};
+  struct Heard {
+    UnitDigest digest;
+    SignedUnit unit;
+    std::optional<Time> since{};  ///< the first review that saw it
+    bool excused = false;         ///< its sender or its statements were away: it is compared, and accuses nobody by its silence
+  };
+  struct Stated {
+    UnitDigest digest;
+    bool heard = false;
   };
   struct Stream {
-    std::map<std::uint64_t, std::pair<UnitDigest, SignedUnit>> heard;  ///< and not stated
-    std::map<std::uint64_t, UnitDigest> stated;                        ///< and not heard
-    std::uint64_t stated_to = 0;                                       ///< everything below was stated, or will not be
-    std::deque<Mark> marks;
-    bool touched = true;
-    Time idle_since{};
+    Who who;
+    std::map<std::uint64_t, Heard> heard;    ///< and not stated
+    std::map<std::uint64_t, Stated> stated;  ///< the latest; of what is below `forgotten_to` nothing is known
+    std::uint64_t forgotten_to = 0;
+    bool excused = false;  ///< statements on it were not kept
+    bool was_heard = false;
+    bool ended = false;
+    std::optional<Time> ended_since{};
+  };
+  /// Of one identity: its words in the log, and what of its statements was not kept.
+  struct Presence {
+    std::uint32_t sender = 0;
+    std::optional<Time> word;
+    bool spoke = false;
+    bool interrupted = false;
+    std::set<std::pair<std::uint64_t, std::uint64_t>> skipped;  ///< epoch and context
+    bool skipped_too_many = false;
   };
 
-  Stream* stream_of(const Key& key);
-  void state(const Key& key, const StatedFrames& run);
-  void leave_out(const Key& key, Stream& stream, std::uint64_t end);
+  Stream* known(const Key& key, const Speaker& who);
+  Stream* make_room(const Key& key, const Who& who, bool heard);
+  bool displace(const Speaker& who);
+  void skip(const Key& key, const Speaker& who, std::size_t units);
+  void state(const Key& key, Stream& stream, const StatedFrames& run);
+  void review(Presence& presence, Time now) const;
   void review(const Key& key, Stream& stream, Time now);
-  void compare(const Key& key, const SignedUnit& unit, const UnitDigest& heard, const UnitDigest& stated);
-  void doubt(const Key& key, FrameDoubt::Kind kind, Bytes evidence = {});
+  void end(Stream& stream);
+  static void retain(const Bytes& identity, Presence& presence, const SeatOf& seat_of);
+  bool drop_when_over(Stream& stream, Time now);
+  void compare(const Key& key, const Stream& stream, const SignedUnit& unit, const UnitDigest& heard, const UnitDigest& stated);
+  void doubt(const Key& key, const Speaker& who, FrameDoubt::Kind kind, Bytes evidence = {});
 
   std::map<Key, Stream> streams_;
+  struct Before {
+    bool operator()(const Bytes& a, const Bytes& b) const { return std::ranges::lexicographical_compare(a, b); }
+  };
+  std::map<Bytes, Presence, Before> presences_;  ///< of who has streams, by identity key
   std::vector<FrameDoubt> doubts_;
   StatementCounters counters_;
 };

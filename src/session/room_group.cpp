@@ -126,7 +126,9 @@ Result<void> RoomGroup::State::take_up_epoch(Time retire_previous_at, bool remov
   for (const Member& member : members) {
     const sframe::StreamSet streams = contexts_of(streams_of(member.rights));
     keys.restrict(member.id, streams);
-    if (member.id != group.own_leaf().value) seats.push_back({member.id, streams, streams != 0 ? signing_key(member.id) : nullptr});
+    if (member.id == group.own_leaf().value) continue;
+    const auto key = streams != 0 ? signing_key(member.id) : nullptr;
+    seats.push_back({member.id, streams, key, key ? std::make_shared<const Speaker>(Speaker{member.identity_key, member.display_name}) : nullptr});
   }
   const bool may_seal = !group.awaits_own_commit();  // counters of an epoch that an earlier copy of us may have been in may be used
   const SigningRule rule{config.room_id, policy.signing};

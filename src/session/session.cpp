@@ -150,7 +150,10 @@ void Session::State::on_content(const session::OpenedMessage& opened, Moment at,
   if (!content.empty() && content[0] == static_cast<std::uint8_t>(ContentKind::room)) return on_room_message(opened.sender, content.subspan(1), step);
   if (!content.empty() && content[0] == static_cast<std::uint8_t>(ContentKind::frames)) return on_statement(opened.sender, content.subspan(1), step);
   const auto heartbeat = wire::decode<session::Heartbeat>(content);
-  if (heartbeat.ok() && heartbeat->kind == ContentKind::heartbeat) return vigil.hear(opened.sender, opened.epoch, *heartbeat, at.now);
+  if (heartbeat.ok() && heartbeat->kind == ContentKind::heartbeat) {
+    note_speaker(opened.sender, {}, step);
+    return vigil.hear(opened.sender, opened.epoch, *heartbeat, at.now);
+  }
   step.events.emplace_back(MessageRefused{{ErrorCode::malformed, "a member's message is of no known kind", opened.sender}});
 }
 

@@ -46,6 +46,8 @@ struct Session::State {
   void on_application(ByteView message, Moment at, SessionStep& step);
   void on_room_message(MemberId sender, ByteView content, SessionStep& step);
   void on_statement(MemberId sender, ByteView content, SessionStep& step);
+  /// Where frames are signed: that somebody who may send has spoken, which is what its listeners measure its statements by.
+  void note_speaker(MemberId sender, Bytes statement, SessionStep& step) const;
   void note_hand(MemberId member, bool raised);
   Result<void> on_voice(const SessionMember& sender, const room::Endorsement& voice, SessionStep& step);
   /// Says our voice, and claims the room once enough heirs have spoken for us.

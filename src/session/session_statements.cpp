@@ -7,13 +7,29 @@
 
 namespace conclave {
 
+namespace {
+
+/// Whether the evidence is about whom the doubt names. Its signature was verified with the key of that epoch when the frame was heard.
+bool speaks_of(const FrameDoubt& doubt, const room::RoomId& room_id) {
+  const auto proof = wire::decode<session::FrameEvidence>(doubt.evidence);
+  return proof.ok() && proof->epoch == doubt.epoch && proof->sender == doubt.member && proof->unit().digest(room_id) != proof->stated;
+}
+
+}  // namespace
+
 void Session::State::on_statement(MemberId sender, ByteView content, SessionStep& step) {
   const auto statement = session::FrameStatement::parse(content);
   if (!statement.ok()) {
     step.events.emplace_back(MessageRefused{{statement.error().code, statement.error().detail, sender}});
     return;
   }
-  step.events.emplace_back(FramesStated{sender, to_bytes(content)});
+  note_speaker(sender, to_bytes(content), step);
+}
+
+void Session::State::note_speaker(MemberId sender, Bytes statement, SessionStep& step) const {
+  const auto member = std::ranges::find(roster, sender, &SessionMember::id);
+  if (member == roster.end() || (statement.empty() && group.frame_key(sender) == nullptr)) return;
+  step.events.emplace_back(FramesStated{sender, std::move(statement), member->identity_key, group.epoch()});
 }
 
 Result<ToLog> Session::state_frames(const std::vector<Bytes>& statements) {
@@ -37,10 +53,9 @@ Result<MemberId> Session::check_evidence(ByteView evidence) const {
 }
 
 void Session::record(const FrameDoubt& doubt, Moment at) {
-  const auto member = std::ranges::find(state_->roster, doubt.member, &SessionMember::id);
-  if (state_->ended || member == state_->roster.end()) return;
-  const room::IdentityHash who = room::identity_hash(member->identity_key);
   const bool proven = doubt.kind == FrameDoubt::Kind::equivocated;
+  if (state_->ended || doubt.identity_key.empty() || (proven && !speaks_of(doubt, state_->config.room_id))) return;
+  const room::IdentityHash who = room::identity_hash(doubt.identity_key);
   state_->note(proven ? room::TranscriptEvent::equivocated : room::TranscriptEvent::unstated, who, {}, doubt.evidence, at);
 }
 

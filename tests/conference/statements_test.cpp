@@ -61,7 +61,7 @@ TEST_CASE("three speakers on a stage state what they sign, on a path that loses 
   }
 }
 
-TEST_CASE("a speaker whose statements never come is named within ten seconds, and it stands in the record", "[conference][sim][attack]") {
+TEST_CASE("a speaker whose statements never come is named within twelve seconds, and it stands in the record", "[conference][sim][attack]") {
   CallSimulation call(stage(0));
   const auto guests = gather(call, {"Bob", "Cleo"});
   call.run_for(3s);
@@ -72,7 +72,7 @@ TEST_CASE("a speaker whose statements never come is named within ten seconds, an
     INFO(party->name);
     REQUIRE_FALSE(party->doubted.empty());
     const auto& [at, doubted] = party->doubted.front();
-    CHECK(at - from <= 10s);
+    CHECK(at - from <= 12s);
     CHECK(doubted.display_name == "Ada");
     CHECK(doubted.doubt.kind == FrameDoubt::Kind::unstated);
     CHECK(party->doubted.size() <= 2);
@@ -107,6 +107,32 @@ TEST_CASE("new keys, a floor that comes and goes, and connections that break for
   for (Party* party : {&call.host(), guests[0], guests[1], guests[2]}) {
     INFO(party->name);
     REQUIRE_FALSE(party->ended);
+    CHECK(party->doubted.empty());
+    CHECK(party->conference->report().statements.equivocated == 0);
+    CHECK(party->conference->report().statements.confirmed > 300);
+  }
+}
+
+TEST_CASE("who is offline for longer than statements are waited for, speaks again after many epochs, or dies accuses nobody and is not accused", "[conference][sim]") {
+  CallSimulation call(stage(0));
+  const auto guests = gather(call, {"Bob", "Cleo", "Dan"});
+  for (const char* name : {"Bob", "Dan"}) call.tell(call.host(), RoomCommand(SetRole{number_of(call.host(), name), Role::speaker}));
+  call.run_for(4s);
+  for (Party* party : {guests[0], guests[1]}) {  // a speaker, and a listener
+    party->unreachable = true;
+    call.break_connection(*party);
+    for (int second = 0; second < 8; ++second) {
+      call.run_for(1s);
+      call.tell(call.host(), RotateKeys{});
+    }
+    party->unreachable = false;
+    call.run_for(15s);
+  }
+  guests[2]->transport->cut(call.now());
+  call.run_for(25s);
+  for (Party* party : {&call.host(), guests[0], guests[1]}) {
+    INFO(party->name);
+    CHECK_FALSE(party->ended);
     CHECK(party->doubted.empty());
     CHECK(party->conference->report().statements.equivocated == 0);
     CHECK(party->conference->report().statements.confirmed > 300);

@@ -54,7 +54,7 @@ struct Hall {
     meeting.pass(1s);
     for (std::size_t party : {bob, cleo}) {
       Party& who = meeting.parties[party];
-      for (const FramesStated& stated : who.all<FramesStated>()) who.opener.hear_statement(stated.sender, stated.statement);
+      for (const FramesStated& stated : who.all<FramesStated>()) who.opener.hear_statement(stated);
       std::erase_if(who.events, [](const SessionEvent& event) { return std::holds_alternative<FramesStated>(event); });
       for (FrameDoubt& doubt : who.opener.review_statements(meeting.now)) doubts[party].push_back(std::move(doubt));
     }
@@ -131,9 +131,11 @@ TEST_CASE("equivocation without a statement is told, too, and so is one about an
   CAPTURE(elsewhere);
   session::FrameStatement statement;
   for (std::uint64_t counter = 0; counter < 50; ++counter) hall.open(hall.bob, counter, hall.frame(counter, 1, signer, statement));
-  for (session::StatedFrames& run : statement.runs) run.epoch += 1;
-  if (elsewhere) hall.state(statement);
-  for (int second = 0; second < 10; ++second) hall.second();
+  for (session::StatedFrames& run : statement.runs) elsewhere ? run.epoch += 1 : run.context += 8;
+  for (int second = 0; second < 13; ++second) {
+    if (second % 3 == 0) hall.state(statement);  // who says nothing in the log at all is named for that
+    hall.second();
+  }
   REQUIRE(hall.doubts[hall.bob].size() == 1);
   CHECK(hall.doubts[hall.bob][0].kind == FrameDoubt::Kind::unstated);
   CHECK(hall.doubts[hall.bob][0].member == hall.eve.id());
@@ -163,6 +165,38 @@ TEST_CASE("who was removed cannot be accused by who has its seat next, and a sta
   CHECK(hall.doubts[hall.bob].empty());
 }
 
+TEST_CASE("equivocation of somebody who has left, and whose seat is another's by now, is that one's or nobody's", "[session][attack]") {
+  Hall hall(FrameSigning::per_frame);
+  const bool in_time = GENERATE(true, false);
+  CAPTURE(in_time);
+  session::FrameSigner signer(hall.meeting.config.room_id, hall.signing);
+  session::FrameStatement heard, stated;
+  for (std::uint64_t counter = 0; counter < 10; ++counter) hall.open(hall.cleo, counter, hall.frame(counter, 1, signer, heard));
+  for (std::uint64_t counter = 0; counter < 10; ++counter) (void)hall.frame(counter, 2, signer, stated);
+  const Bytes eve = hall.meeting.parties[hall.cleo].session.roster()[hall.eve.id()].identity_key;
+  hall.state(stated);
+  if (in_time) hall.second();
+  hall.meeting.take(0, *hall.meeting.parties[0].session.remove(hall.eve.id(), hall.meeting.at()));
+  const std::size_t dan = hall.meeting.enter("Dan");
+  CHECK(hall.meeting.parties[dan].session.self() == hall.eve.id());
+  for (int second = 0; second < 15; ++second) hall.second();
+  REQUIRE(hall.doubts[hall.cleo].size() == (in_time ? 1U : 0U));
+  if (!in_time) return;
+  const FrameDoubt doubt = hall.doubts[hall.cleo][0];
+  CHECK(doubt.identity_key == eve);
+  Session& judge = hall.meeting.parties[hall.cleo].session;
+  const auto lines = [&] { return read_transcript(*Room(judge).export_record(*Identity::from_seed(Bytes(32, 9))))->lines; };
+  FrameDoubt other = doubt;
+  other.epoch += 1;  // of when the seat was Dan's
+  const std::size_t before = lines().size();
+  judge.record(other, hall.meeting.at());
+  CHECK(lines().size() == before);
+  judge.record(doubt, hall.meeting.at());
+  REQUIRE(lines().size() == before + 1);
+  CHECK(lines().back().find("signed other frames than it stated") != std::string::npos);
+  CHECK(lines().back().find("Dan") == std::string::npos);
+}
+
 TEST_CASE("what a session's own sealers state is what its listeners hear, over changes of keys and of the way of signing", "[session]") {
   Meeting meeting(Hall::stage());
   const std::size_t bob = meeting.enter("Bob");
@@ -187,7 +221,7 @@ TEST_CASE("what a session's own sealers state is what its listeners hear, over c
     meeting.append(std::move(statement));
     meeting.pass(1s);
     Party& listener = meeting.parties[bob];
-    for (const FramesStated& stated : listener.all<FramesStated>()) listener.opener.hear_statement(stated.sender, stated.statement);
+    for (const FramesStated& stated : listener.all<FramesStated>()) listener.opener.hear_statement(stated);
     listener.events.clear();
     CHECK(listener.opener.review_statements(meeting.now).empty());
   }
