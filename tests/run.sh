@@ -79,7 +79,8 @@ step_dev() { build dev all && run_tests dev -L unit; }
 step_asan() {  # the build of the fuzz targets, so that it is made once
   local runner=("${fixed_addresses[@]}")
   export LSAN_OPTIONS=suppressions=$PWD/tests/support/leaks.supp:print_suppressions=0
-  build fuzz all && run_tests fuzz -LE 'e2e|house|call'
+  # Left out: minutes of calls in virtual time, every part of which shorter ones run as well.
+  build fuzz all && run_tests fuzz -LE 'e2e|house|call' -E 'behind 300 kbit/s who speaks|behind a narrow uplink|hardly room for sound|three speakers on a stage'
 }
 build_tsan() {
   local runner=("$@" "${fixed_addresses[@]}") program

@@ -10,6 +10,7 @@ namespace conclave {
 
 /// A member whose signed frames are not what it stated of them to everybody (docs/decisions/014-equivocation.md).
 struct FrameDoubt {
+  /// What is the matter.
   enum class Kind : std::uint8_t {
     equivocated,  ///< it signed another frame for us than the one that it stated: `evidence` proves it
     unstated,     ///< frames came of which it stated nothing, while it went on speaking in the log for eight seconds. Proves nothing: others carry its messages

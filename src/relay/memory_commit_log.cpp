@@ -17,7 +17,8 @@ void MemoryCommitLog::trim(Entries& entries) const {
   while (entries.records.size() > 1) {
     const bool wanted = entries.wanted_from && entries.first >= *entries.wanted_from;
     const std::size_t factor = wanted ? away_factor : 1;
-    if (!entries.over(factor * max_entries_, factor * max_bytes_)) return;
+    const std::size_t most_bytes = wanted ? std::min(factor * max_bytes_, most_unread) : max_bytes_;
+    if (!entries.over(factor * max_entries_, most_bytes)) return;
     entries.bytes -= entries.records.front()->size();
     entries.records.pop_front();
     ++entries.first;

@@ -8,11 +8,13 @@
 
 namespace conclave::relay {
 
-/// Keeps the newest entries of each room, bounded by number and bytes, of those that somebody away has not read `away_factor` times as many; the newest entry is always kept. An entry can be read
-/// as soon as it is appended.
+/// Keeps the newest entries of each room, bounded by number and bytes, of those that somebody away has not read `away_factor` times as many, but no more than
+/// `most_unread` bytes; the newest entry is always kept. An entry can be read as soon as it is appended.
 class MemoryCommitLog final : public CommitLog {
  public:
   static constexpr std::size_t away_factor = 4;
+  /// What somebody who comes back is sent at once has to fit into what waits for one connection, 2 * max_message_size, with its framing.
+  static constexpr std::size_t most_unread = std::size_t{7} << 20;
 
   MemoryCommitLog(std::size_t max_entries, std::size_t max_bytes) : max_entries_(max_entries), max_bytes_(max_bytes) {}
 

@@ -46,12 +46,13 @@ void Relay::connected(ConnectionId id, const AddressBlock& origin, Turn& turn) {
   set_deadline(connection, turn.now + limits_.hello_timeout);
 }
 
-void Relay::disconnected(Connection& from, Departure how, Turn& turn) {
+void Relay::disconnected(Connection& from, Departure how, Turn& turn, bool comes_back) {
   note(NoteKind::disconnected, from.id);
   if (const auto* guest = std::get_if<Guest>(&from.state)) {
     Room& room = *guest->room;
-    auto charge = how == Departure::lost ? charges_.take(from.origin, limits_.seats_away_per_address) : std::optional<SeatCharge>();
-    if (how == Departure::lost && !charge) {
+    const bool charged = how == Departure::lost && !comes_back;
+    auto charge = charged ? charges_.take(from.origin, limits_.seats_away_per_address) : std::optional<SeatCharge>();
+    if (charged && !charge) {
       ++counters_.seats_over_limit;
       how = Departure::expelled;
     }
@@ -148,7 +149,10 @@ Outputs Relay::finish(Turn& turn) {
   while (const auto slow = holdback_.take_overrun()) {
     holdback_.forget(*slow);
     const auto found = connections_.find(*slow);
-    if (found == connections_.end()) continue;
+    if (found == connections_.end()) {  // it was closed in this turn already, and that went with what it waited behind
+      outputs.push_back(Close{*slow, ErrorCode::limit_exceeded, "the connection does not keep up"});
+      continue;
+    }
     note_slow_connection();
     turn.out.close(*slow, ErrorCode::limit_exceeded, "the connection does not keep up");
     disconnected(found->second, Departure::lost, turn);

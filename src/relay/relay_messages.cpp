@@ -179,7 +179,9 @@ void Relay::on(Connection& from, transport::Resume resume, Turn& turn) {
   const auto former = kept ? room->connection_of(resume.connection) : std::nullopt;
   if (former) {  // the member knows better than we that this one is broken
     turn.out.close(*former, ErrorCode::connection_lost, "the member came back over another connection");
-    disconnected(connections_.at(*former), Departure::lost, turn);
+    Connection& broken = connections_.at(*former);
+    TokenBucket resumes = broken.allowance.resumes;  // a copy: the seat itself pays below
+    disconnected(broken, Departure::lost, turn, resumes.take(turn.now));
   }
   const auto allowance = kept ? room->resume(from.id, resume, turn) : std::nullopt;
   if (!allowance) {

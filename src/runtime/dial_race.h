@@ -25,7 +25,8 @@ class DialRace {
   /// More addresses than these are not tried.
   static constexpr std::size_t most_addresses = 8;
 
-  DialRace(std::vector<transport::Address> addresses, Dial dial, Time now, Time deadline);
+  /// Addresses from `guesses_from` on are guesses: whatever fails there, somebody else's server too, counts as `unreachable`.
+  DialRace(std::vector<transport::Address> addresses, Dial dial, Time now, Time deadline, std::size_t guesses_from = most_addresses);
 
   /// True when `one` is worth more to know than `other`: who was reached and turned out to be wrong, rather than who was not reached.
   static bool says_more(const Error& one, const Error& other);
@@ -36,7 +37,7 @@ class DialRace {
   std::vector<TransportEvent> poll(Time now);
   [[nodiscard]] Time next_deadline() const;
 
-  /// Descriptors of attempts that have one of their own, with what they wait for.
+  /// Descriptors of attempts that are polled and have one of their own, with what they wait for.
   void add_descriptors(std::vector<pollfd>& out) const;
 
   /// The connection that won; null before. Lives as long as the race.
@@ -50,13 +51,14 @@ class DialRace {
  private:
   struct Attempt {
     transport::Address address;
-    std::unique_ptr<DatagramTransport> transport;
+    std::unique_ptr<DatagramTransport> transport;  ///< null once it has failed, with a socket of its own, and said its last
     bool failed = false;
   };
 
   void start_due_attempts(Time now);
   void poll_attempt(std::size_t index, Time now, std::vector<TransportEvent>& events);
-  void fail(Attempt& attempt, const Error& error, Time now);
+  void fail(std::size_t index, const Error& error, Time now);
+  void drop_failed_sockets();
   void settle(std::size_t index, Time now);
   [[nodiscard]] bool exhausted() const;
 
@@ -64,6 +66,7 @@ class DialRace {
   Dial dial_;
   Time deadline_;
   Time next_attempt_;
+  std::size_t guesses_from_;
   std::vector<Attempt> attempts_;  ///< of the first addresses
   std::optional<std::size_t> winner_;
   std::optional<Error> worst_;  ///< the failure that says most

@@ -129,6 +129,8 @@ void add_streams(Table& table, const RelayServerReport& report) {
   table.count("tcp_connections_total", "accepted", tcp.accepted);
   table.count("tcp_connections_total", "no_room_for_newcomers", tcp.refused);
   table.count("tcp_connections_total", "address_crowded", tcp.crowded);
+  table.count("tcp_connections_total", "displaced", tcp.displaced);
+  table.count("tcp_connections_total", "held_up", tcp.held_up);
   table.count("tcp_connections_total", "no_descriptors", report.accepts_failed);
   table.count("tcp_connections_total", "no_tls", tcp.tls_failed);
   table.count("tcp_connections_total", "no_websocket", tcp.not_upgraded);

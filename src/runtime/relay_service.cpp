@@ -60,6 +60,7 @@ Result<RelayServerConfig> server_config(const RelayConfig& config) {
   out.quic.max_per_address = config.limits.connections_per_address;
   out.websocket.max_connections = config.limits.connections;
   out.websocket.max_half_open = config.limits.half_open;
+  out.websocket.newcomers_per_second = out.quic.newcomers_per_second;
   out.websocket.max_half_open_per_address = std::max<std::size_t>(config.limits.half_open / 4, 1);
   out.websocket.max_per_address = config.limits.connections_per_address;
   out.quic.seal_payloads = config.full_hop;

@@ -13,13 +13,16 @@ constexpr Duration tcp_pause = std::chrono::seconds(1);  ///< between two tries 
 Route::Route(std::vector<transport::Address> addresses, RouteDials dials, Time now, Time deadline)
     : addresses_(std::move(addresses)), dials_(std::move(dials)) {
   if (dials_.quic) quic_.emplace(addresses_, dials_.quic, now, deadline);
-  if (dials_.websocket) tcp_.emplace(tcp_addresses(), dials_.websocket, quic_ ? now + head_start : now, deadline);
+  if (dials_.websocket) tcp_.emplace(tcp_addresses(), dials_.websocket, quic_ ? now + head_start : now, deadline, certain_addresses());
 }
+
+/// That many of `tcp_addresses` are the link's own.
+std::size_t Route::certain_addresses() const { return std::min(addresses_.size(), DialRace::most_addresses / 2); }
 
 /// Each address at its own port, then all at the one that is open nearly everywhere.
 std::vector<transport::Address> Route::tcp_addresses() const {
   auto all = addresses_;
-  if (all.size() > DialRace::most_addresses / 2) all.resize(DialRace::most_addresses / 2);
+  all.resize(certain_addresses());
   for (std::size_t i = 0, count = all.size(); i < count; ++i) {
     if (all[i].port != open_port) all.push_back({all[i].ip, open_port});
   }
@@ -50,6 +53,7 @@ std::vector<TransportEvent> Route::poll(Time now) {
   std::vector<TransportEvent> events;
   for (auto& one : retired_) (void)one.race.poll(now);
   std::erase_if(retired_, [&](const Retired& one) { return now >= one.until || one.race.finished(); });
+  if (over_ && current_) (void)current_->poll(now);  // its last words
   if (over_ || changing_) return events;
   if (std::exchange(connected_, false)) events.emplace_back(TransportConnected{});
   if (current_) {
@@ -57,7 +61,8 @@ std::vector<TransportEvent> Route::poll(Time now) {
       over_ = over_ || std::holds_alternative<TransportClosed>(event);
       events.push_back(std::move(event));
     }
-    if (!over_) look_around(now, events);
+    if (over_) retire(spare_, now);
+    else look_around(now, events);
     return events;
   }
   if (quic_) race(*quic_, RelayTransport::quic, now, events);
@@ -127,7 +132,8 @@ void Route::look_around(Time now, std::vector<TransportEvent>& events) {
 
 void Route::begin_spare(Time now) {
   const bool to_quic = kind_ == RelayTransport::websocket;
-  spare_.emplace(to_quic ? addresses_ : tcp_addresses(), to_quic ? dials_.quic : dials_.websocket, now, now + dials_.timeout);
+  spare_.emplace(to_quic ? addresses_ : tcp_addresses(), to_quic ? dials_.quic : dials_.websocket, now, now + dials_.timeout,
+                 to_quic ? DialRace::most_addresses : certain_addresses());
   poll_spare(now);
 }
 
@@ -165,11 +171,11 @@ bool Route::change_over(Time now) {
 Time Route::next_deadline() const {
   Time next = never;
   for (const auto* one : {&quic_, &tcp_, &current_, &spare_}) {
-    if (*one) next = std::min(next, (*one)->next_deadline());
+    if (!changing_ && *one) next = std::min(next, (*one)->next_deadline());  // until the change nobody polls them
   }
   for (const auto& one : retired_) next = std::min({next, one.until, one.race.next_deadline()});
   if (connected_) return Time{};
-  if (!current_ || !seated_ || over_) return next;
+  if (!current_ || !seated_ || over_ || changing_) return next;
   if (spare_) return next;
   if (kind_ == RelayTransport::websocket) return std::min(next, next_probe_);
   const Time since = current_->winner()->unanswered_since();
@@ -178,7 +184,7 @@ Time Route::next_deadline() const {
 
 void Route::add_descriptors(std::vector<pollfd>& out) const {
   for (const auto* one : {&quic_, &tcp_, &current_, &spare_}) {
-    if (*one) (*one)->add_descriptors(out);
+    if (!changing_ && *one) (*one)->add_descriptors(out);
   }
   for (const auto& one : retired_) one.race.add_descriptors(out);
 }

@@ -71,6 +71,7 @@ class Route {
   void carry(RelayTransport kind, Time now);
   [[nodiscard]] bool unheard(Time now) const;
   [[nodiscard]] std::vector<transport::Address> tcp_addresses() const;
+  [[nodiscard]] std::size_t certain_addresses() const;
   [[nodiscard]] RelayTransport other() const { return kind_ == RelayTransport::quic ? RelayTransport::websocket : RelayTransport::quic; }
   template <class Do>
   void each_race(Do action);

@@ -24,20 +24,34 @@ void StreamDoor::open() {
   loop_.on_readable(listener_.descriptor(), [this] { accept(); });
 }
 
+void StreamDoor::open_again(Time now) {
+  try {
+    open();
+  } catch (const std::system_error&) {  // the system watches no more descriptors
+    ++accepts_failed_;
+    accept_again_ = now + accept_pause;
+  }
+}
+
 void StreamDoor::accept() {
   const Time now = steady_now();
   bool exhausted = false;
+  bool rushed = false;
   for (int i = 0; i < newcomers_per_turn && !exhausted; ++i) {
+    rushed = !server_.takes_newcomers(now);
+    if (rushed) break;
     auto arrival = listener_.accept(exhausted);
     if (!arrival) break;
     welcome(std::move(*arrival), now);
   }
-  if (exhausted) {  // they wait in the system until there are descriptors again
-    ++accepts_failed_;
-    loop_.forget(listener_.descriptor());
-    accept_again_ = now + accept_pause;
-  }
+  if (exhausted) ++accepts_failed_;
+  if (exhausted || rushed) pause(now);
   turn_();
+}
+
+void StreamDoor::pause(Time now) {
+  loop_.forget(listener_.descriptor());
+  accept_again_ = now + accept_pause;
 }
 
 /// Who is not let in is closed with its socket, here.
@@ -68,7 +82,7 @@ void StreamDoor::receive(Id id) {
 }
 
 void StreamDoor::flush(Time now) {
-  if (now >= accept_again_) open();
+  if (now >= accept_again_) open_again(now);
   for (const Id id : server_.take_talkative()) settle(id, now);
   for (const Id id : std::exchange(ready_, {})) settle(id, now);
 }

@@ -36,7 +36,10 @@ class StreamDoor {
     bool ended = false;    ///< our side
   };
 
+  void open_again(Time now);
   void accept();
+  /// Newcomers wait in the system for a moment.
+  void pause(Time now);
   void welcome(TcpListener::Arrival arrival, Time now);
   void receive(Id id);
   void write(Id id, Stream& stream, Time now);

@@ -35,6 +35,15 @@ TEST_CASE("a log reads back what was appended, from any index it keeps", "[relay
   CHECK(log.read(room_number(2), 0, 1)->empty());
 }
 
+TEST_CASE("for those who are away no more is kept than one connection can be sent at once", "[relay]") {
+  MemoryCommitLog log(1000, std::size_t{4} << 20);
+  log.keep_from(room_number(1), 0);
+  for (int i = 0; i < 300; ++i) REQUIRE(log.append(room_number(1), record_of(50'000)).ok());
+  CHECK(log.bytes_kept(room_number(1)) <= MemoryCommitLog::most_unread);
+  CHECK(log.bytes_kept(room_number(1)) > MemoryCommitLog::most_unread - 50'100);
+  CHECK(MemoryCommitLog::most_unread < 2 * max_message_size);
+}
+
 TEST_CASE("a log is bounded by bytes, Welcomes included, and keeps its newest entry", "[relay]") {
   MemoryCommitLog log(1000, 1000);
   for (int i = 0; i < 50; ++i) REQUIRE(log.append(room_number(1), record_of(100)).ok());

@@ -123,3 +123,28 @@ TEST_CASE("a disk that stands still costs no more memory than slow members do, a
   CHECK(scene.relay.relay().seats_away() == 1);
   CHECK(scene.relay.relay().messages_waiting() == 0);
 }
+
+TEST_CASE("a connection that is closed in the turn in which too much waits for it is closed all the same", "[relay][attack]") {
+  Limits limits;
+  limits.broadcasts = limits.messages = {.per_second = 1e6, .burst = 1e6};
+  limits.log_bytes_sent = {.per_second = 1e9, .burst = 1e9};
+  std::size_t fits = 1, too_much = limits.broadcast_bytes;
+  const auto filled = [&](std::size_t last) {  // as far as it goes, and then one of `last`
+    auto scene = std::make_unique<Scene>(limits);
+    const std::size_t whole = Holdback::most_held / (limits.broadcast_bytes + 64);
+    for (std::size_t i = 0; i < whole; ++i) scene->say(1, limits.broadcast_bytes);
+    REQUIRE_FALSE(scene->relay.closed(scene->member));
+    scene->say(1, last);
+    return scene;
+  };
+  while (too_much - fits > 1) {
+    const std::size_t middle = (fits + too_much) / 2;
+    const auto scene = filled(middle);
+    (scene->relay.closed(scene->member) ? too_much : fits) = middle;
+  }
+  const auto scene = filled(fits);
+  REQUIRE_FALSE(scene->relay.closed(scene->member));
+  scene->relay.send(scene->host, transport::CloseRoom{});  // one word more, and the end
+  CHECK(scene->relay.closed(scene->member));
+  CHECK(scene->relay.closed(scene->host));
+}

@@ -222,6 +222,31 @@ TEST_CASE("seats that wait are charged to the address that they came from", "[re
   CHECK(relay.counters().seats_over_limit == 1);
 }
 
+TEST_CASE("changing from one connection to another costs no seat at the limit of its address", "[relay]") {
+  Limits limits;
+  limits.seats_away_per_address = 1;
+  Harness relay(limits);
+  const auto host = relay.open();
+  relay.origin = transport::block_of(transport::Address::v4(192, 0, 2, 1, 1));
+  const auto keep = [&](std::uint8_t number) {
+    const auto member = relay.join(host);
+    relay.send(member, transport::KeepSeat{transport::seat_digest(token(number))});
+    return member;
+  };
+  relay.disconnect(keep(1));
+  const auto mover = keep(2);
+  const auto peer = relay.last<transport::HelloAccepted>(mover).connection;
+  const auto next = relay.log().extent(room_number(1)).end;
+  const auto over = relay.visit();
+  relay.send(over, transport::Resume{peer, token(2), transport::seat_digest(token(3)), next});
+  CHECK(relay.all<transport::Resumed>(over).size() == 1);
+  CHECK(relay.closed(mover));
+  CHECK(relay.counters().seats_over_limit == 0);
+  relay.disconnect(over);  // this one broke: now it counts
+  CHECK(relay.counters().seats_over_limit == 1);
+  CHECK(relay.relay().seats_away() == 1);
+}
+
 TEST_CASE("media goes on under the same stream id after a resumption", "[relay]") {
   Scene scene;
   scene.relay.publish(scene.member, {{7, 1, 0}});

@@ -24,18 +24,24 @@ class ScriptedTransport final : public DatagramTransport {
   void receive(ByteView datagram, Time) override { received.emplace_back(datagram.begin(), datagram.end()); }
   [[nodiscard]] bool finished() const override { return closed; }
   std::vector<Bytes> transmit(Time) override { return {Bytes{1, 2, 3}}; }
+  [[nodiscard]] int descriptor() const override { return socket; }
+  ~ScriptedTransport() override {
+    if (gone != nullptr) *gone = true;
+  }
 
   std::vector<TransportEvent> events;
   std::vector<Bytes> received;
   bool closed = false;
+  int socket = -1;
+  bool* gone = nullptr;  ///< told when this is destroyed
 };
 
 /// A race to `count` addresses 10.0.0.1, 10.0.0.2, … with four seconds' patience.
 struct Fixture {
-  explicit Fixture(std::uint8_t count)
+  explicit Fixture(std::uint8_t count, std::size_t guesses_from = DialRace::most_addresses)
       : race(
             addresses(count), [this](const Address& address, Time when) { return dial(address, when); }, start,
-            start + milliseconds(4000)) {}
+            start + milliseconds(4000), guesses_from) {}
 
   static std::vector<Address> addresses(std::uint8_t count) {
     std::vector<Address> list;
@@ -68,6 +74,14 @@ struct Fixture {
   std::vector<milliseconds> dialled_at;
   DialRace race;
 };
+
+std::vector<int> descriptors(const DialRace& race) {
+  std::vector<pollfd> waiting;
+  race.add_descriptors(waiting);
+  std::vector<int> all;
+  for (const auto& each : waiting) all.push_back(each.fd);
+  return all;
+}
 
 ErrorCode closing_code(const std::vector<TransportEvent>& events) {
   REQUIRE(events.size() == 1);
@@ -124,6 +138,45 @@ TEST_CASE("a wrong identity is told rather than an address that does not answer"
   CHECK(fixture.race.poll(fixture.now).empty());
   fixture.dialled[1]->events.emplace_back(TransportClosed{{ErrorCode::unreachable, ""}});
   CHECK(closing_code(fixture.race.poll(fixture.now)) == ErrorCode::identity_mismatch);
+}
+
+TEST_CASE("what fails at a guessed address says nothing about the relay", "[runtime]") {
+  Fixture fixture(3, 1);
+  fixture.run(milliseconds(600));
+  fixture.dialled[1]->events.emplace_back(TransportClosed{{ErrorCode::identity_mismatch, ""}});
+  fixture.dialled[2]->events.emplace_back(TransportClosed{{ErrorCode::version_mismatch, ""}});
+  CHECK(fixture.race.poll(fixture.now).empty());
+  CHECK(closing_code(fixture.run(milliseconds(4000))) == ErrorCode::unreachable);
+}
+
+TEST_CASE("the socket of an attempt that failed is neither waited for nor kept, and its last words leave", "[runtime][attack]") {
+  Fixture fixture(3);
+  fixture.run(milliseconds(600));
+  for (std::size_t i = 0; i < 3; ++i) fixture.dialled[i]->socket = 10 + static_cast<int>(i);
+  CHECK(descriptors(fixture.race) == std::vector{10, 11, 12});
+  bool gone = false;
+  fixture.dialled[0]->gone = &gone;
+  fixture.dialled[0]->events.emplace_back(TransportClosed{{ErrorCode::identity_mismatch, ""}});
+  CHECK(fixture.race.poll(fixture.now).empty());
+  CHECK(descriptors(fixture.race) == std::vector{11, 12});
+  CHECK_FALSE(gone);
+  CHECK(fixture.race.transmit(fixture.now).size() == 3);
+  CHECK(gone);
+  CHECK(fixture.race.transmit(fixture.now).size() == 2);
+  fixture.dialled[1]->events.emplace_back(TransportConnected{});
+  REQUIRE(fixture.race.poll(fixture.now).size() == 1);
+  CHECK(descriptors(fixture.race) == std::vector{11});
+  fixture.race.receive(Address::v4(10, 0, 0, 1, 4433), Bytes{9}, fixture.now);
+  fixture.race.close(fixture.now);
+  CHECK(fixture.race.finished());
+}
+
+TEST_CASE("a race that is over waits for no socket", "[runtime][attack]") {
+  Fixture fixture(2);
+  fixture.run(milliseconds(300));
+  for (auto* each : fixture.dialled) each->socket = 10;
+  CHECK(closing_code(fixture.run(milliseconds(4000))) == ErrorCode::unreachable);
+  CHECK(descriptors(fixture.race).empty());
 }
 
 TEST_CASE("datagrams reach the attempt of their sender, and nobody else", "[runtime]") {

@@ -115,6 +115,41 @@ TEST_CASE("TCP is tried a quarter of a second after UDP, at the port of the link
   CHECK((!fixture.dialled[2].quic && fixture.dialled[2].at == milliseconds(500) && fixture.dialled[2].to.port == 443));
 }
 
+TEST_CASE("another server at 443 does not make an unreachable relay a wrong one", "[runtime]") {
+  Fixture fixture(false);
+  fixture.run(milliseconds(600));
+  REQUIRE(fixture.dialled.size() == 2);
+  REQUIRE(fixture.dialled[1].to.port == Route::open_port);
+  fixture.dialled[1].transport->fail(ErrorCode::identity_mismatch);
+  fixture.dialled[0].transport->fail(ErrorCode::unreachable);
+  const auto events = fixture.run(milliseconds(10));
+  REQUIRE(is_one<TransportClosed>(events));
+  CHECK(std::get<TransportClosed>(events[0]).error.code == ErrorCode::unreachable);
+}
+
+TEST_CASE("a connection that is over is still looked at, and says nothing more", "[runtime]") {
+  Fixture fixture;
+  ScriptedTransport& quic = fixture.seated();
+  quic.fail(ErrorCode::connection_lost);
+  CHECK(is_one<TransportClosed>(fixture.run(milliseconds(10))));
+  quic.fail(ErrorCode::connection_lost);  // due at once: unread it would wake its owner without end
+  CHECK(fixture.run(seconds(1)).empty());
+  CHECK(quic.events.empty());
+}
+
+TEST_CASE("while a change waits to be made, nothing wakes its owner", "[runtime]") {
+  Fixture fixture;
+  ScriptedTransport& quic = fixture.seated();
+  quic.unanswered = fixture.now;
+  fixture.run(milliseconds(1010));
+  REQUIRE_FALSE(fixture.dialled.back().quic);
+  fixture.dialled.back().transport->connect();
+  CHECK(is_one<TransportClosed>(fixture.run(milliseconds(10))));
+  quic.events.emplace_back(TransportConnected{});
+  CHECK(fixture.route->next_deadline() > fixture.now);
+  CHECK(fixture.route->change_over(fixture.now));
+}
+
 TEST_CASE("where UDP answers at once no connection over TCP is begun", "[runtime]") {
   Fixture fixture;
   fixture.seated();

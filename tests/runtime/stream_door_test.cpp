@@ -113,6 +113,17 @@ TEST_CASE("connections over TCP that say nothing, garbage, or a byte now and the
   CHECK(report.half_open == 0);
 }
 
+TEST_CASE("newcomers over TCP beyond the pace wait in the system and come in a little later", "[runtime][attack]") {
+  RelayServerConfig config;
+  config.websocket.newcomers_per_second = 20;
+  const auto server = started(config);
+  std::vector<Caller> callers;
+  for (int i = 0; i < 40; ++i) callers.emplace_back(*server);
+  CHECK(within(20s, [&] { return server->report().websocket.accepted == 40; }));
+  CHECK(server->report().websocket.held_up > 0);
+  CHECK(server->report().accepts_failed == 0);
+}
+
 TEST_CASE("a member over TCP who does not read is closed for it, and its room goes on", "[runtime][attack]") {
   RelayServerConfig config;
   config.limits.broadcasts = config.limits.messages = {.per_second = 1'000, .burst = 1'000};

@@ -87,9 +87,9 @@ FrameReader::Verdict FrameReader::read_head(ByteView bytes, std::optional<Head>&
 FrameReader::Verdict FrameReader::check(std::uint8_t first, std::uint8_t second) const {
   const auto opcode = static_cast<Opcode>(first & 0x0f);
   if ((first & 0xf0) != final_fragment || !is_known(first & 0x0f)) return Verdict::malformed;  // compressed, a fragment, or reserved
-  if (((second & mask_bit) != 0) != masked_) return Verdict::malformed;
   if (opcode == Opcode::continuation) return Verdict::malformed;
   if (opcode == Opcode::text) return Verdict::not_binary;
+  if (((second & mask_bit) != 0) != masked_) return Verdict::malformed;  // after what the first byte says, which may come alone
   return is_control(opcode) && (second & 0x7f) > max_control_payload ? Verdict::malformed : Verdict::good;
 }
 

@@ -43,14 +43,16 @@ void SendQueue::push_feedback(ByteView feedback, Time now) {
 }
 
 void SendQueue::push_media(const MediaPacket& packet, Time now) {
+  drop_stale(now);  // whether or not anything leaves
   const std::size_t lane = lane_of(packet.header);
-  if (lane != sound && !passes_cut(packet.header)) {
+  if (lane != sound && (!passes_cut(packet.header) || is_straggler(packet.header, now))) {
     ++stale_;
     return;
   }
-  media_bytes_ += packet.payload.size();
+  media_bytes_ += cost_of(packet);
+  ++media_packets_;
   media_[lane].push_back({packet, now});
-  if (media_bytes_ > max_waiting_media) make_room();
+  make_room(now);
 }
 
 std::size_t SendQueue::lane_of(const MediaHeader& header) {
@@ -80,28 +82,41 @@ void SendQueue::drop_stale(Time now) {
   while (!feedback_.empty() && feedback_.front().since + stale_sound < now) feedback_.pop_front();
   for (std::size_t lane = 0; lane < lanes; ++lane) {
     const Duration patience = lane == sound ? stale_sound : stale_picture;
-    while (!media_[lane].empty() && media_[lane].front().since + patience < now) give_up_front(lane);
+    while (!media_[lane].empty() && media_[lane].front().since + patience < now) give_up_front(lane, now);
   }
 }
 
-void SendQueue::make_room() {
+void SendQueue::make_room(Time now) {
   for (std::size_t lane = lanes; lane-- > 0;) {
-    while (media_bytes_ > max_waiting_media && !media_[lane].empty()) give_up_front(lane);
+    while (over_full() && !media_[lane].empty()) give_up_front(lane, now);
   }
 }
 
-void SendQueue::give_up_front(std::size_t lane) {
-  const MediaHeader lost = media_[lane].front().packet.header;
-  if (lane == sound) {
-    media_bytes_ -= media_[lane].front().packet.payload.size();
-    media_[lane].pop_front();
-    ++stale_;
-    return;
-  }
-  erase_media(lane, [&](const MediaHeader& each) {
+/// One packet of sound, or a frame as far as it stands together; what stands behind others is refused when its turn comes.
+void SendQueue::give_up_front(std::size_t lane, Time now) {
+  const MediaHeader lost = take_front(lane).header;
+  ++stale_;
+  if (lane == sound) return;
+  const auto is_of_it = [&](const MediaHeader& each) {
     return picture_of(each) == picture_of(lost) && each.frame.frame_number == lost.frame.frame_number;
-  });
+  };
+  for (; !media_[lane].empty() && is_of_it(media_[lane].front().packet.header); ++stale_) (void)take_front(lane);
+  if (lost_.size() >= most_cuts) lost_.clear();
+  lost_.insert_or_assign(picture_of(lost), Lost{lost.frame.frame_number, now});
   if (!lost.frame.discardable && !lost.retransmission && !lost.fec) cut(lost);
+}
+
+bool SendQueue::is_straggler(const MediaHeader& header, Time now) const {
+  const auto found = lost_.find(picture_of(header));
+  return found != lost_.end() && found->second.frame_number == header.frame.frame_number && now <= found->second.since + stale_sound;
+}
+
+MediaPacket SendQueue::take_front(std::size_t lane) {
+  MediaPacket packet = std::move(media_[lane].front().packet);
+  media_[lane].pop_front();
+  media_bytes_ -= cost_of(packet);
+  --media_packets_;
+  return packet;
 }
 
 /// Nothing of the picture from the lost frame's layer upward is decoded before the next keyframe.
@@ -134,15 +149,17 @@ template <class Doomed>
 void SendQueue::erase_media(std::size_t lane, Doomed doomed) {
   stale_ += std::erase_if(media_[lane], [&](const Waiting& each) {
     const bool gone = doomed(each.packet.header);
-    if (gone) media_bytes_ -= each.packet.payload.size();
-    return gone;
+    if (!gone) return false;
+    media_bytes_ -= cost_of(each.packet);
+    --media_packets_;
+    return true;
   });
 }
 
 void SendQueue::drop_media() {
   for (auto& lane : media_) lane.clear();
   feedback_.clear();
-  media_bytes_ = 0;
+  media_bytes_ = media_packets_ = 0;
 }
 
 // ---- what leaves ----
@@ -154,10 +171,10 @@ std::optional<OutgoingFrame> SendQueue::next(Time now) {
     feedback_.pop_front();
     return frame;
   }
-  if (auto frame = next_media(sound, sound + 1)) return frame;
+  if (auto frame = next_media(sound, sound + 1, now)) return frame;
   pictures_turn_ = !pictures_turn_;
-  auto frame = pictures_turn_ ? next_media(sound + 1, lanes) : next_message();
-  if (!frame) frame = pictures_turn_ ? next_message() : next_media(sound + 1, lanes);
+  auto frame = pictures_turn_ ? next_media(sound + 1, lanes, now) : next_message();
+  if (!frame) frame = pictures_turn_ ? next_message() : next_media(sound + 1, lanes, now);
   return frame;
 }
 
@@ -175,13 +192,13 @@ std::optional<OutgoingFrame> SendQueue::next_message() {
   return std::nullopt;
 }
 
-std::optional<OutgoingFrame> SendQueue::next_media(std::size_t first_lane, std::size_t end_lane) {
+std::optional<OutgoingFrame> SendQueue::next_media(std::size_t first_lane, std::size_t end_lane, Time now) {
   for (std::size_t lane = first_lane; lane < end_lane; ++lane) {
-    if (media_[lane].empty()) continue;
-    MediaPacket packet = std::move(media_[lane].front().packet);
-    media_[lane].pop_front();
-    media_bytes_ -= packet.payload.size();
-    return frame_of(std::move(packet));
+    while (!media_[lane].empty()) {
+      MediaPacket packet = take_front(lane);
+      if (lane == sound || !is_straggler(packet.header, now)) return frame_of(std::move(packet));
+      ++stale_;
+    }
   }
   return std::nullopt;
 }

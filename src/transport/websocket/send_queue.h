@@ -20,8 +20,9 @@ enum class FrameKind : std::uint8_t { control = 0, handshake = 1, application = 
 
 /// Bytes of messages that one end holds until they have left, over all channels.
 inline constexpr std::size_t max_backlog = 2 * max_message_size;
-/// Payload bytes of media that wait, at most; the least worth gives way.
+/// Bytes of media that wait, what they take beside their payload included, and their number, at most; the least worth gives way.
 inline constexpr std::size_t max_waiting_media = std::size_t{1} << 20;
+inline constexpr std::size_t max_waiting_media_packets = 4096;
 inline constexpr std::size_t max_waiting_feedback = 128;  ///< datagrams' worth; the oldest gives way
 /// Of a message in one frame: sound waits for no more than that.
 inline constexpr std::size_t max_chunk = 1024;
@@ -59,7 +60,9 @@ class SendQueue {
   void drop_media();
   /// Media packets that were given up.
   [[nodiscard]] std::uint64_t stale() const { return stale_; }
+  /// What the media that waits takes.
   [[nodiscard]] std::size_t media_bytes() const { return media_bytes_; }
+  [[nodiscard]] std::size_t media_packets() const { return media_packets_; }
 
  private:
   struct Waiting {
@@ -68,6 +71,11 @@ class SendQueue {
   };
   struct Words {
     Bytes bytes;
+    Time since{};
+  };
+  /// A frame that was given up at its first packet.
+  struct Lost {
+    std::uint16_t frame_number = 0;
     Time since{};
   };
   /// One size of one stream's picture.
@@ -79,23 +87,30 @@ class SendQueue {
   static std::size_t lane_of(const MediaHeader& header);
   static Picture picture_of(const MediaHeader& header) { return {header.frame.stream_id, header.frame.spatial_layer}; }
   [[nodiscard]] std::size_t message_bytes() const;
+  static std::size_t cost_of(const MediaPacket& packet) { return sizeof(Waiting) + packet.payload.size(); }
   bool passes_cut(const MediaHeader& header);
+  /// Belongs to a frame that was given up lately.
+  [[nodiscard]] bool is_straggler(const MediaHeader& header, Time now) const;
   void drop_stale(Time now);
-  void make_room();
-  void give_up_front(std::size_t lane);
+  void make_room(Time now);
+  [[nodiscard]] bool over_full() const { return media_bytes_ > max_waiting_media || media_packets_ > max_waiting_media_packets; }
+  void give_up_front(std::size_t lane, Time now);
+  MediaPacket take_front(std::size_t lane);
   void cut(const MediaHeader& lost);
   [[nodiscard]] std::optional<std::uint16_t> next_keyframe(const MediaHeader& lost) const;
   template <class Doomed>
   void erase_media(std::size_t lane, Doomed doomed);
   std::optional<OutgoingFrame> next_message();
-  std::optional<OutgoingFrame> next_media(std::size_t first_lane, std::size_t end_lane);
+  std::optional<OutgoingFrame> next_media(std::size_t first_lane, std::size_t end_lane, Time now);
 
   std::array<quic::SendBuffer, 3> channels_;
   std::array<std::uint64_t, 3> taken_{};  ///< bytes of each that left
   std::array<std::deque<Waiting>, lanes> media_;
   std::deque<Words> feedback_;
   std::map<Picture, std::uint8_t> cuts_;  ///< the temporal layer from which on nothing can be decoded
+  std::map<Picture, Lost> lost_;          ///< the frame of each that was given up last
   std::size_t media_bytes_ = 0;
+  std::size_t media_packets_ = 0;
   std::uint64_t stale_ = 0;
   bool pictures_turn_ = false;
 };

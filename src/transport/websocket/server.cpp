@@ -31,8 +31,15 @@ WebSocketServer::~WebSocketServer() = default;
 
 // ---- the network's side ----
 
+bool WebSocketServer::takes_newcomers(Time now) {
+  newcomers_until_ = std::max(newcomers_until_, now - std::chrono::seconds(1));
+  if (newcomers_until_ < now) return true;
+  ++counters_.held_up;
+  return false;
+}
+
 bool WebSocketServer::has_room(const Address& from) {
-  if (half_open_.size() >= config_.max_half_open || connections_.size() >= config_.max_connections) {
+  if (config_.max_half_open == 0 || connections_.size() >= config_.max_connections) {
     ++counters_.refused;
     return false;
   }
@@ -43,8 +50,29 @@ bool WebSocketServer::has_room(const Address& from) {
   return false;
 }
 
+/// The most crowded address's oldest: an honest handshake is over long before its turn comes, and who wants all places takes them from itself.
+void WebSocketServer::displace_one() {
+  std::size_t most = 0;
+  ConnectionId oldest = 0;
+  for (const ConnectionId id : half_open_) {  // the oldest first
+    const std::size_t crowd = crowds_.at(block_of(connections_.at(id).from)).half_open;
+    if (crowd <= most) continue;
+    most = crowd;
+    oldest = id;
+  }
+  Entry& entry = connections_.at(oldest);
+  half_open_.erase(oldest);
+  --crowds_.at(block_of(entry.from)).half_open;
+  ++counters_.displaced;
+  entry.connection->read_end({ErrorCode::limit_exceeded, "others want to come in"});
+  settle(oldest, entry);
+}
+
 std::optional<ConnectionId> WebSocketServer::accept(const Address& from, Time now) {
   if (!has_room(from)) return std::nullopt;
+  if (half_open_.size() >= config_.max_half_open) displace_one();
+  newcomers_until_ = std::max(newcomers_until_, now - std::chrono::seconds(1));
+  newcomers_until_ += Duration(std::chrono::seconds(1)) / static_cast<std::int64_t>(std::max<std::size_t>(config_.newcomers_per_second, 1));
   Timeouts timeouts;
   timeouts.handshake = config_.handshake_timeout;
   timeouts.idle = config_.idle_timeout;

@@ -24,6 +24,7 @@ class ServerCredentials;
 struct ServerConfig {
   std::size_t max_half_open = 256;             ///< without an answered upgrade
   std::size_t max_half_open_per_address = 64;  ///< so that nobody takes all of those from one place
+  std::size_t newcomers_per_second = 100;      ///< whose handshakes begin; as many may come at once
   std::size_t max_connections = 4096;
   std::size_t max_per_address = 512;
   Duration handshake_timeout = std::chrono::seconds(5);  ///< from the first byte of TCP to the answered upgrade, however they trickle
@@ -35,6 +36,8 @@ struct ServerCounters {
   std::uint64_t accepted = 0;
   std::uint64_t refused = 0;        ///< no room
   std::uint64_t crowded = 0;        ///< too many from one address
+  std::uint64_t displaced = 0;      ///< half open, and gave its place to a newcomer
+  std::uint64_t held_up = 0;        ///< how often newcomers had to wait, for too many came at once
   std::uint64_t tls_failed = 0;     ///< no TLS, or none of ours
   std::uint64_t not_upgraded = 0;   ///< HTTP, but no WebSocket of ours
   std::uint64_t timed_out = 0;      ///< half open for too long
@@ -52,7 +55,10 @@ class WebSocketServer final : public Server {
   static Result<std::unique_ptr<WebSocketServer>> make(const quic::RelayKey& key, const ServerConfig& config, crypto::Random& random);
   ~WebSocketServer() override;
 
-  /// A stream from `from`; nothing when it is to be closed at once.
+  /// Whether a newcomer's handshake may begin now. If not, they are to wait for a moment where they are.
+  bool takes_newcomers(Time now);
+  /// A stream from `from`; nothing when it is to be closed at once. Where no half-open place is left, the oldest of those from the
+  /// most crowded address gives way.
   std::optional<ConnectionId> accept(const Address& from, Time now);
   /// Bytes of a stream. Nothing happens for one that is not there.
   void receive(ConnectionId id, ByteView bytes, Time now);
@@ -99,6 +105,7 @@ class WebSocketServer final : public Server {
   /// The connection, whose owner will look at it; null when there is none.
   Connection* touch(ConnectionId id);
   bool has_room(const Address& from);
+  void displace_one();
   void settle(ConnectionId id, Entry& entry);
   void leave_half_open(ConnectionId id, const Entry& entry);
   void count_failure(const Connection& connection);
@@ -113,6 +120,7 @@ class WebSocketServer final : public Server {
   std::set<ConnectionId> eventful_;  ///< with events for `poll`
   std::set<std::pair<Time, ConnectionId>> deadlines_;
   ConnectionId next_id_ = first_id;
+  Time newcomers_until_ = Time::min();  ///< beginnings up to then are spoken for
   ServerCounters counters_;
 };
 

@@ -112,7 +112,21 @@ std::unique_ptr<TlsSession> TlsSession::over(ssl_ctx_st* context) {
   }
   BIO_set_mem_eof_return(in, -1);  // empty means "later"
   SSL_set_bio(tls->session_.get(), in, out);
+  tls->watch_key_updates();
   return tls;
+}
+
+/// The library answers each, and counts none.
+void TlsSession::watch_key_updates() {
+  SSL_set_msg_callback(session_.get(), [](int written, int, int kind, const void* message, std::size_t size, SSL*, void* session) {
+    if (written != 0 || kind != SSL3_RT_HANDSHAKE || size == 0) return;
+    if (*static_cast<const std::uint8_t*>(message) == SSL3_MT_KEY_UPDATE) ++static_cast<TlsSession*>(session)->key_updates_;
+  });
+  SSL_set_msg_callback_arg(session_.get(), this);
+}
+
+bool TlsSession::says_too_much() const {
+  return key_updates_ > most_key_updates || BIO_ctrl_pending(SSL_get_wbio(session_.get())) > most_unsent;
 }
 
 std::unique_ptr<TlsSession> TlsSession::client(const KeyHash& pinned) {
@@ -183,6 +197,7 @@ TlsSession::State TlsSession::receive(ByteView bytes, Bytes& plain) {
   for (;;) {
     ERR_clear_error();
     const int size = SSL_read(session_.get(), block.data(), block.size());
+    if (says_too_much()) return State::failed;
     if (size <= 0) return settle(size);
     plain.insert(plain.end(), block.begin(), block.begin() + size);
   }

@@ -47,7 +47,13 @@ class TlsSession {
 
   enum class State : std::uint8_t { going_on, ended, failed };
 
-  /// What arrived. Decrypted bytes are appended to `plain`; `ended` after the peer's close_notify.
+  /// Key updates that a peer may send (RFC 8446 section 4.6.3): ours never send one, and each can ask for an answer.
+  static constexpr unsigned most_key_updates = 8;
+  /// Bytes that may wait for `take_output` when something arrives.
+  static constexpr std::size_t most_unsent = std::size_t{64} << 10;
+
+  /// What arrived. Decrypted bytes are appended to `plain`; `ended` after the peer's close_notify, `failed` too when it makes us say
+  /// more than the bounds above.
   State receive(ByteView bytes, Bytes& plain);
   /// Begins the handshake; for a client, whose turn it is.
   State begin();
@@ -70,10 +76,13 @@ class TlsSession {
   [[nodiscard]] bool protocol_agreed() const;
   [[nodiscard]] bool is_pinned(const void* certificate) const;
   static int verify(void* store, void* session);
+  void watch_key_updates();
+  [[nodiscard]] bool says_too_much() const;
 
   std::unique_ptr<ssl_ctx_st, TlsRelease> client_context_;
   std::unique_ptr<ssl_st, TlsRelease> session_;
   KeyHash pinned_{};
+  unsigned key_updates_ = 0;
   bool identity_mismatch_ = false;
   bool version_mismatch_ = false;
 };

@@ -128,13 +128,13 @@ TEST_CASE("the status line tells rates of the last moments", "[runtime][call]") 
   now.video.bytes_sent += 200'000;
   now.video.bytes_received += 100'000;
   CHECK(status_text(now, before, std::chrono::seconds(2), milliseconds(131)) ==
-        "01:12  \"Ben\"  epoch 3  out 800 kbit/s 30 fps  in 400 kbit/s 24 fps  loss 22.3 %  delay 131 ms");
+        "01:12  \"Ben\"  epoch 3  out 800 kbit/s 30 fps  in 400 kbit/s 24 fps  loss 22.3 %  over TCP  delay 131 ms");
   now.silence = milliseconds(4'900);
   CHECK(status_text(now, before, std::chrono::seconds(2), std::nullopt).find("\"Ben\"  NOTHING HEARD FOR 4 s  epoch 3") != std::string::npos);
   now.silence = {};
   now.present.clear();
   CHECK(status_text(now, now, Duration::zero(), std::nullopt) ==
-        "01:12  alone  epoch 3  out 0 kbit/s 0 fps  in 0 kbit/s 0 fps  loss 22.3 %");
+        "01:12  alone  epoch 3  out 0 kbit/s 0 fps  in 0 kbit/s 0 fps  loss 22.3 %  over TCP");
 }
 
 TEST_CASE("delays are read from the picture where they stand in it, else from its frame", "[runtime][call]") {

@@ -106,6 +106,58 @@ Bytes old_hello() {
   return hello;
 }
 
+/// A TLS client that does with its session whatever the library lets it do.
+class BareClient {
+ public:
+  BareClient() : context_(SSL_CTX_new(TLS_client_method())), session_(SSL_new(context_)), in_(BIO_new(BIO_s_mem())), out_(BIO_new(BIO_s_mem())) {
+    BIO_set_mem_eof_return(in_, -1);
+    SSL_set_bio(session_, in_, out_);
+    constexpr unsigned char protocol[] = "\x08http/1.1";
+    REQUIRE(SSL_set_alpn_protos(session_, protocol, sizeof protocol - 1) == 0);
+    SSL_set_connect_state(session_);
+  }
+  ~BareClient() {
+    SSL_free(session_);
+    SSL_CTX_free(context_);
+  }
+  BareClient(const BareClient&) = delete;
+  BareClient& operator=(const BareClient&) = delete;
+
+  void hear(ByteView bytes) { (void)BIO_write(in_, bytes.data(), static_cast<int>(bytes.size())); }
+  bool shake_hands() { return SSL_do_handshake(session_) == 1; }
+  void ask_for_new_keys() {
+    REQUIRE(SSL_key_update(session_, SSL_KEY_UPDATE_REQUESTED) == 1);
+    REQUIRE(shake_hands());
+  }
+  Bytes words() {
+    Bytes bytes(BIO_ctrl_pending(out_));
+    if (!bytes.empty()) (void)BIO_read(out_, bytes.data(), static_cast<int>(bytes.size()));
+    return bytes;
+  }
+
+ private:
+  SSL_CTX* context_;
+  SSL* session_;
+  BIO* in_;
+  BIO* out_;
+};
+
+/// A relay's end and a client's, with the handshake behind them.
+std::unique_ptr<TlsSession> standing_with(BareClient& client, const websocket::ServerCredentials& credentials) {
+  auto relay = TlsSession::server(credentials);
+  Bytes plain;
+  for (int round = 0; round < 3; ++round) {
+    (void)client.shake_hands();
+    const Bytes words = client.words();
+    if (!words.empty()) REQUIRE(relay->receive(words, plain) == TlsSession::State::going_on);
+    Bytes answer;
+    relay->take_output(answer);
+    client.hear(answer);
+  }
+  REQUIRE(relay->established());
+  return relay;
+}
+
 }  // namespace
 
 TEST_CASE("a relay with another key is refused inside the TLS handshake", "[transport][websocket][attack]") {
@@ -210,11 +262,51 @@ TEST_CASE("a flood of half-open connections is bounded, for one address sooner t
   StreamMember& honest = world.joined();
   for (std::uint8_t i = 0; i < 200; ++i) (void)world.server->accept(Address::v4(7, 7, 7, i, 1), world.now);
   CHECK(world.server->half_open() == 50);
-  CHECK(world.server->counters().refused == 170);
+  CHECK(world.server->counters().refused == 0);
+  CHECK(world.server->counters().displaced == 170);
+  (void)world.joined();  // the flood stands in nobody's way
   world.run(seconds(6));
   CHECK(world.server->half_open() == 0);
   CHECK(honest.got<TransportClosed>().empty());
   (void)world.joined();
+}
+
+TEST_CASE("where no half-open place is left, the oldest of the most crowded address gives way", "[transport][websocket][attack]") {
+  websocket::ServerConfig config;
+  config.max_half_open = 4;
+  StreamWorld world(16, config);
+  const auto lone = world.server->accept(Address::v4(7, 7, 7, 1, 1), world.now);
+  const auto first = world.server->accept(attacker, world.now);
+  const auto second = world.server->accept(attacker, world.now);
+  REQUIRE(world.server->accept(attacker, world.now));
+  REQUIRE(world.server->accept(Address::v4(7, 7, 7, 2, 1), world.now));
+  CHECK(world.server->forget_if_finished(*first));
+  CHECK_FALSE(world.server->forget_if_finished(*second));
+  REQUIRE(world.server->accept(attacker, world.now));
+  CHECK(world.server->forget_if_finished(*second));
+  CHECK_FALSE(world.server->forget_if_finished(*lone));
+  CHECK(world.server->half_open() == 4);
+  CHECK(world.server->counters().displaced == 2);
+  CHECK(world.server->counters().abandoned == 0);
+}
+
+TEST_CASE("handshakes over TCP begin at a bounded pace", "[transport][websocket][attack]") {
+  websocket::ServerConfig config;
+  config.newcomers_per_second = 10;
+  StreamWorld world(17, config);
+  const auto come = [&] {
+    std::size_t taken = 0;
+    for (std::uint8_t i = 0; i < 200 && world.server->takes_newcomers(world.now); ++i) taken += world.server->accept(Address::v4(7, 7, 7, i, 1), world.now) ? 1 : 0;
+    return taken;
+  };
+  world.now += seconds(5);
+  CHECK(come() == 10);
+  CHECK(come() == 0);
+  world.now += milliseconds(300);
+  CHECK(come() == 3);
+  world.now += seconds(10);
+  CHECK(come() == 10);
+  CHECK(world.server->counters().held_up == 4);
 }
 
 TEST_CASE("connections of one address are bounded", "[transport][websocket][attack]") {
@@ -259,6 +351,38 @@ TEST_CASE("who asks for answers and does not read them makes none wait", "[trans
     world.server->receive(*id, out, world.now);
   }
   CHECK(world.server->output(*id, world.now).size() < 1000);
+}
+
+TEST_CASE("who asks for new TLS keys again and again is ended, and no answers pile up", "[transport][websocket][attack]") {
+  const auto credentials = websocket::ServerCredentials::make(relay_key());
+  REQUIRE(credentials.ok());
+  BareClient patient;
+  auto relay = standing_with(patient, *credentials);
+  Bytes plain, answers;
+  for (unsigned i = 0; i < TlsSession::most_key_updates; ++i) {
+    patient.ask_for_new_keys();
+    REQUIRE(relay->receive(patient.words(), plain) == TlsSession::State::going_on);
+  }
+  relay->take_output(answers);
+  CHECK(answers.size() > 0);  // they were answered
+  patient.ask_for_new_keys();
+  CHECK(relay->receive(patient.words(), plain) == TlsSession::State::failed);
+
+  BareClient hasty;
+  relay = standing_with(hasty, *credentials);
+  for (int i = 0; i < 10'000; ++i) hasty.ask_for_new_keys();
+  const Bytes flood = hasty.words();
+  std::size_t read = 0;
+  constexpr std::size_t piece = 16 << 10;
+  auto state = TlsSession::State::going_on;
+  for (; state == TlsSession::State::going_on && read < flood.size(); read += piece) {
+    state = relay->receive(ByteView(flood).subspan(read, std::min(piece, flood.size() - read)), plain);
+  }
+  CHECK(state == TlsSession::State::failed);
+  CHECK(read == piece);
+  answers.clear();
+  relay->take_output(answers);
+  CHECK(answers.size() <= TlsSession::most_unsent);
 }
 
 TEST_CASE("damaged streams end, and nothing of them is taken for what it was", "[transport][websocket][attack]") {

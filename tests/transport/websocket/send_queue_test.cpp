@@ -157,3 +157,45 @@ TEST_CASE("who does not take its messages is told apart at eight megabytes", "[t
   CHECK(queue.push_message(Channel::application, Bytes(max_message_size - 100, 1)));
   CHECK_FALSE(queue.push_message(Channel::control, Bytes(200, 1)));
 }
+
+TEST_CASE("packets with little or nothing in them are bounded too while nothing leaves", "[transport][websocket][attack]") {
+  for (const std::size_t size : {0u, 1u}) {
+    SendQueue queue;
+    for (unsigned i = 0; i < 100'000; ++i) {
+      const auto frame = static_cast<std::uint16_t>(i);
+      MediaPacket packet = i % 2 == 0 ? sound(frame) : packet_of({.frame = frame, .temporal = 2, .discardable = true, .size = size});
+      if (i % 2 == 0) packet.payload = SealedPayload::received(Bytes(size, 1));
+      queue.push_media(packet, begin);
+      REQUIRE(queue.media_packets() <= max_waiting_media_packets);
+      REQUIRE(queue.media_bytes() <= max_waiting_media);
+    }
+    CHECK(queue.stale() + queue.media_packets() == 100'000);
+    CHECK(drained(queue, begin).size() <= max_waiting_media_packets);
+    CHECK(queue.media_bytes() == 0);
+    CHECK(queue.media_packets() == 0);
+  }
+}
+
+TEST_CASE("what is stale goes when something comes, though the socket never writes", "[transport][websocket][attack]") {
+  SendQueue queue;
+  for (std::uint16_t i = 0; i < 1000; ++i) queue.push_media(packet_of({.frame = i, .temporal = 2, .discardable = true, .size = 0}), begin + milliseconds(i));
+  CHECK(queue.media_packets() <= 301);
+  CHECK(queue.stale() + queue.media_packets() == 1000);
+}
+
+TEST_CASE("the rest of a frame that was given up is refused, wherever it stands and when it comes", "[transport][websocket]") {
+  SendQueue queue;
+  const Picture gone{.frame = 1, .temporal = 2, .discardable = true}, other{.frame = 2, .temporal = 2, .discardable = true};
+  MediaPacket between = packet_of(other);
+  between.header.frame.stream_id = 6;
+  queue.push_media(packet_of(gone), begin);
+  queue.push_media(packet_of(gone, false), begin);
+  queue.push_media(between, begin + milliseconds(100));
+  queue.push_media(packet_of(gone, false), begin + milliseconds(100));
+  queue.push_media(packet_of(gone, false), begin + milliseconds(301));
+  CHECK(queue.stale() == 3);
+  CHECK(queue.media_packets() == 2);
+  CHECK(drained(queue, begin + milliseconds(301)) == Order{2});
+  CHECK(queue.stale() == 4);
+  CHECK(queue.empty());
+}
