@@ -52,7 +52,8 @@ def judge(checks, arguments, film, side):
     checks.expect(f"{side.role}: pictures, of {quality.frames_sent} sent meanwhile", quality.frames,
                   quality.frames >= 0.9 * quality.frames_sent and quality.frames_sent >= most)
     checks.expect(f"{side.role}: seconds of sound", round(quality.sound_seconds, 2), quality.sound_seconds >= arguments.seconds - 3)
-    checks.expect(f"{side.role}: correlation of the sound's level >= 0.9", round(quality.sound_match, 3), quality.sound_match >= 0.9)
+    like = 0.85 if arguments.network else 0.9  # what is lost is concealed at another level; other sound has less than 0.8
+    checks.expect(f"{side.role}: correlation of the sound's level >= {like}", round(quality.sound_match, 3), quality.sound_match >= like)
     checks.expect(f"{side.role}: sound late by, seconds (at most 0.1)", round(quality.skew, 3), round(abs(quality.skew), 3) <= 0.1)
 
 
