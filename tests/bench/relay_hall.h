@@ -173,7 +173,8 @@ class Hall {
   void settle() {
     for (int quiet = 0; quiet < 20;) {
       relay_turn_measured();
-      const bool stirred = founder().turn(now_) | members_.back()->turn(now_);
+      const bool first = founder().turn(now_);
+      const bool stirred = members_.back()->turn(now_) || first;
       quiet = stirred ? 0 : quiet + 1;
       now_ += 1ms;
     }
