@@ -74,7 +74,7 @@ void Relay::media(Connection& from, MediaPacket packet, Turn& turn) {
   const auto* guest = std::get_if<Guest>(&from.state);
   if (guest == nullptr || !guest->room->is_member(from.id)) {
     ++counters_.media_not_member;
-  } else if (!from.allowance.media.take(turn.now)) {
+  } else if (!from.allowance.media.take(turn.now, packet.header.fec ? limits_.parity_price : 1)) {
     ++counters_.media_over_limit;
   } else {
     ++counters_.media_received;
