@@ -81,7 +81,7 @@ class Relay {
   void connected(ConnectionId id, const AddressBlock& origin, Turn& turn);
   /// `comes_back`: its owner takes the seat in the same turn, over another connection; nothing is charged for it.
   void disconnected(Connection& from, Departure how, Turn& turn, bool comes_back = false);
-  void message(Connection& from, const TransportMessage& event, Turn& turn);
+  void message(Connection& from, TransportMessage& event, Turn& turn);
   void feedback(Connection& from, const TransportFeedback& event, Turn& turn);
   void media(Connection& from, MediaPacket packet, Turn& turn);
 
