@@ -29,6 +29,7 @@ void add_doors(Table& table, const RelayServerReport& report) {
   table.count("connections_closed_total", "over_limit", relay.over_limit);
   table.count("connections_closed_total", "slow", relay.connections_slow);
   table.count("connections_closed_total", "version", relay.version_mismatch);
+  table.count("connections_closed_total", "message_unfinished", quic.transport.unfinished + report.websocket.transport.unfinished);
   table.count("handshakes_total", "begun", quic.accepted);
   table.count("handshakes_total", "abandoned", quic.abandoned);
   table.count("handshakes_total", "retry", quic.retries);
@@ -154,6 +155,7 @@ std::vector<RelayMetric> metrics_of(const RelayServerReport& report) {
   table.level("rooms", report.rooms);
   table.level("seats_away", report.seats_away);
   table.level("messages_waiting", report.messages_waiting);
+  table.level("unfinished_bytes", report.quic.unfinished_bytes + report.websocket.unfinished_bytes);
   table.level("state_kept", report.state_kept ? 1 : 0);
   add_continuity(table, report);
   add_doors(table, report);
