@@ -81,7 +81,7 @@ class Relay {
   void connected(ConnectionId id, const AddressBlock& origin, Turn& turn);
   /// Forgets the connection. Unless its member `moved`, its room may have gone with it: look for it again.
   void disconnected(Connection& from, Departure how, Turn& turn);
-  void message(Connection& from, const TransportMessage& event, Turn& turn);
+  void message(Connection& from, TransportMessage& event, Turn& turn);
   void feedback(Connection& from, const TransportFeedback& event, Turn& turn);
   void media(Connection& from, MediaPacket packet, Turn& turn);
 

@@ -187,7 +187,7 @@ Result<void> StateFile::write(const RoomForgotten& change) {
 
 Result<void> StateFile::write(const EntryAppended& change) {
   const Bytes body = body_of(*change.record);
-  return database_->run("INSERT INTO entry VALUES (?, ?, ?, ?)", {ByteView(change.room), change.index, change.record->connection, ByteView(body)});
+  return database_->run("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", {ByteView(change.room), change.index, change.record->connection, ByteView(body)});
 }
 
 Result<void> StateFile::write(const LogTrimmed& change) {

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "conclave/transport.h"
 #include "transport/codec.h"
+#include "transport/codec_tokens.h"
 #include "transport/proto/relay.pb.h"
 
 namespace conclave::transport {
@@ -132,7 +133,7 @@ Result<ClientMessage> read(const proto::OpenRoom& in) {
   if (keyed && in.opener_key().size() != gate_key_size) return malformed("opener's key");
   if (in.opener_signature().size() != (keyed ? knock_signature_size : 0)) return malformed("opener's signature");
   if (!in.lane_key().empty() && in.lane_key().size() != gate_key_size) return malformed("key of the lane");
-  return ClientMessage(OpenRoom{bytes_of(in.gate_key()), bytes_of(in.card()), bytes_of(in.token()), bytes_of(in.opener_key()),
+  return ClientMessage(OpenRoom{bytes_of(in.gate_key()), bytes_of(in.card()), SecretBuffer::copy_of(as_bytes(in.token())), bytes_of(in.opener_key()),
                                 bytes_of(in.opener_signature()), bytes_of(in.lane_key())});
 }
 
@@ -186,7 +187,7 @@ Result<ClientMessage> read(const proto::KeepSeat& in) {
 Result<ClientMessage> read(const proto::Resume& in) {
   if (in.token().size() != resume_token_size || in.next_digest().size() != seat_digest_size) return malformed("resume token");
   if (!in.last_entry().empty() && in.last_entry().size() != seat_digest_size) return malformed("last entry");
-  return ClientMessage(Resume{in.connection(), bytes_of(in.token()), bytes_of(in.next_digest()), in.next_index(), bytes_of(in.last_entry())});
+  return ClientMessage(Resume{in.connection(), ResumeToken::copy_of(as_bytes(in.token())), bytes_of(in.next_digest()), in.next_index(), bytes_of(in.last_entry())});
 }
 
 Result<ClientMessage> read(const proto::ShareDoor& in) {
@@ -298,8 +299,13 @@ bool is_foreign_hello(const ClientMessage& message) {
 Result<ClientMessage> decode_client_message(ByteView bytes) {
   proto::ClientMessage in;
   if (!parse(in, bytes)) return malformed("client message");
-  CONCLAVE_ASSIGN(message, read_body(in));
-  if (!is_foreign_hello(message) && !equal(encode(message), bytes)) return malformed("another spelling of a client message");
+  auto message = read_body(in);
+  const bool secret = wipe_tokens(in);
+  if (!message.ok() || is_foreign_hello(*message)) return message;
+  Bytes spelled = encode(*message);
+  const bool same = equal(spelled, bytes);
+  if (secret) wipe(spelled);
+  if (!same) return malformed("another spelling of a client message");
   return message;
 }
 

@@ -2,12 +2,15 @@
 // The relay reads these and nothing deeper: every `sealed`, `message`, `welcome` and `card` is opaque to it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "base/secret.h"
+#include "base/secret_buffer.h"
 #include "conclave/bytes.h"
 #include "conclave/error.h"
 
@@ -23,6 +26,7 @@ inline constexpr std::size_t challenge_size = 32;
 inline constexpr std::size_t knock_signature_size = 64;
 inline constexpr std::size_t max_token_size = 128;
 inline constexpr std::size_t resume_token_size = 32;
+using ResumeToken = Secret<struct ResumeTokenTag, resume_token_size>;
 inline constexpr std::size_t seat_digest_size = 32;
 inline constexpr std::size_t max_card_size = std::size_t{16} << 10;
 inline constexpr std::size_t max_knock_size = std::size_t{16} << 10;
@@ -46,7 +50,7 @@ struct OpenRoom {
   Bytes gate_key;  ///< Ed25519 public key under which knocks are signed: who has no link is turned away here
   Bytes card;      ///< sealed under the link; served to whoever says Hello; 1–16 KiB
   // What a relay that does not let everybody open rooms wants to see.
-  Bytes token{};             ///< at most 128 bytes; empty: none
+  SecretBuffer token{};      ///< at most 128 bytes; empty: none
   Bytes opener_key{};        ///< Ed25519 public key; empty: none
   Bytes opener_signature{};  ///< by it over `opening_message`
   Bytes lane_key{};  ///< Ed25519 public key of who comes by a personal invitation: they wait apart, and show no work; empty: no lane
@@ -54,6 +58,9 @@ struct OpenRoom {
 
 /// What the key of somebody who may open rooms signs: "conclave open v1" || room_id || challenge || gate_key || card || lane_key.
 Bytes opening_message(ByteView room_id, ByteView challenge, const OpenRoom& open);
+
+/// What a relay keeps of a token that opens rooms: HKDF-Expand(SHA-256, token, "conclave token", 32).
+std::array<std::uint8_t, 32> opening_digest(const SecretBuffer& token);
 
 /// Asks to be let in. `signature` is Ed25519 by the gate or lane key over ("conclave knock v1" || room_id || challenge || sealed).
 struct Knock {
@@ -138,7 +145,7 @@ struct KeepSeat {
 /// The same message once more, over another connection, is no second use: its answer may have been lost.
 struct Resume {
   std::uint64_t connection = 0;  ///< as `HelloAccepted` named the connection that first had the seat; it keeps that name
-  Bytes token;
+  ResumeToken token;
   Bytes next_digest;
   std::uint64_t next_index = 0;  ///< of the log: the first entry that was not read
   Bytes last_entry{};            ///< `entry_digest` of the one before it, so that another history is told from this one; empty: none was read
@@ -148,7 +155,7 @@ struct Resume {
 Bytes entry_digest(ByteView message);
 
 /// What a relay keeps of a token: SHA-256("conclave seat v1" || token).
-Bytes seat_digest(ByteView token);
+Bytes seat_digest(const ResumeToken& token);
 
 using ClientMessage = std::variant<Hello, OpenRoom, Knock, RefuseKnock, AppendCommit, Broadcast, Publish, Subscribe, Leave, CloseRoom, KeepSeat, Resume, ShareDoor>;
 

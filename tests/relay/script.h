@@ -183,7 +183,7 @@ class Script {
     say(slot, transport::ShareDoor{peers_[ids_[static_cast<ConnectionId>(byte() % 8)]], static_cast<transport::DoorRank>(how / 16u % 4)});
   }
 
-  static Bytes token(std::size_t number) { return Bytes(32, static_cast<std::uint8_t>(number)); }
+  static transport::ResumeToken token(std::size_t number) { return transport::ResumeToken::copy_of(Bytes(32, static_cast<std::uint8_t>(number))); }
   /// Of any seat that somebody has or had.
   void resume(ConnectionId slot, std::uint8_t how) {
     const std::uint64_t peer = peers_[ids_[static_cast<ConnectionId>(byte() % 6 + 1)]];
