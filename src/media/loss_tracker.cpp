@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace conclave::media {
 
@@ -16,16 +17,17 @@ std::uint32_t clamp_us(Duration duration) {
 }
 }  // namespace
 
-void LossTracker::push(const MediaHeader& header, Time now) {
-  if (!started_) return start(header, now);
+void LossTracker::push(const MediaHeader& header, Time now, std::optional<std::uint64_t> hop_losses) {
+  if (!started_) return start(header, now, hop_losses);
   const auto sequence = sequences_.peek(header.stream_sequence);
   if (std::abs(sequence - highest_) > max_gap) {
     if (header.retransmission) return;
-    return start(header, now);
+    return start(header, now, hop_losses);
   }
   if (sequence <= highest_) return fill(sequence, header.retransmission);
   sequences_.unwrap(header.stream_sequence);
-  advance_to(sequence, now);
+  const bool lost_here = !hop_losses || hop_losses != std::exchange(hop_losses_, hop_losses);
+  advance_to(sequence, now, lost_here);
   if (header.retransmission) {
     ++counters_.lost;
     ++counters_.recovered;
@@ -35,8 +37,9 @@ void LossTracker::push(const MediaHeader& header, Time now) {
   note_arrival(header, now);
 }
 
-void LossTracker::start(const MediaHeader& header, Time now) {
+void LossTracker::start(const MediaHeader& header, Time now, std::optional<std::uint64_t> hop_losses) {
   started_ = true;
+  hop_losses_ = hop_losses;
   sequences_ = {};
   highest_ = sequences_.unwrap(header.stream_sequence);
   counters_.abandoned += missing_.size();
@@ -46,10 +49,10 @@ void LossTracker::start(const MediaHeader& header, Time now) {
   last_send_time_ = header.send_time;
 }
 
-void LossTracker::advance_to(std::int64_t sequence, Time now) {
+void LossTracker::advance_to(std::int64_t sequence, Time now, bool lost_here) {
   for (auto lost = highest_ + 1; lost < sequence; ++lost) {
     ++counters_.lost;
-    missing_.emplace_hint(missing_.end(), lost, Missing{now, now + reorder_tolerance});
+    missing_.emplace_hint(missing_.end(), lost, Missing{now, now + reorder_tolerance, lost_here ? 0 : max_tries});
   }
   while (missing_.size() > max_missing) {
     ++counters_.abandoned;
