@@ -234,7 +234,9 @@ TEST_CASE("an heir's voice is written down with its rank, whatever the rank", "[
     }
     store->flush(at(1));
   }
-  for (const Seat& seat : opened(folder / "rooms.db")->rooms().at(0).seats) {
+  const auto rooms = opened(folder / "rooms.db")->rooms();
+  REQUIRE(rooms.at(0).seats.size() == 4);
+  for (const Seat& seat : rooms.at(0).seats) {
     CHECK(seat.quorum == 16);
     CHECK(seat.peer == static_cast<std::uint64_t>(seat.door) + 1);
   }
