@@ -98,6 +98,8 @@ class Relay {
   void on(Connection& from, transport::KeepSeat keep, Turn& turn);
   void on(Connection& from, transport::Resume resume, Turn& turn);
   void on(Connection& from, transport::ShareDoor share, Turn& turn);
+  void on(Connection& from, transport::SeatHeirs heirs, Turn& turn);
+  void on(Connection& from, transport::Acclaim acclaim, Turn& turn);
 
   /// The room of which `from` is a member; null, and a strike, when it is none.
   Room* room_of_member(Connection& from, Turn& turn);

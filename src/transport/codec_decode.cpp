@@ -1,6 +1,7 @@
 #include <google/protobuf/io/coded_stream.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <set>
 
@@ -195,7 +196,29 @@ Result<ClientMessage> read(const proto::ShareDoor& in) {
   return ClientMessage(ShareDoor{in.connection(), static_cast<DoorRank>(in.rank())});
 }
 
+Result<SeatHeirs> read_heirs(const proto::SeatHeirs& in) {
+  const auto seats = static_cast<std::size_t>(in.connections_size());
+  if (seats > max_heirs || in.quorum() > seats || (in.quorum() == 0) != (seats == 0)) return malformed("list of heirs");
+  SeatHeirs heirs{static_cast<std::uint8_t>(in.quorum()), {in.connections().begin(), in.connections().end()}};
+  const bool ascending = std::ranges::adjacent_find(heirs.connections, std::greater_equal{}) == heirs.connections.end();
+  return ascending ? Result<SeatHeirs>(std::move(heirs)) : malformed("order of heirs");
+}
+
+Result<ClientMessage> read(const proto::SeatHeirs& in) {
+  CONCLAVE_ASSIGN(heirs, read_heirs(in));
+  return ClientMessage(std::move(heirs));
+}
+
+Result<ClientMessage> read(const proto::Acclaim& in) {
+  return ClientMessage(Acclaim{in.connection()});
+}
+
 // ---- relay to member ----
+
+Result<RelayMessage> read_seated(const proto::SeatHeirs& in) {
+  CONCLAVE_ASSIGN(heirs, read_heirs(in));
+  return RelayMessage(HeirsSeated{std::move(heirs)});
+}
 
 Result<RelayMessage> read(const proto::HelloAccepted& in) {
   if (in.challenge().size() != challenge_size) return malformed("challenge");
@@ -264,6 +287,8 @@ Result<ClientMessage> read_body(const proto::ClientMessage& in) {
     case proto::ClientMessage::kKeepSeat: return read(in.keep_seat());
     case proto::ClientMessage::kResume: return read(in.resume());
     case proto::ClientMessage::kShareDoor: return read(in.share_door());
+    case proto::ClientMessage::kSeatHeirs: return read(in.seat_heirs());
+    case proto::ClientMessage::kAcclaim: return read(in.acclaim());
     case proto::ClientMessage::BODY_NOT_SET: break;
   }
   return malformed("no such client message");
@@ -283,6 +308,7 @@ Result<RelayMessage> read_body(const proto::RelayMessage& in) {
     case proto::RelayMessage::kRoomClosed: return RelayMessage(RoomClosed{});
     case proto::RelayMessage::kResumed: return RelayMessage(Resumed{in.resumed().end_index()});
     case proto::RelayMessage::kLayersWanted: return read(in.layers_wanted());
+    case proto::RelayMessage::kHeirsSeated: return read_seated(in.heirs_seated());
     case proto::RelayMessage::BODY_NOT_SET: break;
   }
   return malformed("no such relay message");

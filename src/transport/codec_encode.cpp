@@ -90,6 +90,14 @@ void fill(proto::ClientMessage& out, const ShareDoor& share) {
   out.mutable_share_door()->set_rank(static_cast<std::uint32_t>(share.rank));
 }
 
+proto::SeatHeirs* fill(proto::SeatHeirs* out, const SeatHeirs& heirs) {
+  out->set_quorum(heirs.quorum);
+  for (const std::uint64_t connection : heirs.connections) out->add_connections(connection);
+  return out;
+}
+void fill(proto::ClientMessage& out, const SeatHeirs& heirs) { fill(out.mutable_seat_heirs(), heirs); }
+void fill(proto::ClientMessage& out, const Acclaim& acclaim) { out.mutable_acclaim()->set_connection(acclaim.connection); }
+
 // ---- relay to member ----
 
 void fill(proto::RelayMessage& out, const HelloAccepted& accepted) {
@@ -141,6 +149,7 @@ void fill(proto::RelayMessage& out, const LayersWanted& wanted) {
     item->set_spatial_layers(stream.spatial_layers);
   }
 }
+void fill(proto::RelayMessage& out, const HeirsSeated& seated) { fill(out.mutable_heirs_seated(), seated.heirs); }
 void fill(proto::RelayMessage& out, const PeerGone& gone) {
   out.mutable_peer_gone()->set_connection(gone.connection);
   out.mutable_peer_gone()->set_left(gone.left);

@@ -33,6 +33,7 @@ inline constexpr std::size_t max_knock_size = std::size_t{16} << 10;
 inline constexpr std::size_t max_reason_size = 256;
 inline constexpr std::size_t max_welcomes = 1024;            ///< knocks that one commit answers
 inline constexpr std::size_t max_published_streams = 64;     ///< of one member
+inline constexpr std::size_t max_heirs = 16;                  ///< that have a voice at the relay
 inline constexpr std::uint32_t max_work_bits = 24;           ///< that a relay may ask for
 inline constexpr std::size_t max_subscriptions = 1024;       ///< of one member
 inline constexpr std::size_t max_available_streams = 16384;  ///< of all the others
@@ -136,6 +137,20 @@ struct ShareDoor {
   DoorRank rank = DoorRank::none;
 };
 
+/// From a host: the seats of the heirs, and how many of them must agree on a new host (`Acclaim`). The first list counts at once, a later one when it has
+/// stood for two minutes, and until then the one before does: who is about to lose the room cannot take the heirs' voices. A quorum of 0, with no seats: nobody has one.
+struct SeatHeirs {
+  std::uint8_t quorum = 0;
+  std::vector<std::uint64_t> connections;  ///< ascending, at most 16
+  friend bool operator==(const SeatHeirs&, const SeatHeirs&) = default;
+};
+
+/// From an heir of that list: by what the members have accepted, the member of this connection leads alone. Once as many say so as the list asks for, it is
+/// host, and nobody else is.
+struct Acclaim {
+  std::uint64_t connection = 0;
+};
+
 /// Of a member: its seat is to be kept when its connection breaks, for whoever shows the token of `digest`. Replaces the one before.
 struct KeepSeat {
   Bytes digest;  ///< `seat_digest` of 32 random bytes that the member alone knows
@@ -157,7 +172,8 @@ Bytes entry_digest(ByteView message);
 /// What a relay keeps of a token: SHA-256("conclave seat v1" || token).
 Bytes seat_digest(const ResumeToken& token);
 
-using ClientMessage = std::variant<Hello, OpenRoom, Knock, RefuseKnock, AppendCommit, Broadcast, Publish, Subscribe, Leave, CloseRoom, KeepSeat, Resume, ShareDoor>;
+using ClientMessage = std::variant<Hello, OpenRoom, Knock, RefuseKnock, AppendCommit, Broadcast, Publish, Subscribe, Leave, CloseRoom, KeepSeat, Resume, ShareDoor,
+                                   SeatHeirs, Acclaim>;
 
 // ---- relay to member -------------------------------------------------------------------------------------------
 
@@ -237,7 +253,12 @@ struct Resumed {
   std::uint64_t end_index = 0;
 };
 
+/// The list that a host named last: for every member, when it changes and when one comes back. An heir that is not in it knows that its voice will not count.
+struct HeirsSeated {
+  SeatHeirs heirs;
+};
+
 using RelayMessage = std::variant<HelloAccepted, RoomOpened, Refused, KnockArrived, KnockWithdrawn, KnockAnswered, LogEntry,
-                                  StreamsAvailable, PeerGone, RoomClosed, Resumed, LayersWanted>;
+                                  StreamsAvailable, PeerGone, RoomClosed, Resumed, LayersWanted, HeirsSeated>;
 
 }  // namespace conclave::transport

@@ -35,7 +35,10 @@ std::vector<ClientMessage> client_messages() {
       Resume{77, token(32), filled(32), 1000},
       Resume{77, token(32), filled(32), 1000, filled(32)},
       ShareDoor{77, DoorRank::heir},
-      ShareDoor{}};
+      ShareDoor{},
+      SeatHeirs{2, {7, 8, 1'000'000}},
+      SeatHeirs{},
+      Acclaim{77}};
   return {std::make_move_iterator(std::begin(all)), std::make_move_iterator(std::end(all))};
 }
 
@@ -54,6 +57,8 @@ std::vector<RelayMessage> relay_messages() {
           RoomClosed{},
           Resumed{4711},
           LayersWanted{{{7, 3}, {0xffff, 0}}},
+          HeirsSeated{{1, {7}}},
+          HeirsSeated{},
           KnockAnswered{true, filled(40), 12}};
 }
 
@@ -142,6 +147,12 @@ TEST_CASE("fields outside their documented sizes are refused", "[transport][code
   CHECK(refused(ClientMessage{Resume{1, token(32), filled(32), 0, filled(31)}}));
   CHECK(refused(ClientMessage{ShareDoor{1, static_cast<DoorRank>(4)}}));
   CHECK(refused(RelayMessage{LogEntry{}}));
+  CHECK(refused(ClientMessage{SeatHeirs{2, {7}}}));
+  CHECK(refused(ClientMessage{SeatHeirs{0, {7}}}));
+  CHECK(refused(ClientMessage{SeatHeirs{1, {7, 7}}}));
+  CHECK(refused(ClientMessage{SeatHeirs{1, {8, 7}}}));
+  CHECK(refused(ClientMessage{SeatHeirs{1, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17}}}));
+  CHECK(refused(RelayMessage{HeirsSeated{{1, {}}}}));
 }
 
 TEST_CASE("more items than a message may hold are refused", "[transport][codec][attack]") {
