@@ -5,6 +5,7 @@
 #![warn(missing_docs, unsafe_op_in_unsafe_fn)]
 mod call;
 mod error;
+mod frames;
 mod handle;
 mod joining;
 mod media;
@@ -16,11 +17,12 @@ mod session_types;
 pub use call::{Call, CallConfig, Carrier, Event, HostConfig};
 pub use conclave_sys::conclave_medium_report as MediumReport;
 pub use error::{Error, Result};
+pub use frames::{FrameMode, FrameStatus, Opened, Opener, Proven, Sealer};
 pub use joining::Joining;
 pub use media::{speak, AudioSource, Inbox, Media, Picture, PictureFormat, Sink, Sound, VideoSource};
 pub use output::{Output, OutputKind};
 pub use room::{Command, Entry, Member, Mode, Rights, Role, Room, Signing, Symbol};
-pub use session::{FrameMode, FrameStatus, Identity, Opened, Opener, Proven, Sealer, Session};
+pub use session::{Identity, Session};
 pub use session_types::{max_sealed_size, FrameSuite, SafetyCode, SessionConfig, SessionMember};
 
 /// Microseconds of the clock of capture times.

@@ -7,7 +7,7 @@ use sys::Sized32;
 use crate::error::text;
 use crate::handle::micros;
 use crate::room::{Member, Mode};
-use crate::session::FrameMode;
+use crate::frames::FrameMode;
 
 /// A room, and how a member takes part. `None`, 0 and an empty list are the defaults of conclave.h.
 #[allow(missing_docs)] // their names say it
