@@ -1,8 +1,11 @@
 //! What seals and opens frames, under the keys that a session has.
+use std::ptr;
+
 use conclave_sys as sys;
 use sys::Sized32;
 
-use crate::error::{check, Result};
+use crate::error::{check, text, Result};
+use crate::handle::fetched;
 use crate::session::{Own, Session};
 
 /// What stays readable of a frame.
@@ -75,6 +78,12 @@ impl Sealer {
         // SAFETY: numbers; the library checks them.
         check(unsafe { sys::conclave_sealer_take_up(self.0.raw(), next.0.raw()) })
     }
+
+    /// Where frames are signed: what is to be said of those since the last call, by [`Session::state_frames`], about once a second. Empty: nothing.
+    pub fn take_statement(&mut self) -> Result<Vec<u8>> {
+        // SAFETY: `fetched` gives a buffer of the size that it says.
+        fetched(|bytes, size| unsafe { sys::conclave_sealer_take_statement(self.0.raw(), bytes, size) })
+    }
 }
 
 /// What became of a frame.
@@ -140,6 +149,128 @@ impl Opener {
         let proven = opened.status == FrameStatus::Opened as u32;
         Ok(proven.then(|| Proven { sender: opened.sender, stream: opened.stream, epoch: opened.epoch, frame, metadata }))
     }
+
+    /// Takes the bytes of an output [`FramesStated`](crate::OutputKind::FramesStated). The same may be heard again.
+    pub fn hear(&mut self, stated: &[u8]) -> Result<()> {
+        // SAFETY: pointer and size belong together.
+        check(unsafe { sys::conclave_opener_hear(self.0.raw(), stated.as_ptr().cast(), stated.len()) })
+    }
+
+    /// Whose signed frames were not as stated; about once a second.
+    pub fn review(&mut self) -> Result<Vec<FrameDoubt>> {
+        let (mut doubts, mut doubt) = (Vec::new(), sys::conclave_frame_doubt::sized());
+        loop {
+            // SAFETY: the struct is ours; null means now.
+            check(unsafe { sys::conclave_opener_review(self.0.raw(), ptr::null(), &mut doubt) })?;
+            match FrameDoubt::of(&doubt) {
+                Some(found) => doubts.push(found),
+                None => return Ok(doubts),
+            }
+        }
+    }
+
+    /// Signed frames of others, or batches of them, held against what was stated.
+    pub fn statements(&self) -> Result<Statements> {
+        let mut told = sys::conclave_statements::sized();
+        // SAFETY: the struct is ours.
+        check(unsafe { sys::conclave_opener_statements(self.0.raw(), &mut told) })?;
+        let (confirmed, equivocated, unstated) = (told.confirmed, told.equivocated, told.unstated);
+        Ok(Statements { confirmed, equivocated, unstated, missed: told.missed, late: told.late, unwatched: told.unwatched })
+    }
+}
+
+/// What is the matter with a speaker's frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum DoubtKind {
+    /// It signed another frame for us than the one that it stated to all.
+    Equivocated = 1,
+    /// It stated nothing, which proves nothing: others carry its messages.
+    Unstated,
+}
+
+/// A member whose signed frames are not what it stated of them to everybody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameDoubt {
+    /// What is the matter.
+    pub kind: DoubtKind,
+    /// Its number then: by now somebody else may have it.
+    pub member: u32,
+    /// Safe to show.
+    pub name: String,
+    /// Of which of its streams.
+    pub stream: u32,
+    /// In which epoch.
+    pub epoch: u64,
+    /// Whose number it was.
+    pub identity_key: Vec<u8>,
+    /// Of [`Equivocated`](DoubtKind::Equivocated): for [`Session::check_evidence`] of any member.
+    pub evidence: Vec<u8>,
+}
+
+impl FrameDoubt {
+    fn of(told: &sys::conclave_frame_doubt) -> Option<FrameDoubt> {
+        Some(FrameDoubt {
+            kind: DoubtKind::of(told.kind)?,
+            member: told.member,
+            name: text(&told.name),
+            stream: told.stream,
+            epoch: told.epoch,
+            identity_key: told.identity_key[..told.identity_key_size.min(72) as usize].to_vec(),
+            evidence: told.evidence[..told.evidence_size.min(512) as usize].to_vec(),
+        })
+    }
+
+    pub(crate) fn in_event(event: &sys::conclave_event) -> Option<FrameDoubt> {
+        Some(FrameDoubt {
+            kind: DoubtKind::of(event.flag)?,
+            member: event.member,
+            name: text(&event.name),
+            stream: event.stream,
+            epoch: event.id,
+            identity_key: event.identity_key[..event.identity_key_size.min(72) as usize].to_vec(),
+            evidence: event.evidence[..event.evidence_size.min(512) as usize].to_vec(),
+        })
+    }
+
+    /// What does not fit is no evidence, and recorded by nobody.
+    pub(crate) fn raw(&self) -> sys::conclave_frame_doubt {
+        let mut raw = sys::conclave_frame_doubt {
+            kind: self.kind as u32,
+            member: self.member,
+            stream: self.stream,
+            epoch: self.epoch,
+            identity_key_size: self.identity_key.len().min(72) as u32,
+            evidence_size: self.evidence.len().min(512) as u32,
+            ..Sized32::sized()
+        };
+        raw.identity_key.iter_mut().zip(&self.identity_key).for_each(|(place, byte)| *place = *byte);
+        raw.evidence.iter_mut().zip(&self.evidence).for_each(|(place, byte)| *place = *byte);
+        raw
+    }
+}
+
+impl DoubtKind {
+    fn of(number: u32) -> Option<DoubtKind> {
+        [DoubtKind::Equivocated, DoubtKind::Unstated].into_iter().find(|kind| *kind as u32 == number)
+    }
+}
+
+/// Signed frames of others, or batches of them, held against what was stated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Statements {
+    /// Heard as stated.
+    pub confirmed: u64,
+    /// Heard otherwise.
+    pub equivocated: u64,
+    /// Heard, and not stated in time.
+    pub unstated: u64,
+    /// Stated, and not heard.
+    pub missed: u64,
+    /// Heard when it was forgotten what was stated.
+    pub late: u64,
+    /// Not compared.
+    pub unwatched: u64,
 }
 
 /// A frame of a batch whose signature was verified.

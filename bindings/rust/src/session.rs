@@ -7,8 +7,9 @@ use conclave_sys as sys;
 use sys::Sized32;
 
 use crate::error::{check, text, Error, Result};
-use crate::frames::{FrameMode, Sealer};
+use crate::frames::{FrameDoubt, FrameMode, Sealer};
 use crate::handle::{c_text, fetched, Handle};
+use crate::identity::Identity;
 use crate::output::{Output, KINDS};
 use crate::room::{Command, Room};
 use crate::session_types::{SafetyCode, SessionConfig, SessionMember};
@@ -29,40 +30,6 @@ impl Own {
     }
 }
 
-/// A long-term identity.
-#[derive(Debug)]
-pub struct Identity(pub(crate) Own);
-
-impl Identity {
-    pub(crate) fn raw(&self) -> u64 {
-        self.0.raw()
-    }
-
-    /// A new one.
-    pub fn generate() -> Result<Self> {
-        // SAFETY: the place is ours.
-        Own::made(|out| unsafe { sys::conclave_identity_generate(out) }).map(Self)
-    }
-
-    /// The identity of 32 secret bytes.
-    pub fn from_seed(seed: &[u8; 32]) -> Result<Self> {
-        // SAFETY: pointer and size belong together.
-        Own::made(|out| unsafe { sys::conclave_identity_from_seed(seed.as_ptr(), seed.len(), out) }).map(Self)
-    }
-
-    /// What invitations pin.
-    pub fn hash(&self) -> Result<Vec<u8>> {
-        // SAFETY: `fetched` gives a buffer of the size that it says.
-        fetched(|bytes, size| unsafe { sys::conclave_identity_hash(self.0.raw(), bytes, size) })
-    }
-
-    /// Of Ed25519, 32 bytes.
-    pub fn public_key(&self) -> Result<Vec<u8>> {
-        // SAFETY: likewise.
-        fetched(|bytes, size| unsafe { sys::conclave_identity_public_key(self.0.raw(), bytes, size) })
-    }
-}
-
 /// The keys of a room.
 #[derive(Debug)]
 pub struct Session(pub(crate) Own);
@@ -71,7 +38,8 @@ impl Session {
     /// A new room with one member, its owner: of a room's id, or of a whole [`SessionConfig`].
     pub fn found(config: impl Into<SessionConfig>, identity: &Identity, name: &str) -> Result<Self> {
         let (config, name) = (config.into(), c_text(name)?);
-        let raw = config.raw();
+        let trusted = config.trusted_handles();
+        let raw = config.raw(&trusted);
         // SAFETY: config and name live through the call.
         Own::made(|out| unsafe { sys::conclave_session_found(&raw, identity.0.raw(), name.as_ptr(), ptr::null(), out) }).map(Self)
     }
@@ -79,7 +47,8 @@ impl Session {
     /// Goes on from what [`save`](Self::save) gave; `counter` is that of the latest save.
     pub fn restore(config: impl Into<SessionConfig>, state: &[u8], key: &[u8; 32], counter: u64) -> Result<Self> {
         let (config, given) = (config.into(), (state.as_ptr(), key.as_ptr()));
-        let raw = config.raw();
+        let trusted = config.trusted_handles();
+        let raw = config.raw(&trusted);
         // SAFETY: pointers and sizes belong together.
         let made = Own::made(|out| unsafe {
             sys::conclave_session_restore(&raw, given.0, state.len(), given.1, key.len(), counter, ptr::null(), out)
@@ -205,6 +174,27 @@ impl Session {
     pub fn say(&mut self, content: &[u8]) -> Result<()> {
         // SAFETY: pointer and size belong together.
         check(unsafe { sys::conclave_session_say(self.0.raw(), content.as_ptr().cast(), content.len()) })
+    }
+
+    /// Says to all what our sealers signed ([`Sealer::take_statement`]), as an output for the log; nothing where all are empty.
+    pub fn state_frames(&mut self, statements: &[Vec<u8>]) -> Result<()> {
+        let given: Vec<_> = statements.iter().map(|each| sys::conclave_bytes { data: each.as_ptr(), size: each.len() }).collect();
+        // SAFETY: pointers and sizes belong together.
+        check(unsafe { sys::conclave_session_state_frames(self.0.raw(), given.as_ptr(), given.len()) })
+    }
+
+    /// Who signed what the evidence of a doubt holds; `not_authentic` where no member of now did.
+    pub fn check_evidence(&self, evidence: &[u8]) -> Result<u32> {
+        let mut member = 0;
+        // SAFETY: pointer and size belong together, the place is ours.
+        check(unsafe { sys::conclave_session_check_evidence(self.0.raw(), evidence.as_ptr(), evidence.len(), &mut member) })?;
+        Ok(member)
+    }
+
+    /// Puts a doubt into the record of the meeting.
+    pub fn record_doubt(&mut self, doubt: &FrameDoubt) -> Result<()> {
+        // SAFETY: the struct lives through the call; null means now.
+        check(unsafe { sys::conclave_session_record_doubt(self.0.raw(), &doubt.raw(), ptr::null()) })
     }
 
     /// The next output; each is taken once.
