@@ -1,7 +1,8 @@
 /* Frames, sealed and opened under the keys of a session. Of conclave.h, which says what holds for all.
  * Where frames are signed, speakers state them, so that nobody shows different frames to different listeners unnoticed: take a statement from each sealer about
- * once a second, and before it is closed, and state them; hand every FRAMES_STATED to every opener, and review about once a second. Who does not state what it
- * signs is told of as UNSTATED by all who review. */
+ * once a second, and before it is closed, and state them; hand every FRAMES_STATED to every opener, and review about once a second, and before
+ * conclave_opener_update when somebody has gone, or who left is not named. After an outage state again what was stated last. Who does not state what it signs is
+ * told of as UNSTATED by all who review. */
 #ifndef CONCLAVE_C_FRAME_H
 #define CONCLAVE_C_FRAME_H
 #include "conclave/c/session.h"
