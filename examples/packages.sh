@@ -26,7 +26,7 @@ tests=(clang-14 libclang-rt-14-dev llvm-14 lld-14
   libgstreamer1.0-dev gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   python3-cffi python3-dev python3-numpy python3-pip python3-setuptools python3-wheel cargo rustc nodejs
   doxygen node-typescript
-  python3 git tcpdump iptables iproute2 iputils-ping procps strace gdb debootstrap)
+  python3 git tcpdump iptables iproute2 iputils-ping procps strace gdb systemd debootstrap)
 [ -f /usr/include/node/node_api.h ] || tests+=(libnode-dev)  # another nodejs than Debian's brings its own headers, and excludes these
 
 set_name=demo print=no

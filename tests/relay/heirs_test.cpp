@@ -12,9 +12,10 @@ namespace {
 /// A host, two heirs of whom both must agree, and one more member.
 struct HeirsScene {
   explicit HeirsScene(RoomStore* store = nullptr) : relay({}, store), host(relay.open()), one(relay.join(host)), two(relay.join(host)), other(relay.join(host)) {
-    for (const ConnectionId each : {host, one, two, other}) relay.send(each, transport::KeepSeat{transport::seat_digest(Bytes(32, static_cast<std::uint8_t>(each)))});
+    for (const ConnectionId each : {host, one, two, other}) relay.send(each, transport::KeepSeat{transport::seat_digest(token_of(each))});
     seat({one, two}, 2);
   }
+  static transport::ResumeToken token_of(ConnectionId id) { return transport::ResumeToken::copy_of(Bytes(32, static_cast<std::uint8_t>(id))); }
   [[nodiscard]] std::uint64_t peer(ConnectionId id) const { return relay.last<transport::HelloAccepted>(id).connection; }
   [[nodiscard]] transport::SeatHeirs list(const std::vector<ConnectionId>& heirs, std::uint8_t quorum) const {
     transport::SeatHeirs out{quorum, {}};
@@ -25,12 +26,12 @@ struct HeirsScene {
   void seat(const std::vector<ConnectionId>& heirs, std::uint8_t quorum) { relay.send(host, list(heirs, quorum)); }
   void acclaim(ConnectionId who, ConnectionId whom) { relay.send(who, transport::Acclaim{peer(whom)}); }
   [[nodiscard]] transport::Resume resume(ConnectionId before) const {
-    return {peer(before), Bytes(32, static_cast<std::uint8_t>(before)), transport::seat_digest(Bytes(32, 200)), 0};
+    return {peer(before), token_of(before), transport::seat_digest(token_of(200)), 0};
   }
   ConnectionId come_back(ConnectionId before) {
-    const auto wanted = resume(before);
+    auto wanted = resume(before);
     const auto id = relay.visit();
-    relay.send(id, wanted);
+    relay.send(id, std::move(wanted));
     return id;
   }
   /// Whether this connection has a host's rank: it gives `other`, whom no test makes host, a place at the door, or does not.
