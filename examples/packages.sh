@@ -21,7 +21,7 @@ build=(build-essential cmake ninja-build pkg-config
   ffmpeg)
 [ "$(dpkg --print-architecture)" != amd64 ] || build+=(libipsec-mb-dev)
 
-tests=(clang-14 libclang-rt-14-dev llvm-14
+tests=(clang-14 libclang-rt-14-dev llvm-14 lld-14
   catch2 libbenchmark-dev
   libgstreamer1.0-dev gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   python3-cffi python3-dev python3-numpy python3-pip python3-setuptools python3-wheel cargo rustc nodejs

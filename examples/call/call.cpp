@@ -150,6 +150,7 @@ void Call::draw_status() {
   if (ended_ || (!history_.empty() && now < history_.back().taken + status_period)) return;
   history_.push_back({now, summarise()});
   note_silence(history_.back());
+  door_->look(now);
   const auto& before = history_.front();
   if (joined_) {
     status_.show(status_text(history_.back().summary, before.summary, now - before.taken, meter_->newest()), now);
@@ -160,7 +161,10 @@ void Call::draw_status() {
 void Call::note_silence(Snapshot& newest) {
   auto& summary = newest.summary;
   const auto heard = summary.video.bytes_received + summary.audio.bytes_received;
-  if (summary.present.empty() || heard == 0 || heard != heard_bytes_) last_heard_ = newest.taken;  // 0: who sends nothing at all
+  const bool somebody_may = std::ranges::any_of(summary.report.conference.roster, [](const RosterEntry& entry) {
+    return !entry.self && (entry.rights.has(Right::publish_audio) || entry.rights.has(Right::publish_video));
+  });
+  if (!somebody_may || heard == 0 || heard != heard_bytes_) last_heard_ = newest.taken;  // 0: who sends nothing at all
   heard_bytes_ = heard;
   summary.silence = newest.taken - last_heard_;
 }

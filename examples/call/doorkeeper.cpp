@@ -13,9 +13,6 @@ std::string certified_text(const KnockReceived& knock) {
   return knock.verified_by.empty() ? "" : ", verified by " + quoted_name(knock.verified_by) + " as " + quoted_name(knock.certified_as) + ",";
 }
 
-}  // namespace
-namespace {
-
 /// Nobody answers a question sooner than this: what comes before was meant for another, whoever arranged that.
 constexpr Duration reading_time = std::chrono::milliseconds(700);
 
@@ -33,6 +30,34 @@ std::string acquaintance_text(const Recognition& recognition) {
   return "";
 }
 
+std::optional<std::string> CrowdAtTheDoor::one_more(std::string line, Time now) {
+  if (passed_over_ == 0 && now >= since_ + period) {
+    since_ = now;
+    told_ = 0;
+  }
+  if (told_ < told_each) {
+    ++told_;
+    return line;
+  }
+  ++passed_over_;
+  return rest(now);
+}
+
+std::optional<std::string> CrowdAtTheDoor::rest(Time now) {
+  if (passed_over_ == 0 || now < since_ + period) return std::nullopt;
+  since_ = now;
+  const std::size_t count = std::exchange(passed_over_, 0);
+  return std::to_string(count) + (count == 1 ? " more has" : " more have") + " knocked in vain";
+}
+
+void Doorkeeper::look(Time now) {
+  if (const auto line = crowd_.rest(now)) status_.say(*line);
+}
+
+void Doorkeeper::tell_turned_away(std::string line) {
+  if (const auto said = crowd_.one_more(std::move(line), monotonic_now())) status_.say(*said);
+}
+
 void Doorkeeper::knocked(const KnockReceived& knock) {
   if (admission_ == Admission::invited) return answer(knock, !knock.invited_as.empty());
   if (admission_ != Admission::ask) return answer(knock, admission_ == Admission::all);
@@ -45,7 +70,7 @@ void Doorkeeper::withdrawn(const KnockWithdrawn& knock) {
   if (gone == waiting_.end()) return;
   const bool asked = gone == waiting_.begin();
   if (asked) status_.answered();
-  status_.say(quoted_name(gone->display_name) + " knocked and has gone away");
+  tell_turned_away(quoted_name(gone->display_name) + " knocked and has gone away");
   waiting_.erase(gone);
   if (asked) ask_next();
 }
@@ -92,7 +117,8 @@ void Doorkeeper::answered(const std::string& line) {
 }
 
 void Doorkeeper::answer(const KnockReceived& knock, bool admit) {
-  status_.say(quoted_name(knock.display_name) + certified_text(knock) + (admit ? " knocks and is let in" : " knocks and is turned away"));
+  const std::string who = quoted_name(knock.display_name) + certified_text(knock);
+  admit ? status_.say(who + " knocks and may come in") : tell_turned_away(who + " knocks and is turned away");
   admit ? client_.admit(knock.knock_id) : client_.refuse(knock.knock_id);
 }
 

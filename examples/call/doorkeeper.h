@@ -4,6 +4,7 @@
 #include <deque>
 #include <optional>
 #include <set>
+#include <string>
 #include <string_view>
 
 #include "options.h"
@@ -22,6 +23,23 @@ std::optional<DoorFilter> filter_named(std::string_view line);
 /// Whether the filter is about this knock. `none` is about all: it lets nobody in. `all` and `known` are not about borrowed names and changed keys: these are asked about.
 bool concerns(DoorFilter filter, const KnockReceived& knock);
 
+/// Who is turned away is told, but a crowd does not fill the screen: of more than a few within a while only the number is.
+class CrowdAtTheDoor {
+ public:
+  static constexpr std::size_t told_each = 3;
+  static constexpr Duration period = std::chrono::seconds(10);
+
+  /// What to say of one more, if anything.
+  std::optional<std::string> one_more(std::string line, Time now);
+  /// What to say of those who were passed over, once the while is over.
+  std::optional<std::string> rest(Time now);
+
+ private:
+  Time since_{};
+  std::size_t told_ = 0;
+  std::size_t passed_over_ = 0;
+};
+
 /// Answers knocks as `--admit` says; asks on the terminal, one knock after the other.
 class Doorkeeper {
  public:
@@ -36,8 +54,11 @@ class Doorkeeper {
   /// Sooner than anybody can read it: what is typed now is no answer, and to be thrown away.
   [[nodiscard]] bool just_asked() const;
   void answered(const std::string& line);
+  /// Says what is due, now and then.
+  void look(Time now);
 
  private:
+  void tell_turned_away(std::string line);
   void answer(const KnockReceived& knock, bool admit);
   void answer_all(DoorFilter filter);
   void ask_next();
@@ -48,6 +69,7 @@ class Doorkeeper {
   std::deque<KnockReceived> waiting_;  ///< the first one has been asked about
   std::set<std::uint64_t> asked_about_;  ///< who waited when the question was written
   Time asked_at_{};
+  CrowdAtTheDoor crowd_;
 };
 
 }  // namespace conclave::call

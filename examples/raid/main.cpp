@@ -1,5 +1,7 @@
 // raid --members N --raiders N --seed N [--hostile-relay] [--json]: what organised raiders achieve against a public meeting, in virtual time.
-#include <charconv>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
 #include <chrono>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -9,21 +11,12 @@
 
 namespace {
 
-bool read(std::string_view text, auto& number) {
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return failed == std::errc() && end == text.data() + text.size();
-}
-
-int usage() {
-  std::cerr << "usage: raid [--members 4..1000] [--raiders 0..100000] [--seed N] [--hostile-relay] [--json]" << std::endl;
-  return 2;
-}
-
 nlohmann::ordered_json json_of(const conclave::raid::Report& report) {
   return {{"raider_frames_decoded", report.raider_frames_decoded}, {"raiders_with_keys", report.raiders_with_keys},
           {"honest_loss", report.honest_loss},                     {"join_delay_p99_ms", report.join_delay_p99_ms},
           {"removal_to_silence_p99_ms", report.removal_to_silence_p99_ms}, {"relay_peak_bytes", report.relay_peak_bytes},
-          {"host_state_bytes", report.host_state_bytes},           {"members", report.members},                             {"raiders_removed", report.raiders_removed},
+          {"host_state_bytes", report.host_state_bytes},           {"members", report.members},
+          {"raiders_removed", report.raiders_removed},
           {"rejoins_refused", report.rejoins_refused},             {"refused_messages", report.refused_messages},
           {"virtual_seconds", report.virtual_seconds}};
 }
@@ -41,28 +34,18 @@ bool holds(const conclave::raid::Report& report) {
 int main(int argc, char** argv) {
   conclave::raid::Plan plan;
   bool json = false;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view option = argv[i];
-    const std::string_view value = i + 1 < argc ? argv[i + 1] : "";
-    bool good = true;
-    if (option == "--hostile-relay") {
-      plan.hostile_relay = true;
-      continue;
-    }
-    if (option == "--json") {
-      json = true;
-      continue;
-    }
-    if (option == "--members") good = read(value, plan.members);
-    else if (option == "--raiders") good = read(value, plan.raiders);
-    else if (option == "--seed") good = read(value, plan.seed);
-    else good = false;
-    if (!good) return usage();
-    ++i;
-  }
-  if (plan.members < 4 || plan.members > 1000 || plan.raiders < 0 || plan.raiders > 100'000) return usage();
+  CLI::App app("A public meeting on a stage, and organised raiders with its link, in virtual time. Ends with 1 when a raider reached anything.");
+  app.add_option("--members", plan.members, "who sits in the meeting, three of whom speak")->check(CLI::Range(4, 1000))->capture_default_str();
+  app.add_option("--raiders", plan.raiders, "who knock with the public link")->check(CLI::Range(0, 100'000))->capture_default_str();
+  app.add_option("--seed", plan.seed, "the same seed gives the same raid")->capture_default_str();
+  app.add_flag("--hostile-relay", plan.hostile_relay, "the relay works for the raiders");
+  app.add_flag("--json", json, "the report as JSON");
+  CLI11_PARSE(app, argc, argv);
+  const bool watched = ::isatty(STDERR_FILENO) == 1;
+  if (watched) plan.progress = [](std::string_view what, int done, int of) { std::cerr << "\r\033[K" << what << ' ' << done << " of " << of << std::flush; };
   const auto start = std::chrono::steady_clock::now();
   const auto report = conclave::raid::run(plan);
+  if (watched) std::cerr << "\r\033[K" << std::flush;
   auto out = json_of(report);
   out["wall_seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (json) std::cout << out.dump(2) << std::endl;

@@ -37,6 +37,9 @@ class Raid {
   }
 
  private:
+  void tell(std::string_view what, int done, int of) const {
+    if (plan_.progress) plan_.progress(what, done, of);
+  }
   Identity identity() {
     Bytes seed(32);
     for (std::uint8_t& byte : seed) byte = static_cast<std::uint8_t>(stage_.random());
@@ -66,6 +69,7 @@ class Raid {
     raiders_left_ = plan_.raiders;
     const int each = plan_.raiders / std::max(1, plan_.members - 1) + 1;
     for (int member = 1; member < plan_.members; ++member) {
+      tell("members seated:", member, plan_.members);
       knock_of_raiders(each);
       const Identity who = identity();
       const Bytes invitation = *Room(*stage_.host().session).invite(stage_.owner_identity, "member " + std::to_string(member), {}, {stage_.at().wall.value + 86'400});
@@ -125,7 +129,9 @@ class Raid {
   }
 
   void talk_under_fire() {
-    for (int i = 0; i < 50; ++i) {
+    constexpr int frames = 50;
+    for (int i = 0; i < frames; ++i) {
+      tell("frames spoken under fire:", i, frames);
       for (int speaker = 0; speaker < speakers; ++speaker) speak(static_cast<std::size_t>(speaker), false);
       knock_of_raiders(3);
       stage_.pass(milliseconds(20));
@@ -136,6 +142,7 @@ class Raid {
   void remove_the_mistaken() {
     const int count = std::min(invited_by_mistake, plan_.raiders);
     for (int i = 0; i < count; ++i) {
+      tell("raiders removed:", i, count);
       const Identity who = identity();
       const Bytes invitation = *Room(*stage_.host().session).invite(stage_.owner_identity, "Guest " + std::to_string(i), {}, {stage_.at().wall.value + 86'400});
       const std::uint64_t request = stage_.knock(who, "Guest " + std::to_string(i), invitation);

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <functional>
+#include <string_view>
 
 namespace conclave::raid {
 
@@ -11,6 +12,7 @@ struct Plan {
   int raiders = 1500;
   std::uint64_t seed = 1;
   bool hostile_relay = false;
+  std::function<void(std::string_view what, int done, int of)> progress;  ///< called as the raid goes on, if there is one
 };
 
 struct Report {

@@ -4,11 +4,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <atomic>
-#include <charconv>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <string>
 #include <thread>
 
 #include "conclave/client.h"
@@ -99,21 +100,20 @@ Tally raid(const Link& link, int count, int seconds) {
   return tally;
 }
 
-bool read(std::string_view text, int most, int& number) {
-  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return failed == std::errc() && end == text.data() + text.size() && number >= 1 && number <= most;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::string text;
   int count = 0;
   int seconds = 0;
-  const auto option = [&](int at, std::string_view name) { return argc == 6 && std::string_view(argv[at]) == name; };
-  const bool sound = option(2, "--count") && option(4, "--seconds") && read(argv[3], most_raiders, count) && read(argv[5], most_seconds, seconds);
-  const auto link = sound ? Link::parse(argv[1]) : Result<Link>(Error{ErrorCode::invalid_argument, ""});
+  CLI::App app("A crowd with a leaked link at a relay of one's own. Ends with 1 when one of them got a key.");
+  app.add_option("LINK", text, "the meeting's public link")->required();
+  app.add_option("--count", count, "how many raiders")->required()->check(CLI::Range(1, most_raiders));
+  app.add_option("--seconds", seconds, "how long")->required()->check(CLI::Range(1, most_seconds));
+  CLI11_PARSE(app, argc, argv);
+  const auto link = Link::parse(text);
   if (!link.ok()) {
-    std::cerr << "usage: raiders LINK --count 1.." << most_raiders << " --seconds 1.." << most_seconds << std::endl;
+    std::cerr << "raiders: " << link.error().detail << std::endl;
     return 2;
   }
   const Tally tally = raid(*link, count, seconds);

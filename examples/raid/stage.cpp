@@ -27,6 +27,11 @@ void at_once(std::deque<Attendee>& attendees, Each each) {
   work();
 }
 
+template <class Event>
+bool tells(const SessionStep& step) {
+  return std::ranges::any_of(step.events, [](const SessionEvent& event) { return std::holds_alternative<Event>(event); });
+}
+
 }  // namespace
 
 Stage::Stage(std::uint64_t seed, bool relay_is_hostile) : random(seed), hostile(relay_is_hostile), owner_identity(made_identity(random)) {
@@ -71,11 +76,12 @@ void Stage::send(std::size_t from, SessionStep step) { take(from, std::move(step
 
 void Stage::take(std::size_t number, SessionStep step) {
   Attendee& attendee = attendees[number];
+  attendee.deadline.reset();
   for (const SessionEvent& event : step.events) {
     attendee.ended = attendee.ended || std::holds_alternative<SessionEnded>(event);
     refused_messages += std::holds_alternative<MessageRefused>(event) ? 1 : 0;
   }
-  if (!step.events.empty()) attendee.opener.update(attendee.session->frame_keys());
+  if (tells<FrameKeysChanged>(step)) attendee.opener.update(attendee.session->frame_keys());
   for (ToLog& entry : step.send) {
     if (entry.admission) welcomes[entry.admission->request] = {entry.admission->welcome, log.size() + 1, now + attendee.delay + delay_of_newcomers};
     log.push_back({std::move(entry), now + attendee.delay});
@@ -83,18 +89,20 @@ void Stage::take(std::size_t number, SessionStep step) {
 }
 
 void Stage::read_on(Attendee& attendee) const {
-  const auto over = [](const SessionStep& step) {
-    return std::ranges::any_of(step.events, [](const SessionEvent& event) { return std::holds_alternative<SessionEnded>(event); });
-  };
   while (attendee.read < log.size() && !attendee.ended) {
     const Logged& logged = log[attendee.read];
     if (now < logged.at + attendee.delay) break;
     ++attendee.read;
-    attendee.done.push_back(attendee.session->handle(logged.entry.message, at()));
-    if (!attendee.done.back().events.empty()) attendee.opener.update(attendee.session->frame_keys());
-    attendee.ended = over(attendee.done.back());
+    attendee.deadline.reset();
+    const SessionStep& step = attendee.done.emplace_back(attendee.session->handle(logged.entry.message, at()));
+    if (tells<FrameKeysChanged>(step)) attendee.opener.update(attendee.session->frame_keys());
+    attendee.ended = tells<SessionEnded>(step);
   }
-  if (!attendee.ended && now >= attendee.session->next_deadline()) attendee.done.push_back(attendee.session->tick(at()));
+  if (attendee.ended) return;
+  if (!attendee.deadline) attendee.deadline = attendee.session->next_deadline();
+  if (now < *attendee.deadline) return;
+  attendee.done.push_back(attendee.session->tick(at()));
+  attendee.deadline.reset();
 }
 
 /// A relay that works for the raiders: replays, damages and makes up entries of the log.

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct Attendee {
   FrameOpener opener{};
   std::size_t read = 0;         ///< of the log
   std::vector<SessionStep> done{};  ///< in this moment, not yet in the log
+  std::optional<Time> deadline{};   ///< of its session, unless that has heard or done something since
   Duration delay{};             ///< from the relay
   std::uint64_t honest_heard = 0;
   std::uint64_t raiders_heard = 0;

@@ -131,7 +131,7 @@ Result<SessionStep> Room::inherit(Moment at) {
   Session::State& state = *session_->state_;
   if (state.ended) return Error{ErrorCode::invalid_state, "the session has ended"};
   const room::IdentityHash id = room::identity_hash(own->identity_key);
-  room::RoomPolicy after = state.group.policy();
+  room::RoomPolicy after = state.group.policy_ahead();
   after.put({id, Role::owner, 0, 0});
   const Result<void> at_once = state.group.may_change(after);
   if (!at_once.ok()) return endorse(session_->self(), at);

@@ -104,7 +104,7 @@ Result<void> RoomGroup::may_change(const room::RoomPolicy& policy) const {
   room::CommitDescription commit;
   commit.committer = self();
   commit.policy = policy;
-  const auto verdict = room::judge(state_->policy, seats_of(state_->members), commit);
+  const auto verdict = room::judge(policy_ahead(), seats_of(state_->members), commit);
   return verdict.ok() ? Result<void>() : Error{ErrorCode::not_permitted, verdict.error().detail};
 }
 

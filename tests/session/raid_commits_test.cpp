@@ -256,3 +256,30 @@ TEST_CASE("two moderators at once: both changes come to stand, one after the oth
     CHECK(party.session.roster()[2].role == Role::speaker);
   }
 }
+
+TEST_CASE("what is asked while a commit of ours is under way is judged by what that commit leaves", "[session]") {
+  Meeting meeting(Stage::of(RoomMode::stage));
+  const std::size_t bob = meeting.enter("Bob");
+  const std::size_t cleo = meeting.enter("Cleo");
+  Party& ada = meeting.parties[0];
+  const MemberId bobs = meeting.parties[bob].session.self();
+  SECTION("who was invited is being let in") {
+    const auto owner = std::move(*Identity::from_seed(Bytes(32, 8)));  // the first that the meeting made
+    REQUIRE(owner.hash() == meeting.owner_hash);
+    SessionConfig invited = meeting.seeded();
+    invited.invitation = *Room(ada.session).invite(owner, "Dora", {}, {Meeting::wall.value + 3600});
+    auto joining = Joining::begin(invited, meeting.identity(), "Dora", meeting.at());
+    REQUIRE(joining.ok());
+    meeting.take(0, *ada.session.admit(7, joining->key_package(), meeting.at()));
+  }
+  SECTION("somebody is being removed for good") {
+    meeting.take(0, *Room(ada.session).ban(meeting.parties[cleo].session.self(), meeting.at()));
+  }
+  REQUIRE(meeting.log.size() > ada.read);
+  auto floor = Room(ada.session).give(bobs, Right::publish_audio, meeting.at());
+  REQUIRE(floor.ok());
+  meeting.take(0, std::move(*floor));
+  meeting.settle();
+  CHECK(meeting.parties[bob].session.roster()[1].rights.has(Right::publish_audio));
+  CHECK_FALSE(ada.saw<ChangeFailed>());
+}

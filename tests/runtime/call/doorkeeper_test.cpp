@@ -52,6 +52,20 @@ TEST_CASE("no filter lets in who bears a borrowed name or a known one with anoth
   CHECK(concerns(DoorFilter::all, met));
 }
 
+TEST_CASE("a crowd that is turned away does not fill the screen, and nobody of it is forgotten", "[runtime][call][attack]") {
+  CrowdAtTheDoor crowd;
+  Time now{std::chrono::seconds(100)};
+  std::size_t lines = 0;
+  for (int raider = 0; raider < 1'500; ++raider, now += std::chrono::milliseconds(4)) lines += crowd.one_more("\"Host\" knocks and is turned away", now) ? 1 : 0;
+  CHECK(lines == CrowdAtTheDoor::told_each);
+  CHECK_FALSE(crowd.rest(now).has_value());
+  now += CrowdAtTheDoor::period;
+  CHECK(crowd.rest(now) == "1497 more have knocked in vain");
+  CHECK_FALSE(crowd.rest(now + CrowdAtTheDoor::period).has_value());
+  now += CrowdAtTheDoor::period;
+  CHECK(crowd.one_more("\"Eve\" knocks and is turned away", now) == "\"Eve\" knocks and is turned away");
+}
+
 TEST_CASE("an impostor's knock says so, and shows nothing that could take a terminal over", "[runtime][call][attack]") {
   Recognition recognition{Acquaintance::key_changed, false, "Ada\x1b[2J\""};
   const std::string text = acquaintance_text(recognition);
