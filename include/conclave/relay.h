@@ -46,7 +46,7 @@ struct RelayLimits {
   std::size_t streams_per_member = 16;
   std::size_t subscriptions_per_member = 256;
   double media_packets_per_second = 5000;
-  std::size_t resume_seconds = 60;  ///< how long the seat of a broken connection is kept
+  std::size_t resume_seconds = 60;  ///< how long the seat of a broken connection is kept; 0: not at all
 };
 
 /// How a relay listens and what it allows.

@@ -17,6 +17,7 @@ std::uint32_t clamp_us(Duration duration) {
 }  // namespace
 
 void LossTracker::push(const MediaHeader& header, Time now) {
+  allowed_ = std::min(allowed_ + missing_per_packet, max_missing);
   if (!started_) return start(header, now);
   const auto sequence = sequences_.peek(header.stream_sequence);
   if (std::abs(sequence - highest_) > max_gap) {
@@ -47,10 +48,15 @@ void LossTracker::start(const MediaHeader& header, Time now) {
 }
 
 void LossTracker::advance_to(std::int64_t sequence, Time now) {
-  for (auto lost = highest_ + 1; lost < sequence; ++lost) {
-    ++counters_.lost;
-    missing_.emplace_hint(missing_.end(), lost, Missing{now, now + reorder_tolerance});
+  const auto lost = static_cast<std::size_t>(sequence - highest_ - 1);
+  const std::size_t remembered = std::min(lost, allowed_);  // the newest
+  allowed_ -= remembered;
+  counters_.lost += lost;
+  counters_.abandoned += lost - remembered;
+  for (auto each = sequence - static_cast<std::int64_t>(remembered); each < sequence; ++each) {
+    missing_.emplace_hint(missing_.end(), each, Missing{now, now + reorder_tolerance});
   }
+  if (remembered > 0) next_try_ = missing_.size() == remembered ? now + reorder_tolerance : std::min(next_try_, now + reorder_tolerance);
   while (missing_.size() > max_missing) {
     ++counters_.abandoned;
     missing_.erase(missing_.begin());
@@ -79,6 +85,8 @@ void LossTracker::note_arrival(const MediaHeader& header, Time now) {
 
 std::vector<std::uint32_t> LossTracker::due_nacks(Time now, Duration round_trip, Duration budget) {
   std::vector<std::uint32_t> due;
+  if (now < next_deadline()) return due;
+  next_try_ = never;
   const auto retry = std::max(round_trip + 4 * jitter(), shortest_retry);
   for (auto entry = missing_.begin(); entry != missing_.end();) {
     auto& [sequence, missing] = *entry;
@@ -98,16 +106,11 @@ std::vector<std::uint32_t> LossTracker::due_nacks(Time now, Duration round_trip,
       missing.next_try = now + retry;
       due.push_back(static_cast<std::uint32_t>(sequence) & sequence_mask);
     }
+    next_try_ = std::min(next_try_, missing.next_try);
     ++entry;
   }
   counters_.nacks += due.size();
   return due;
-}
-
-Time LossTracker::next_deadline() const {
-  Time deadline = never;
-  for (const auto& [sequence, missing] : missing_) deadline = std::min(deadline, missing.next_try);
-  return deadline;
 }
 
 StreamReport LossTracker::report(Time now) {

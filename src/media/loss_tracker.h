@@ -31,11 +31,13 @@ struct LossCounters {
 };
 
 /// Watches the sequence of one stream, says what to ask for again, and counts. Bounded: at most `max_missing`
-/// sequences.
+/// sequences are remembered, and over time `missing_per_packet` for each packet that came: whoever numbers its packets with
+/// large gaps makes nobody remember, and forget, thousands for each.
 class LossTracker {
  public:
   static constexpr int max_tries = 2;
   static constexpr std::size_t max_missing = 1024;
+  static constexpr std::size_t missing_per_packet = 4;
   static constexpr std::size_t max_nack = 256;   ///< sequences in one answer of `due_nacks`
   static constexpr std::int64_t max_gap = 4096;  ///< a larger jump starts anew instead of counting losses
   static constexpr Duration reorder_tolerance = std::chrono::milliseconds(10);
@@ -49,7 +51,7 @@ class LossTracker {
   std::vector<std::uint32_t> due_nacks(Time now, Duration round_trip, Duration budget);
 
   /// When `due_nacks` has to be asked next; `never` when nothing is missing.
-  [[nodiscard]] Time next_deadline() const;
+  [[nodiscard]] Time next_deadline() const { return missing_.empty() ? never : next_try_; }
 
   /// The next packet is the first of another numbering.
   void restart() { started_ = false; }
@@ -73,6 +75,8 @@ class LossTracker {
   Unwrapper<24> sequences_;
   std::int64_t highest_ = 0;
   std::map<std::int64_t, Missing> missing_;
+  std::size_t allowed_ = max_missing;  ///< that may be remembered now
+  Time next_try_ = never;              ///< of those in `missing_`, or before
   std::int64_t jitter_ = 0;  ///< us, times 16
   Time last_arrival_{};
   std::uint32_t last_send_time_ = 0;

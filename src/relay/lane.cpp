@@ -17,13 +17,15 @@ std::uint64_t Lane::number(std::uint64_t sequence) const {
   return sequence - forgotten_ - static_cast<std::uint64_t>(before);
 }
 
+/// Before the k-th that was left out as many were carried as its sequence is beyond k: these counts ascend.
 std::uint64_t Lane::sequence(std::uint64_t number) const {
-  std::uint64_t sequence = number + forgotten_;
-  for (const std::uint64_t skipped : skipped_) {
-    if (skipped > sequence) break;
-    ++sequence;
+  std::size_t before = 0;
+  for (std::size_t end = skipped_.size(); before < end;) {
+    const std::size_t middle = before + (end - before) / 2;
+    if (skipped_[middle] - middle <= number + forgotten_) before = middle + 1;
+    else end = middle;
   }
-  return sequence;
+  return number + forgotten_ + before;
 }
 
 }  // namespace conclave::relay

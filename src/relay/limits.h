@@ -50,6 +50,7 @@ struct Limits {
   Pace resumes{.per_second = 0.5, .burst = 12};           ///< of one seat, over all its connections
   Pace feedback{.per_second = 200, .burst = 200};         ///< datagrams
   Pace media{.per_second = 5'000, .burst = 5'000};        ///< packets
+  double parity_price = 4;                                ///< of these, for one of parity: it may have the relay compute as much
   Pace retransmissions{.per_second = 500, .burst = 512};  ///< packets that the connection gets again for its NACKs
   std::size_t broadcast_bytes = std::size_t{64} << 10;
   std::size_t streams_published = 16;

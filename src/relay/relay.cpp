@@ -46,11 +46,11 @@ void Relay::connected(ConnectionId id, const AddressBlock& origin, Turn& turn) {
   set_deadline(connection, turn.now + limits_.hello_timeout);
 }
 
-void Relay::disconnected(Connection& from, Departure how, Turn& turn, bool comes_back) {
+void Relay::disconnected(Connection& from, Departure how, Turn& turn) {
   note(NoteKind::disconnected, from.id);
   if (const auto* guest = std::get_if<Guest>(&from.state)) {
     Room& room = *guest->room;
-    const bool charged = how == Departure::lost && !comes_back;
+    const bool charged = how == Departure::lost;
     auto charge = charged ? charges_.take(from.origin, limits_.seats_away_per_address) : std::optional<SeatCharge>();
     if (charged && !charge) {
       ++counters_.seats_over_limit;
@@ -74,7 +74,7 @@ void Relay::media(Connection& from, MediaPacket packet, Turn& turn) {
   const auto* guest = std::get_if<Guest>(&from.state);
   if (guest == nullptr || !guest->room->is_member(from.id)) {
     ++counters_.media_not_member;
-  } else if (!from.allowance.media.take(turn.now)) {
+  } else if (!from.allowance.media.take(turn.now, packet.header.fec ? limits_.parity_price : 1)) {
     ++counters_.media_over_limit;
   } else {
     ++counters_.media_received;

@@ -79,8 +79,8 @@ class Relay {
 
  private:
   void connected(ConnectionId id, const AddressBlock& origin, Turn& turn);
-  /// `comes_back`: its owner takes the seat in the same turn, over another connection; nothing is charged for it.
-  void disconnected(Connection& from, Departure how, Turn& turn, bool comes_back = false);
+  /// Forgets the connection. Unless its member `moved`, its room may have gone with it: look for it again.
+  void disconnected(Connection& from, Departure how, Turn& turn);
   void message(Connection& from, const TransportMessage& event, Turn& turn);
   void feedback(Connection& from, const TransportFeedback& event, Turn& turn);
   void media(Connection& from, MediaPacket packet, Turn& turn);

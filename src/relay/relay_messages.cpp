@@ -168,27 +168,29 @@ void Relay::on(Connection& from, transport::KeepSeat keep, Turn& turn) {
   if (Room* room = room_of_member(from, turn)) room->keep_seat(from.id, std::move(keep.digest));
 }
 
-/// Says the same about a room that is not there, a seat that is not kept, and a wrong token.
+/// Says the same about a room that is not there, a seat that is not kept, and a wrong token. Whether the right one comes too often is asked before
+/// anything changes.
 void Relay::on(Connection& from, transport::Resume resume, Turn& turn) {
   const auto* visitor = std::get_if<Visitor>(&from.state);
   if (visitor == nullptr) return strike(from, ErrorCode::invalid_state, turn);
   const RoomId id = visitor->room_id;
   const Bytes shown = transport::seat_digest(resume.token);
   Room* room = find_room(id);
-  const bool kept = room != nullptr && room->keeps_seat(resume, shown);
-  const auto former = kept ? room->connection_of(resume.connection) : std::nullopt;
-  if (former) {  // the member knows better than we that this one is broken
-    turn.out.close(*former, ErrorCode::connection_lost, "the member came back over another connection");
-    Connection& broken = connections_.at(*former);
-    TokenBucket resumes = broken.allowance.resumes;  // a copy: the seat itself pays below
-    disconnected(broken, Departure::lost, turn, resumes.take(turn.now));
-  }
-  const auto allowance = kept ? room->resume(from.id, resume, turn) : std::nullopt;
-  if (!allowance) {
+  if (room == nullptr || !room->keeps_seat(resume, shown)) {
     ++counters_.resumes_refused;
     return refuse(from, ErrorCode::refused, "no such seat is kept", turn);
   }
-  from.allowance = *allowance;
+  const auto former = room->connection_of(resume.connection);
+  TokenBucket& pace = former ? connections_.at(*former).allowance.resumes : room->allowance_of_absent(resume.connection).resumes;
+  if (!pace.take(turn.now)) {
+    ++counters_.resumes_refused;
+    return refuse(from, ErrorCode::limit_exceeded, "the seat was taken too often: try again", turn);
+  }
+  if (former) {  // the member knows better than we that this one is broken
+    turn.out.close(*former, ErrorCode::connection_lost, "the member came back over another connection");
+    disconnected(connections_.at(*former), Departure::moved, turn);  // the seat waits in the room, which so has somebody
+  }
+  from.allowance = room->resume(from.id, resume, turn);
   from.state = Guest{id, room};
   set_deadline(from, std::nullopt);
   stir(id);

@@ -53,7 +53,8 @@ void Room::leave(ConnectionId connection, Departure how, Belongings belongings, 
   if (member.empty()) return;
   std::erase(audience_, connection);
   Seat& seat = member.mapped();
-  if (how == Departure::lost && !seat.digest.empty() && limits_.resume_window > Duration::zero()) {
+  const bool waits = how == Departure::moved || (how == Departure::lost && limits_.resume_window > Duration::zero());
+  if (waits && !seat.digest.empty()) {
     ++turn.counters.seats_kept;
     const std::uint64_t peer = seat.peer;
     away_.insert_or_assign(peer, Away{std::move(seat), turn.now + limits_.resume_window, std::move(belongings), surely_read(turn.now)});

@@ -23,6 +23,7 @@ namespace conclave::relay {
 enum class Departure : std::uint8_t {
   left,     ///< said goodbye
   lost,     ///< broke: its seat is kept for a while, if its member asked for that
+  moved,    ///< its member takes the seat in the same turn, over another connection: nobody keeps or pays for anything
   expelled, ///< closed by the relay for what it said
 };
 
@@ -63,12 +64,14 @@ class Room {
   /// From a member: its seat is kept from now on for who shows the token of `digest`.
   void keep_seat(ConnectionId connection, Bytes digest);
   /// True when `shown`, the digest of the token, takes the seat, and the log reaches back as far as is wanted. The time does not tell how
-  /// much of it was right.
+  /// much of it was right. A seat that a connection has can be taken over even where none is kept for those without.
   [[nodiscard]] bool keeps_seat(const transport::Resume& resume, ByteView shown) const;
   /// The connection that has the seat now.
   [[nodiscard]] std::optional<ConnectionId> connection_of(std::uint64_t peer) const;
-  /// Gives a kept seat that no connection has to `connection`, with what it missed; nothing when it comes back too often.
-  std::optional<Allowance> resume(ConnectionId connection, const transport::Resume& resume, Turn& turn);
+  /// What the seat of somebody away may still do.
+  [[nodiscard]] Allowance& allowance_of_absent(std::uint64_t peer) { return away_.at(peer).belongings.allowance; }
+  /// Gives a seat that is kept, and that no connection has, to `connection`, with what it missed.
+  Allowance resume(ConnectionId connection, const transport::Resume& resume, Turn& turn);
   /// As it was written down: everybody is away. `first_knock_id` is above all that were given out before.
   void restore(const std::vector<Seat>& seats, std::uint64_t first_knock_id, Time now);
   [[nodiscard]] std::size_t seats_away() const { return away_.size(); }

@@ -28,7 +28,8 @@ const Seat* Room::find_seat(std::uint64_t peer) const {
 
 bool Room::keeps_seat(const transport::Resume& resume, ByteView shown) const {
   const Seat* seat = find_seat(resume.connection);
-  if (seat == nullptr || seat->digest.empty() || limits_.resume_window <= Duration::zero()) return false;
+  if (seat == nullptr || seat->digest.empty()) return false;
+  if (limits_.resume_window <= Duration::zero() && away_.contains(resume.connection)) return false;
   const bool first_use = constant_time_equal(shown, seat->digest);
   const bool repeated = constant_time_equal(shown, seat->spent) && constant_time_equal(resume.next_digest, seat->digest);
   const bool in_reach = resume.next_index >= log_.extent(id_).first && resume.next_index <= next_index_;
@@ -49,11 +50,8 @@ std::optional<ConnectionId> Room::connection_of(std::uint64_t peer) const {
   return std::nullopt;
 }
 
-std::optional<Allowance> Room::resume(ConnectionId connection, const transport::Resume& resume, Turn& turn) {
-  const auto found = away_.find(resume.connection);
-  if (found == away_.end() || !found->second.belongings.allowance.resumes.take(turn.now)) return std::nullopt;
-  Away away = std::move(found->second);
-  away_.erase(found);
+Allowance Room::resume(ConnectionId connection, const transport::Resume& resume, Turn& turn) {
+  Away away = std::move(away_.extract(resume.connection).mapped());
   Seat& seat = away.seat;
   if (!constant_time_equal(resume.next_digest, seat.digest)) seat.spent = std::exchange(seat.digest, resume.next_digest);
   store_.put_seat(id_, seat);

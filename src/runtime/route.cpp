@@ -31,7 +31,7 @@ std::vector<transport::Address> Route::tcp_addresses() const {
 
 template <class Do>
 void Route::each_race(Do action) {
-  for (auto* one : {&quic_, &tcp_, &current_, &spare_}) {
+  for (auto* one : {&quic_, &tcp_, &current_, &former_, &spare_}) {
     if (*one) action(**one);
   }
   for (auto& one : retired_) action(one.race);
@@ -53,6 +53,7 @@ std::vector<TransportEvent> Route::poll(Time now) {
   std::vector<TransportEvent> events;
   for (auto& one : retired_) (void)one.race.poll(now);
   std::erase_if(retired_, [&](const Retired& one) { return now >= one.until || one.race.finished(); });
+  poll_former(now);
   if (over_ && current_) (void)current_->poll(now);  // its last words
   if (over_ || changing_) return events;
   if (std::exchange(connected_, false)) events.emplace_back(TransportConnected{});
@@ -153,13 +154,20 @@ void Route::drop_spare(Time now) {
   next_probe_ = now + probe_interval_;
 }
 
+/// Says goodbye when nothing hangs on it any more: a relay may take its end for that of our seat, until we have that over the other.
+void Route::poll_former(Time now) {
+  if (!former_) return;
+  const auto events = former_->poll(now);
+  const bool ended = std::ranges::any_of(events, [](const auto& event) { return std::holds_alternative<TransportClosed>(event); });
+  if (ended || seated_) retire(former_, now);
+}
+
 bool Route::change_over(Time now) {
   if (!std::exchange(changing_, false) || !spare_ || spare_->winner() == nullptr) return false;
   const bool lasted = now >= carries_since_ + steady_after;
   if (kind_ == RelayTransport::quic) probe_interval_ = lasted ? first_probe : std::min(2 * probe_interval_, longest_probe);
   const RelayTransport next = other();
-  retire(current_, now);
-  current_ = std::move(*spare_);
+  former_ = std::exchange(current_, std::move(spare_));
   spare_.reset();
   carry(next, now);
   connected_ = true;
@@ -170,11 +178,11 @@ bool Route::change_over(Time now) {
 
 Time Route::next_deadline() const {
   Time next = never;
-  for (const auto* one : {&quic_, &tcp_, &current_, &spare_}) {
+  for (const auto* one : {&quic_, &tcp_, &current_, &former_, &spare_}) {
     if (!changing_ && *one) next = std::min(next, (*one)->next_deadline());  // until the change nobody polls them
   }
   for (const auto& one : retired_) next = std::min({next, one.until, one.race.next_deadline()});
-  if (connected_) return Time{};
+  if (connected_ || (former_ && seated_)) return Time{};
   if (!current_ || !seated_ || over_ || changing_) return next;
   if (spare_) return next;
   if (kind_ == RelayTransport::websocket) return std::min(next, next_probe_);
@@ -183,14 +191,14 @@ Time Route::next_deadline() const {
 }
 
 void Route::add_descriptors(std::vector<pollfd>& out) const {
-  for (const auto* one : {&quic_, &tcp_, &current_, &spare_}) {
+  for (const auto* one : {&quic_, &tcp_, &current_, &former_, &spare_}) {
     if (!changing_ && *one) (*one)->add_descriptors(out);
   }
   for (const auto& one : retired_) one.race.add_descriptors(out);
 }
 
 void Route::close(Time now) {
-  for (auto* one : {&quic_, &tcp_, &current_, &spare_}) {
+  for (auto* one : {&quic_, &tcp_, &current_, &former_, &spare_}) {
     if (*one) (*one)->close(now);
   }
 }

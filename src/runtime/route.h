@@ -21,7 +21,8 @@ struct RouteDials {
 };
 
 /// Looks like one transport that may break and come back at once: when another way is better it says `TransportClosed`, and has the other
-/// connection standing; whoever then asks for one (`change_over`) gets it, and shows it the token of its seat. Single-threaded, without a clock.
+/// connection standing; whoever then asks for one (`change_over`) gets it, and shows it the token of its seat. The former one ends when the seat
+/// is ours over the other (`set_seated`). Single-threaded, without a clock.
 class Route {
  public:
   /// TCP is tried so long after UDP, and at this port too, which few networks block.
@@ -66,6 +67,7 @@ class Route {
   void look_around(Time now, std::vector<TransportEvent>& events);
   void begin_spare(Time now);
   void poll_spare(Time now);
+  void poll_former(Time now);
   void drop_spare(Time now);
   void retire(std::optional<DialRace>& race, Time now);
   void carry(RelayTransport kind, Time now);
@@ -83,7 +85,8 @@ class Route {
   std::optional<Error> worst_;    ///< of those that failed
   std::optional<DialRace> current_;
   RelayTransport kind_ = RelayTransport::none;
-  std::optional<DialRace> spare_;  ///< of the other kind
+  std::optional<DialRace> former_;  ///< that we changed from, while our seat is still at it
+  std::optional<DialRace> spare_;   ///< of the other kind
   std::list<Retired> retired_;     ///< say goodbye
   bool seated_ = false;
   bool changing_ = false;   ///< we said that the connection is closed

@@ -26,38 +26,48 @@ bool valid(const PathReport& report) {
   return report.least_transit <= max_24_bits && report.last_send_time <= max_24_bits && report.held <= max_24_bits;
 }
 
+constexpr Type type_of(const Nack&) { return Type::nack; }
+constexpr Type type_of(const KeyframeRequest&) { return Type::keyframe_request; }
+constexpr Type type_of(const ReceiverReport&) { return Type::receiver_report; }
+constexpr Type type_of(const PathReport&) { return Type::path_report; }
+
+// The fields of an item in their order, each with its width in bytes; for reading and for writing.
+template <class Item, class Each>
+  requires std::is_same_v<std::remove_const_t<Item>, KeyframeRequest>
+void each_field(Item& item, Each&& each) {
+  each(item.stream_id, 2);
+  each(item.spatial_layers, 1);
+}
+template <class Item, class Each>
+  requires std::is_same_v<std::remove_const_t<Item>, ReceiverReport>
+void each_field(Item& item, Each&& each) {
+  each(item.stream_id, 2);
+  each(item.highest_sequence, 3);
+  each(item.received, 4);
+  each(item.lost, 4);
+  each(item.jitter, 4);
+  each(item.last_send_time, 3);
+  each(item.delay_since_last, 4);
+}
+template <class Item, class Each>
+  requires std::is_same_v<std::remove_const_t<Item>, PathReport>
+void each_field(Item& item, Each&& each) {
+  each(item.packets, 4);
+  each(item.lost, 4);
+  each(item.bytes, 4);
+  each(item.least_transit, 3);
+  each(item.last_send_time, 3);
+  each(item.held, 3);
+}
+
 void write(Bytes& out, const Nack& nack) {
-  append(out, static_cast<std::uint8_t>(Type::nack), 1);
   append(out, nack.stream_id, 2);
   append(out, nack.sequences.size() - 1, 1);
   for (const std::uint32_t sequence : nack.sequences) append(out, sequence, 3);
 }
-
-void write(Bytes& out, const KeyframeRequest& request) {
-  append(out, static_cast<std::uint8_t>(Type::keyframe_request), 1);
-  append(out, request.stream_id, 2);
-  append(out, request.spatial_layers, 1);
-}
-
-void write(Bytes& out, const ReceiverReport& report) {
-  append(out, static_cast<std::uint8_t>(Type::receiver_report), 1);
-  append(out, report.stream_id, 2);
-  append(out, report.highest_sequence, 3);
-  append(out, report.received, 4);
-  append(out, report.lost, 4);
-  append(out, report.jitter, 4);
-  append(out, report.last_send_time, 3);
-  append(out, report.delay_since_last, 4);
-}
-
-void write(Bytes& out, const PathReport& report) {
-  append(out, static_cast<std::uint8_t>(Type::path_report), 1);
-  append(out, report.packets, 4);
-  append(out, report.lost, 4);
-  append(out, report.bytes, 4);
-  append(out, report.least_transit, 3);
-  append(out, report.last_send_time, 3);
-  append(out, report.held, 3);
+template <class Item>
+void write(Bytes& out, const Item& item) {
+  each_field(item, [&](std::uint64_t value, std::size_t width) { append(out, value, width); });
 }
 
 Nack read_nack(ByteReader& in) {
@@ -71,33 +81,11 @@ Nack read_nack(ByteReader& in) {
   for (std::size_t i = 0; i < count; ++i) nack.sequences.push_back(in.number<std::uint32_t>(3));
   return nack;
 }
-
-KeyframeRequest read_keyframe_request(ByteReader& in) {
-  const auto stream_id = in.number<std::uint16_t>();
-  return {stream_id, in.number<std::uint8_t>()};
-}
-
-ReceiverReport read_receiver_report(ByteReader& in) {
-  ReceiverReport report;
-  report.stream_id = in.number<std::uint16_t>();
-  report.highest_sequence = in.number<std::uint32_t>(3);
-  report.received = in.number<std::uint32_t>();
-  report.lost = in.number<std::uint32_t>();
-  report.jitter = in.number<std::uint32_t>();
-  report.last_send_time = in.number<std::uint32_t>(3);
-  report.delay_since_last = in.number<std::uint32_t>();
-  return report;
-}
-
-PathReport read_path_report(ByteReader& in) {
-  PathReport report;
-  report.packets = in.number<std::uint32_t>();
-  report.lost = in.number<std::uint32_t>();
-  report.bytes = in.number<std::uint32_t>();
-  report.least_transit = in.number<std::uint32_t>(3);
-  report.last_send_time = in.number<std::uint32_t>(3);
-  report.held = in.number<std::uint32_t>(3);
-  return report;
+template <class Item>
+Item read(ByteReader& in) {
+  Item item;
+  each_field(item, [&](auto& value, std::size_t width) { value = in.number<std::remove_reference_t<decltype(value)>>(width); });
+  return item;
 }
 
 }  // namespace
@@ -108,7 +96,10 @@ Result<Bytes> encode_feedback(const std::vector<Feedback>& items) {
   for (const Feedback& item : items) {
     const bool fits = std::visit([](const auto& value) { return valid(value); }, item);
     if (!fits) return Error{ErrorCode::invalid_argument, "feedback item outside its range"};
-    std::visit([&out](const auto& value) { write(out, value); }, item);
+    std::visit([&out](const auto& value) {
+      append(out, static_cast<std::uint8_t>(type_of(value)), 1);
+      write(out, value);
+    }, item);
   }
   if (out.size() > max_feedback_size) return Error{ErrorCode::limit_exceeded, "feedback does not fit one datagram"};
   return out;
@@ -121,9 +112,9 @@ Result<std::vector<Feedback>> decode_feedback(ByteView datagram) {
   while (!in.empty()) {
     switch (static_cast<Type>(in.number(1))) {
       case Type::nack: items.emplace_back(read_nack(in)); break;
-      case Type::keyframe_request: items.emplace_back(read_keyframe_request(in)); break;
-      case Type::receiver_report: items.emplace_back(read_receiver_report(in)); break;
-      case Type::path_report: items.emplace_back(read_path_report(in)); break;
+      case Type::keyframe_request: items.emplace_back(read<KeyframeRequest>(in)); break;
+      case Type::receiver_report: items.emplace_back(read<ReceiverReport>(in)); break;
+      case Type::path_report: items.emplace_back(read<PathReport>(in)); break;
       default: return Error{ErrorCode::malformed, "unknown feedback type"};
     }
     if (in.failed()) return Error{ErrorCode::malformed, "truncated feedback"};

@@ -49,6 +49,11 @@ struct PathReport {
   std::uint32_t held = 0;            ///< between its arrival and this report
 };
 
+/// Was said before the other, and overtaken by it.
+[[nodiscard]] inline bool is_older(const PathReport& report, const PathReport& other) {
+  return static_cast<std::int32_t>(report.packets - other.packets) < 0;
+}
+
 using Feedback = std::variant<Nack, KeyframeRequest, ReceiverReport, PathReport>;
 
 /// One datagram of at most 1,100 bytes. `limit_exceeded` when the items do not fit; `invalid_argument` when there are

@@ -41,7 +41,7 @@ std::int64_t distance(std::uint32_t from, std::uint32_t to) {
 }  // namespace
 
 PathSignal PathEstimator::note(const PathReport& report, Time now) {
-  const bool news = count_ == 0 || report.packets != newest().report.packets;
+  const bool news = count_ == 0 || is_older(newest().report, report);
   if (!news) return PathSignal::unsure;
   note_round_trip(report, now);
   queueing_ = note_transit(report.least_transit, now);

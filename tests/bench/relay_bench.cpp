@@ -19,12 +19,21 @@ void tell(benchmark::State& state, std::uint64_t packets, double seconds) {
   state.counters["packets_per_cpu_second"] = static_cast<double>(packets) / seconds;
 }
 
-void forward(benchmark::State& state, bool full) {
+enum class Way { header, full, guarded, tcp };
+
+std::unique_ptr<Door> door_of(Way way, crypto::Random& random) {
+  if (way == Way::tcp) return std::make_unique<TcpDoor>(random);
+  return std::make_unique<UdpDoor>(random, way == Way::full);
+}
+
+/// Guarded: each receiver says that it loses one packet of twenty, and gets parity made for it alone.
+void forward(benchmark::State& state, Way way) {
   const auto receivers = static_cast<std::size_t>(state.range(0));
-  Hall hall(receivers, full);
+  Hall hall(receivers, [way](crypto::Random& random) { return door_of(way, random); }, way == Way::guarded ? 20 : 0);
   const std::int64_t heap = hall.heap();  // before there is anything in a ring
-  for (int i = 0; i < 20; ++i) (void)hall.forward();
+  for (int i = 0; i < 100; ++i) (void)hall.forward();
   const std::uint64_t before = hall.delivered();
+  const std::uint64_t parity = hall.counters().parity_sent;
   double sum = 0;
   std::uint64_t bursts = 0;
   for (auto _ : state) {
@@ -33,9 +42,11 @@ void forward(benchmark::State& state, bool full) {
     sum += used;
     ++bursts;
   }
+  if (way == Way::tcp) sum += hall.catch_up();
   const std::uint64_t packets = bursts * burst * receivers;
   if (hall.delivered() - before != packets) state.SkipWithError("not everything arrived");
   tell(state, packets, sum);
+  state.counters["parity_per_packet"] = static_cast<double>(hall.counters().parity_sent - parity) / static_cast<double>(packets);
   state.counters["heap_bytes_per_participant"] = static_cast<double>(heap) / static_cast<double>(receivers + 1);
 }
 
@@ -128,7 +139,9 @@ void raw(benchmark::State& state, bool segmented) {
 
 }  // namespace
 
-BENCHMARK_CAPTURE(forward, header, false)->Name("relay/forward")->Arg(10)->Arg(50)->Arg(200)->UseManualTime();
-BENCHMARK_CAPTURE(forward, full, true)->Name("relay/forward_full")->Arg(10)->Arg(50)->Arg(200)->UseManualTime();
+BENCHMARK_CAPTURE(forward, header, Way::header)->Name("relay/forward")->Arg(10)->Arg(50)->Arg(200)->UseManualTime();
+BENCHMARK_CAPTURE(forward, full, Way::full)->Name("relay/forward_full")->Arg(10)->Arg(50)->Arg(200)->UseManualTime();
+BENCHMARK_CAPTURE(forward, guarded, Way::guarded)->Name("relay/forward_guarded")->Arg(10)->Arg(50)->Arg(200)->UseManualTime();
+BENCHMARK_CAPTURE(forward, tcp, Way::tcp)->Name("relay/forward_tcp")->Arg(10)->Arg(50)->Arg(200)->UseManualTime();
 BENCHMARK_CAPTURE(raw, gso, true)->Name("relay/raw_gso")->Arg(10)->Arg(50)->Arg(200)->UseManualTime();
 BENCHMARK_CAPTURE(raw, sendmmsg, false)->Name("relay/raw_sendmmsg")->Arg(10)->Arg(50)->Arg(200)->UseManualTime();

@@ -175,6 +175,31 @@ TEST_CASE("a relay that has forgotten the room ends the call at once", "[confere
   CHECK(talk.bob().dials == 1);
 }
 
+TEST_CASE("who changes the path at a relay that keeps no seats stays in the call", "[conference][sim]") {
+  SimulationConfig config = Talk::small();
+  config.limits.resume_window = 0s;
+  Talk talk(config);
+  talk.call.tell(talk.bob(), TransportEvent{TransportClosed{{ErrorCode::connection_lost, "UDP gets through again"}}});  // the relay sees it stand
+  talk.call.run_for(1s);
+  CHECK(talk.bob().gaps.size() == 1);
+  talk.check_media_flow();
+  talk.check_nobody_was_lost();
+}
+
+TEST_CASE("who comes back more often than its relay allows waits for it, and stays in the call", "[conference][sim]") {
+  SimulationConfig config = Talk::small();
+  config.limits.resumes = {.per_second = 0.5, .burst = 2};
+  Talk talk(config);
+  for (std::size_t times = 1; times <= 5; ++times) {
+    talk.call.break_connection(talk.bob());
+    REQUIRE(talk.call.run_until([&] { return talk.bob().ended || talk.bob().gaps.size() == times; }, 10s));
+    REQUIRE_FALSE(talk.bob().ended);
+  }
+  CHECK(talk.call.relay().counters().resumes_refused > 0);
+  talk.check_media_flow();
+  talk.check_nobody_was_lost();
+}
+
 TEST_CASE("a seat that nobody asked for changes nothing", "[conference][sim][attack]") {
   Talk talk;
   bool lied = false;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """A meeting whose members' UDP is blocked by firewall rules: in the midst of it, when it goes on over TCP within 3 s and returns to UDP once the
-rules are gone; and from the start, when it is over TCP from the beginning. Each member and the relay has a network namespace of its own.
+rules are gone, at a relay that keeps the seats of broken connections and at one that keeps none; and from the start, when it is over TCP from the beginning. Each member and the relay has a network namespace of its own.
 
 usage: udp_blocked_test.py --program conclave-call --relay conclave-relay
 """
@@ -110,8 +110,12 @@ class Heard:
         return until(lambda: self.size() > before, seconds)
 
 
-def blocked_in_the_midst(checks, programs, folder, houses):
-    relay = start_relay(programs, folder, houses[0])
+def blocked_where_no_seats_are_kept(checks, programs, folder, houses):
+    blocked_in_the_midst(checks, programs, folder, houses, "[limits]\nresume_seconds = 0\n")
+
+
+def blocked_in_the_midst(checks, programs, folder, houses, settings=""):
+    relay = start_relay(programs, folder, houses[0], settings)
     recorded = Path(folder) / "Ada.webm"
     ada = Member(houses[1], programs.program, folder, "host", "Ada", "--relay", relay.place, "--admit", "all", "--record", recorded)
     members = [ada]
@@ -121,7 +125,7 @@ def blocked_in_the_midst(checks, programs, folder, houses):
         met = until(lambda: all(member.says("is in the room") for member in members), 20)
         checks.expect("two meet", met, met)
         time.sleep(2)
-        for number, chains in enumerate((("INPUT", "OUTPUT"), ("OUTPUT",)) if LONG else (("INPUT", "OUTPUT"),), 1):
+        for number, chains in enumerate((("INPUT", "OUTPUT"), ("OUTPUT",)) if LONG and not settings else (("INPUT", "OUTPUT"),), 1):
             before = changes(members)
             begin = time.monotonic()
             ben.house.udp(True, chains)
@@ -170,8 +174,10 @@ class Relay:
         self.place = process.stdout.readline().strip()
 
 
-def start_relay(programs, folder, house):
-    return Relay(house.start(programs.relay, "--listen", RELAY_ADDRESS, "--advertise", RELAY_ADDRESS, "--key-file", folder / "key.pem",
+def start_relay(programs, folder, house, settings=""):
+    config = folder / "relay.toml"
+    config.write_text(settings)
+    return Relay(house.start(programs.relay, "--config", config, "--listen", RELAY_ADDRESS, "--advertise", RELAY_ADDRESS, "--key-file", folder / "key.pem",
                              stdout=subprocess.PIPE, stderr=(folder / "relay.log").open("a")))
 
 
@@ -193,7 +199,7 @@ def inside(arguments):
     if probe.returncode:
         call.skip(f"no firewall rules here: {probe.stderr.strip()[:200]}")
     checks = call.Checks()
-    for part in (blocked_in_the_midst, blocked_from_the_start):
+    for part in (blocked_in_the_midst, blocked_where_no_seats_are_kept, blocked_from_the_start):
         with tempfile.TemporaryDirectory() as temporary:
             before = checks.failed
             part(checks, arguments, Path(temporary), houses)

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/processor_time.h"
 #include "support/sealed.h"
 
 using namespace conclave;
@@ -103,4 +104,32 @@ TEST_CASE("hostile sequences neither grow the tracker without bound nor stall it
     tracker.push(header, at_ms(i));
     CHECK(tracker.due_nacks(at_ms(i), ms(20), ms(200)).size() <= LossTracker::max_nack);
   }
+}
+
+TEST_CASE("who numbers packets with large gaps makes nobody remember thousands for each", "[media][attack]") {
+  const auto numbered = [](std::uint32_t step) {
+    LossTracker tracker;
+    std::size_t asked = 0;
+    for (std::uint32_t i = 0; i < 2'000; ++i) {
+      tracker.push(packet(i * step), at_ms(static_cast<int>(i)));
+      asked += tracker.due_nacks(at_ms(static_cast<int>(i)), ms(20), ms(200)).size();
+    }
+    CHECK(asked <= 2 * (LossTracker::max_missing + 2'000 * LossTracker::missing_per_packet));
+    CHECK(tracker.counters().lost == 1'999 * std::uint64_t{step - 1});
+  };
+  const double few = test::processor_seconds([&] { numbered(3); });
+  const double many = test::processor_seconds([&] { numbered(4'000); });
+  CAPTURE(few, many);
+  CHECK(many < 6 * few);
+}
+
+TEST_CASE("after an outage of a second everything that is missing is asked for", "[media]") {
+  LossTracker tracker;
+  std::uint32_t sequence = 0;
+  for (int i = 0; i < 500; ++i) tracker.push(packet(sequence++), at_ms(2 * i));
+  sequence += 500;
+  tracker.push(packet(sequence), at_ms(2'000));
+  std::size_t asked = 0;
+  for (int t = 2'010; t < 2'015; ++t) asked += tracker.due_nacks(at_ms(t), ms(30), ms(200)).size();
+  CHECK(asked == 500);
 }

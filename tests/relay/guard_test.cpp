@@ -127,6 +127,19 @@ TEST_CASE("what a publisher's parity makes known is forwarded as if it had come,
   CHECK(relay.feedback<transport::Nack>(host).empty());
 }
 
+TEST_CASE("a packet of parity counts as several of media against its publisher's pace", "[relay][attack]") {
+  Harness relay;
+  const ConnectionId host = relay.open();
+  relay.publish(host, {{100, 1, 3}});
+  transport::fec::Block block;
+  REQUIRE(block.add(media_packet(100, 1), relay.now()));
+  const MediaPacket parity = block.close(1).front();
+  relay.advance(10s);
+  for (int i = 0; i < 5'000; ++i) relay.send_media(host, parity);
+  CHECK(relay.counters().media_received == 1'250);
+  CHECK(relay.counters().media_over_limit == 3'750);
+}
+
 TEST_CASE("a publisher hears every 50 ms how its packets arrive", "[relay]") {
   Harness relay;
   const ConnectionId host = relay.open();

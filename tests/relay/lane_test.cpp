@@ -4,6 +4,7 @@
 #include <random>
 
 #include "harness.h"
+#include "support/processor_time.h"
 
 using namespace conclave;
 using namespace conclave::relay;
@@ -45,6 +46,26 @@ TEST_CASE("a lane numbers what it carries without gaps, and finds it again", "[r
     CHECK(lane.sequence(begin + i) == carried[i]);
   }
   CHECK(lane.next_number() == begin + carried.size());
+}
+
+TEST_CASE("a lane's number is found again in a few steps, however many were left out", "[relay][attack]") {
+  const auto look_up = [](std::uint64_t left_out) {
+    Lane lane;
+    for (std::uint64_t sequence = 1; sequence <= 2 * left_out; ++sequence) {
+      if (sequence % 2 == 0) lane.skip(sequence);
+      lane.pass(sequence);
+    }
+    const std::uint64_t end = lane.next_number();
+    return conclave::test::processor_seconds([&] {
+      for (int i = 0; i < 100'000; ++i) {
+        if (lane.sequence(end - 1 - static_cast<std::uint64_t>(i % 4)) % 2 == 0) throw std::logic_error("that one was left out");
+      }
+    });
+  };
+  const double few = look_up(8);
+  const double many = look_up(1000);
+  CAPTURE(few, many);
+  CHECK(many < 15 * few);
 }
 
 TEST_CASE("a receiver of fewer layers sees the uplink's losses, and nothing else as a loss", "[relay]") {

@@ -215,6 +215,40 @@ TEST_CASE("when UDP falls silent in the midst of a call TCP takes over", "[runti
   CHECK_FALSE(fixture.route->change_over(fixture.now));
 }
 
+TEST_CASE("the former connection stands until we have our seat over the other one", "[runtime]") {
+  Fixture fixture;
+  ScriptedTransport& tcp = fixture.seated_over_tcp();
+  while (fixture.dialled_by(true) < 2) fixture.run(milliseconds(100));
+  fixture.dialled.back().transport->connect();
+  REQUIRE(is_one<TransportClosed>(fixture.run(milliseconds(10))));
+  fixture.route->set_seated(false);
+  REQUIRE(fixture.route->change_over(fixture.now));
+  REQUIRE(is_one<TransportConnected>(fixture.run(milliseconds(10))));
+  tcp.events.emplace_back(TransportFeedback{});  // what still comes over it is nobody's, and wakes nobody without end
+  CHECK(fixture.run(seconds(1)).empty());
+  CHECK(tcp.events.empty());
+  CHECK_FALSE(tcp.closed);  // a goodbye would be the seat's, at a relay that keeps none
+  fixture.route->set_seated(true);
+  CHECK(fixture.run(milliseconds(10)).empty());
+  CHECK(tcp.closed);
+}
+
+TEST_CASE("a former connection that the relay ended is not waited for", "[runtime]") {
+  Fixture fixture;
+  ScriptedTransport& quic = fixture.seated();
+  quic.unanswered = fixture.now;
+  fixture.run(milliseconds(1010));
+  fixture.dialled.back().transport->connect();
+  REQUIRE(is_one<TransportClosed>(fixture.run(milliseconds(10))));
+  fixture.route->set_seated(false);
+  REQUIRE(fixture.route->change_over(fixture.now));
+  quic.fail(ErrorCode::connection_lost);
+  CHECK(is_one<TransportConnected>(fixture.run(milliseconds(10))));
+  CHECK(quic.closed);
+  fixture.route->set_seated(true);
+  CHECK(fixture.run(seconds(4)).empty());
+}
+
 TEST_CASE("UDP that answers again before TCP stands is kept", "[runtime]") {
   Fixture fixture;
   ScriptedTransport& quic = fixture.seated();
@@ -293,6 +327,28 @@ TEST_CASE("UDP that falls silent again soon is tried more rarely", "[runtime]") 
   const std::size_t before = fixture.dialled_by(true);
   fixture.run(seconds(25));
   CHECK(fixture.dialled_by(true) == before);
+}
+
+TEST_CASE("who delays UDP's answers again and again moves a member to and fro less than five times a minute", "[runtime][attack]") {
+  for (const auto quiet_for : {milliseconds(0), milliseconds(20'000)}) {  // at once, and whenever UDP counts as steady again
+    Fixture fixture;
+    ScriptedTransport* quic = &fixture.seated();
+    int changes = 0;
+    Time silent_from = fixture.now + quiet_for;
+    for (std::size_t seen = fixture.dialled.size(); fixture.now < start + seconds(600);) {
+      if (fixture.route->kind() == RelayTransport::quic && fixture.now >= silent_from) quic->unanswered = silent_from;
+      fixture.run(milliseconds(100));
+      for (; seen < fixture.dialled.size(); ++seen) fixture.dialled[seen].transport->connect();  // whatever is tried stands at once
+      if (!fixture.route->change_over(fixture.now)) continue;
+      ++changes;
+      quic = fixture.dialled.back().transport;
+      silent_from = fixture.now + quiet_for;
+      fixture.run(milliseconds(10));
+    }
+    CAPTURE(quiet_for.count(), changes);
+    CHECK(changes > 10);
+    CHECK(changes < 50);
+  }
 }
 
 }  // namespace conclave::runtime

@@ -39,6 +39,22 @@ class Standstill {
   Barrier& barrier_;
 };
 
+/// A relay that keeps its rooms on such a disk.
+struct OnDisk {
+  const TemporaryFolder folder;
+  Barrier disk;
+  RelayServerConfig config = kept_in(folder, disk);
+  std::unique_ptr<RelayServer> server = started(config);
+
+ private:
+  static RelayServerConfig kept_in(const TemporaryFolder& folder, Barrier& disk) {
+    RelayServerConfig config;
+    config.state_file = folder / "rooms.db";
+    config.before_state_write = [&disk] { disk.pass(); };
+    return config;
+  }
+};
+
 Bytes card_shown(const RelayServer& server) {
   RelayMember visitor(server, v4);
   visitor.send(Channel::control, transport::Hello{transport::protocol_version, Bytes(16, 7)});
@@ -49,19 +65,14 @@ Bytes card_shown(const RelayServer& server) {
 }  // namespace
 
 TEST_CASE("a disk that stands still for two seconds delays what waits for it, and no media", "[runtime]") {
-  const TemporaryFolder folder;
-  Barrier disk;
-  RelayServerConfig config;
-  config.state_file = folder / "rooms.db";
-  config.before_state_write = [&disk] { disk.pass(); };
-  const auto server = started(config);
-  RelayMember host(*server, v4);
-  RelayMember guest(*server, v4);
+  OnDisk relay;
+  RelayMember host(*relay.server, v4);
+  RelayMember guest(*relay.server, v4);
   meet(host, guest);
   REQUIRE(media_flows(host, guest, 0));
   std::uint32_t sent = 0;
   {
-    const Standstill standstill(disk);
+    const Standstill standstill(relay.disk);
     host.send(Channel::handshake, transport::Broadcast{Bytes(10, 1)});
     const std::size_t before = guest.media().size();
     for (const Time end = steady_now() + 2s; steady_now() < end; ++sent) {
@@ -69,32 +80,28 @@ TEST_CASE("a disk that stands still for two seconds delays what waits for it, an
       CHECK(until({&host, &guest}, [&] { return guest.media().size() > before + sent; }));
     }
     CHECK(guest.find<transport::LogEntry>() == nullptr);
-    const auto report = server->report();
+    const auto report = relay.server->report();
     CHECK(report.messages_waiting == 2);
     CHECK(report.state_kept);
   }
   CHECK(until({&host, &guest}, [&] { return guest.find<transport::LogEntry>() != nullptr; }));
   CHECK(sent > 20);
-  CHECK(server->report().relay.messages_held >= 2);
+  CHECK(relay.server->report().relay.messages_held >= 2);
 }
 
 TEST_CASE("a relay that stops writes down what its disk had not taken", "[runtime]") {
-  const TemporaryFolder folder;
-  Barrier disk;
-  RelayServerConfig config;
-  config.state_file = folder / "rooms.db";
-  config.before_state_write = [&disk] { disk.pass(); };
+  OnDisk relay;
   {
-    const auto server = started(config);
-    RelayMember host(*server, v4);
-    RelayMember guest(*server, v4);
+    RelayMember host(*relay.server, v4);
+    RelayMember guest(*relay.server, v4);
     meet(host, guest);
-    const Standstill standstill(disk);
+    const Standstill standstill(relay.disk);
     host.send(Channel::handshake, transport::KeepSeat{Bytes(32, 1)});
     host.send(Channel::handshake, transport::Broadcast{Bytes(10, 1)});
-    REQUIRE(until({&host, &guest}, [&] { return server->report().messages_waiting == 2; }));
+    REQUIRE(until({&host, &guest}, [&] { return relay.server->report().messages_waiting == 2; }));
   }
-  const auto store = runtime::SqliteStore::open(config.state_file, 100, 1 << 20);
+  relay.server.reset();
+  const auto store = runtime::SqliteStore::open(relay.config.state_file, 100, 1 << 20);
   REQUIRE(store.ok());
   REQUIRE((*store)->rooms().size() == 1);
   CHECK((*store)->rooms()[0].seats.size() == 1);

@@ -117,3 +117,23 @@ TEST_CASE("whatever a receiver claims, its estimator gives a budget that is none
     CHECK((estimator.loss() >= 0 && estimator.loss() <= 1));
   }
 }
+
+TEST_CASE("a report that a later one has overtaken changes neither rate nor loss", "[transport][attack]") {
+  PathEstimator estimator;
+  PathReport report;
+  Time now{1s};
+  for (int i = 0; i < 40; ++i, now += 50ms) {
+    report.packets += 10;
+    report.bytes += 5'000;
+    report.lost += i % 4 == 0 ? 1 : 0;
+    estimator.note(report, now);
+  }
+  const double rate = estimator.received_rate();
+  const double loss = estimator.loss();
+  PathReport overtaken = report;
+  overtaken.packets -= 10;
+  overtaken.bytes -= 5'000;
+  CHECK(estimator.note(overtaken, now + 1ms) == PathSignal::unsure);
+  CHECK(estimator.received_rate() == rate);
+  CHECK(estimator.loss() == loss);
+}

@@ -8,18 +8,19 @@ bool Block::add(const MediaPacket& packet, Time now) {
   if (packet.payload.size() == 0 || packet.payload.size() > max_covered_payload) return false;
   if (packets_.empty()) {
     covered_ = {packet.header.stream_sequence, 0};
+    largest_ = 0;
     opened_ = now;
   }
   const std::size_t place = covered_.place_of(packet.header.stream_sequence);
-  if (place >= max_places || covered_.has(place)) return false;
+  if (place >= max_places || covered_.has(place) || packets_.size() >= max_covered) return false;
   covered_.add(place);
+  largest_ = std::max(largest_, symbol_size(packet));
   packets_.push_back(packet);
   return true;
 }
 
 std::vector<MediaPacket> Block::close(std::size_t rows) {
-  std::size_t size = 0;
-  for (const MediaPacket& packet : packets_) size = std::max(size, symbol_size(packet));
+  const std::size_t size = largest_;
   Bytes symbols(size * packets_.size());
   std::vector<Symbol> data;
   for (const MediaPacket& packet : packets_) {

@@ -17,6 +17,7 @@ constexpr Duration persists = std::chrono::milliseconds(500);
 }  // namespace
 
 void LossAverage::note(const PathReport& report, Time now) {
+  if (last_ && is_older(report, *last_)) return;
   if (last_) {
     const double fades = std::exp(-std::chrono::duration<double>(now - noted_).count() / memory);
     const double lost = static_cast<std::int32_t>(report.lost - last_->lost);  // what was merely late is taken back

@@ -39,7 +39,7 @@ std::optional<Parity> read_parity(const MediaPacket& packet) {
   const ByteView payload = packet.payload.bytes();
   if (payload.size() <= parity_overhead + symbol_overhead) return std::nullopt;
   const Parity parity{{header.stream_sequence, get(payload.data() + 1, places_size)}, payload[0], payload.subspan(parity_overhead)};
-  if (parity.row >= max_rows || !parity.covered.has(0)) return std::nullopt;
+  if (parity.row >= max_rows || !parity.covered.has(0) || parity.covered.count() > max_covered) return std::nullopt;
   return parity;
 }
 

@@ -1,6 +1,7 @@
 // A parity packet: which packets of its stream it covers, and what it knows of them (docs/wire.md).
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -10,6 +11,8 @@
 
 namespace conclave::transport::fec {
 
+/// Packets that one parity is of, at most: what a receiver has to compute for one that says nothing true.
+inline constexpr std::size_t max_covered = 24;
 // A symbol is of one packet: uint16 length of its payload; bytes 5-9 of its media header, without the retransmission flag; its payload; zeros.
 inline constexpr std::size_t symbol_overhead = 7;
 // The payload of a parity packet: uint8 row; uint48 places; the parity of the symbols.
@@ -24,6 +27,7 @@ struct Covered {
   std::uint64_t places = 0;
   friend bool operator==(const Covered&, const Covered&) = default;
 
+  [[nodiscard]] std::size_t count() const { return static_cast<std::size_t>(std::popcount(places)); }
   [[nodiscard]] bool has(std::size_t place) const { return (places >> (max_places - 1 - place) & 1U) != 0; }
   void add(std::size_t place) { places |= std::uint64_t{1} << (max_places - 1 - place); }
   [[nodiscard]] std::uint32_t sequence(std::size_t place) const { return static_cast<std::uint32_t>(base + place) & 0xffffff; }

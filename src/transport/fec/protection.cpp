@@ -43,6 +43,7 @@ void Protection::set_terms(const Terms& terms, Time now) {
   cost_ = spent_ / std::chrono::duration<double>(now - measured_).count();
   spent_ = 0;
   measured_ = now;
+  std::erase_if(sounds_, [&](const auto& each) { return now - each.second.at > stale_sound; });
 }
 
 void Protection::refill(Time now) {
@@ -51,65 +52,77 @@ void Protection::refill(Time now) {
   refilled_ = now;
 }
 
-/// Nothing, where less than `leaving` of the credit would be left.
-bool Protection::spend(const MediaPacket& packet, double leaving) {
-  const double bits = 8 * static_cast<double>(packet.payload.size() + path_overhead);
-  if (credit_ < bits + leaving) return false;
-  credit_ -= bits;
-  spent_ += bits;
-  return true;
+/// How many of `packets` the credit is enough for, with `leaving` of it left.
+std::size_t Protection::spend(std::size_t payload, std::size_t packets, double leaving) {
+  const double bits = 8 * static_cast<double>(payload + path_overhead);
+  std::size_t paid = 0;
+  for (; paid < packets && credit_ >= bits + leaving; ++paid) credit_ -= bits;
+  spent_ += static_cast<double>(paid) * bits;
+  return paid;
 }
 
 std::vector<MediaPacket> Protection::sent(const MediaPacket& packet, bool sound, Time now) {
   std::vector<MediaPacket> out;
   if (packet.header.fec || packet.header.retransmission) return out;
   refill(now);
-  Stream& stream = streams_[packet.header.frame.stream_id];
-  if (sound) repeat(stream, packet, now, out);
-  else cover(stream, packet, now, out);
+  if (sound) repeat(packet, now, out);
+  else cover(packet, now, out);
   return out;
 }
 
-void Protection::repeat(Stream& stream, const MediaPacket& packet, Time now, std::vector<MediaPacket>& out) {
-  if (terms_.sound_twice && stream.last_sound && now - stream.last_sound_at <= stale_sound && spend(*stream.last_sound, 0)) {
-    out.push_back(std::move(*stream.last_sound));
+void Protection::repeat(const MediaPacket& packet, Time now, std::vector<MediaPacket>& out) {
+  if (!terms_.sound_twice) return;
+  const auto [last, fresh] = sounds_.try_emplace(packet.header.frame.stream_id);
+  Sound& sound = last->second;
+  if (!fresh && now - sound.at <= stale_sound && spend(sound.packet.payload.size(), 1, 0) == 1) {
+    out.push_back(std::move(sound.packet));
     out.back().header.retransmission = true;
   }
-  stream.last_sound = packet;
-  stream.last_sound_at = now;
+  sound = {packet, now};
 }
 
-void Protection::cover(Stream& stream, const MediaPacket& packet, Time now, std::vector<MediaPacket>& out) {
+void Protection::cover(const MediaPacket& packet, Time now, std::vector<MediaPacket>& out) {
   if (!terms_.pictures || (terms_.base_layers_alone && packet.header.frame.temporal_layer > 0)) return;
-  if (!stream.block.add(packet, now) && !stream.block.empty()) {
-    close(stream.block, out);
-    (void)stream.block.add(packet, now);
+  const std::uint16_t stream_id = packet.header.frame.stream_id;
+  auto open = blocks_.find(stream_id);
+  if (open != blocks_.end() && !open->second.add(packet, now)) {
+    close(open, out);
+    open = blocks_.end();
   }
-  if (stream.block.size() >= most_packets || (!stream.block.empty() && now - stream.block.opened() >= longest)) close(stream.block, out);
+  if (open == blocks_.end()) {
+    Block block;
+    if (!block.add(packet, now)) return;
+    open = blocks_.emplace(stream_id, std::move(block)).first;
+    openings_.emplace(now, stream_id);
+  }
+  if (open->second.size() >= most_packets || now - open->second.opened() >= longest) close(open, out);
 }
 
-void Protection::close(Block& block, std::vector<MediaPacket>& out) {
-  for (MediaPacket& parity : block.close(rows_for(block.size(), terms_.loss))) {
-    if (spend(parity, kept_for_sound * most_credit * terms_.rate)) out.push_back(std::move(parity));
+/// No row is made that is not paid for.
+void Protection::close(Blocks::iterator open, std::vector<MediaPacket>& out) {
+  Block& block = open->second;
+  const std::size_t rows = spend(block.parity_size(), rows_for(block.size(), terms_.loss), kept_for_sound * most_credit * terms_.rate);
+  if (rows > 0) {
+    for (MediaPacket& parity : block.close(rows)) out.push_back(std::move(parity));
   }
+  openings_.erase({open->second.opened(), open->first});
+  blocks_.erase(open);
 }
 
 std::vector<MediaPacket> Protection::due(Time now) {
   std::vector<MediaPacket> out;
   if (now < next_deadline()) return out;
   refill(now);
-  for (auto& [id, stream] : streams_) {
-    if (!stream.block.empty() && now - stream.block.opened() >= longest) close(stream.block, out);
-  }
+  while (now >= next_deadline()) close(blocks_.find(openings_.begin()->second), out);
   return out;
 }
 
-Time Protection::next_deadline() const {
-  Time next = never;
-  for (const auto& [id, stream] : streams_) {
-    if (!stream.block.empty()) next = std::min(next, stream.block.opened() + longest);
-  }
-  return next;
+void Protection::forget(std::uint16_t stream_id) {
+  sounds_.erase(stream_id);
+  const auto open = blocks_.find(stream_id);
+  if (open == blocks_.end()) return;
+  openings_.erase({open->second.opened(), stream_id});
+  blocks_.erase(open);
 }
 
 }  // namespace conclave::transport::fec

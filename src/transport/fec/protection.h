@@ -1,9 +1,11 @@
 // What is sent beside the packets of a path that loses some: parity for pictures, and sound twice.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "transport/fec/block.h"
@@ -28,7 +30,7 @@ std::size_t rows_for(std::size_t packets, double loss);
 class Protection {
  public:
   static constexpr std::size_t most_packets = 16;
-  static constexpr Duration longest = std::chrono::milliseconds(80);
+  static constexpr Duration longest = std::chrono::milliseconds(85);  ///< three pictures at 25 a second
 
   void set_terms(const Terms& terms, Time now);
   [[nodiscard]] const Terms& terms() const { return terms_; }
@@ -37,28 +39,32 @@ class Protection {
   std::vector<MediaPacket> sent(const MediaPacket& packet, bool sound, Time now);
   /// What is due without a packet.
   std::vector<MediaPacket> due(Time now);
-  [[nodiscard]] Time next_deadline() const;
+  [[nodiscard]] Time next_deadline() const { return openings_.empty() ? never : openings_.begin()->first + longest; }
   /// Nothing more comes of the stream.
-  void forget(std::uint16_t stream_id) { streams_.erase(stream_id); }
+  void forget(std::uint16_t stream_id);
 
   /// Bits a second that it took lately.
   [[nodiscard]] double cost() const { return cost_; }
+  /// Streams of which a packet is kept. Of one that has ended, or goes by another id, none is before long.
+  [[nodiscard]] std::size_t streams() const { return blocks_.size() + sounds_.size(); }
 
  private:
-  struct Stream {
-    Block block;
-    std::optional<MediaPacket> last_sound;
-    Time last_sound_at{};
+  struct Sound {
+    MediaPacket packet;
+    Time at{};
   };
+  using Blocks = std::map<std::uint16_t, Block>;  ///< none of them is empty
 
   void refill(Time now);
-  bool spend(const MediaPacket& packet, double leaving);
-  void repeat(Stream& stream, const MediaPacket& packet, Time now, std::vector<MediaPacket>& out);
-  void cover(Stream& stream, const MediaPacket& packet, Time now, std::vector<MediaPacket>& out);
-  void close(Block& block, std::vector<MediaPacket>& out);
+  std::size_t spend(std::size_t payload, std::size_t packets, double leaving);
+  void repeat(const MediaPacket& packet, Time now, std::vector<MediaPacket>& out);
+  void cover(const MediaPacket& packet, Time now, std::vector<MediaPacket>& out);
+  void close(Blocks::iterator open, std::vector<MediaPacket>& out);
 
   Terms terms_;
-  std::map<std::uint16_t, Stream> streams_;
+  Blocks blocks_;
+  std::set<std::pair<Time, std::uint16_t>> openings_;  ///< of `blocks_`, in order
+  std::map<std::uint16_t, Sound> sounds_;              ///< the last of each stream
   double credit_ = 0;  ///< bits
   double cost_ = 0;
   double spent_ = 0;   ///< bits since `measured_`

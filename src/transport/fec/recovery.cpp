@@ -51,9 +51,11 @@ void Recovery::settle(Block& block, std::uint16_t stream_id, std::vector<MediaPa
   std::vector<std::uint8_t> there;
   std::vector<std::uint8_t> missing;
   for (std::uint8_t place = 0; place < max_places; ++place) {
-    if (block.covered.has(place)) (find(block.covered.sequence(place)) != nullptr ? there : missing).push_back(place);
+    if (!block.covered.has(place)) continue;
+    const bool lost = find(block.covered.sequence(place)) == nullptr;
+    if (lost && missing.size() == block.rows.size()) return;
+    (lost ? missing : there).push_back(place);
   }
-  if (missing.size() > block.rows.size()) return;
   block.settled = true;
   const auto contradicts = [&](std::uint8_t place) { return symbol_size(*find(block.covered.sequence(place))) > block.size; };
   if (!missing.empty() && std::ranges::none_of(there, contradicts)) {

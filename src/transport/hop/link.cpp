@@ -29,7 +29,7 @@ Result<void> Link::send_media(const MediaPacket& packet, Time now, TransportCoun
   header.send_time = send_time(now);
   if (waiting_.size() >= max_waiting_packets) return overflow(counters);
   ++counters.media_sent;
-  if (seal_payloads_) {
+  if (seal_payloads_ || header.fec) {  // which packets parity covers, and what they say of themselves, stands in its payload
     waiting_.push_back({peer_, sealer_.seal_whole_media(header, packet.payload.bytes())});
     return {};
   }

@@ -62,6 +62,7 @@ std::variant<OpenedPacket, Drop> Opener::open(ByteView datagram) {
   std::array<std::uint8_t, max_hop_packet_size> buffer;
   const ByteSpan opened = ByteSpan(buffer).first(sealed.size() - tag_size);
   if (!key->open(number, associated_data(datagram, payload.size()), sealed, opened)) return Drop::forged;
+  if (media && read_media_header(opened).fec) return Drop::forged;  // anybody on the path could have written it
 
   const bool newest = number >= seen_.next();
   seen_.accept(number);

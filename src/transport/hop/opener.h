@@ -31,7 +31,7 @@ struct OpenedPacket {
   bool newest = false;  ///< its number is the highest so far
 };
 
-/// Opens packets of one connection; refuses numbers that it has seen or that are older than the window of 1,024.
+/// Opens packets of one connection; refuses numbers that it has seen or that are older than the window of 1,024, and parity whose payload is not sealed.
 class Opener {
  public:
   explicit Opener(const DirectionSecret& secret);

@@ -51,11 +51,13 @@ void SendQueue::push_media(const MediaPacket& packet, Time now) {
   }
   media_bytes_ += cost_of(packet);
   ++media_packets_;
-  media_[lane].push_back({packet, now});
+  media_[lane].push_back({packet, now, next_order_++});
+  note_waiting(lane, packet.header);
   make_room(now);
 }
 
 std::size_t SendQueue::lane_of(const MediaHeader& header) {
+  if (header.fec) return 3;  // nothing is lost here
   if (header.frame.priority == sound_priority) return sound;
   if (header.frame.temporal_layer > 0) return 3;
   return header.frame.spatial_layer == 0 ? 1 : 2;
@@ -63,7 +65,7 @@ std::size_t SendQueue::lane_of(const MediaHeader& header) {
 
 /// Whether what was given up before leaves this packet of any use.
 bool SendQueue::passes_cut(const MediaHeader& header) {
-  const auto found = cuts_.find(picture_of(header));
+  const auto found = header.fec ? cuts_.end() : cuts_.find(picture_of(header));
   if (found == cuts_.end()) return true;
   if (header.frame.keyframe && header.start) {
     cuts_.erase(found);
@@ -92,72 +94,84 @@ void SendQueue::make_room(Time now) {
   }
 }
 
-/// One packet of sound, or a frame as far as it stands together; what stands behind others is refused when its turn comes.
+/// One packet of sound or parity, or a frame as far as it stands together; what stands behind others is refused when its turn comes.
 void SendQueue::give_up_front(std::size_t lane, Time now) {
-  const MediaHeader lost = take_front(lane).header;
+  const Taken taken = take_front(lane);
+  const MediaHeader& lost = taken.packet.header;
   ++stale_;
-  if (lane == sound) return;
+  if (lane == sound || lost.fec || taken.doomed) return;
   const auto is_of_it = [&](const MediaHeader& each) {
-    return picture_of(each) == picture_of(lost) && each.frame.frame_number == lost.frame.frame_number;
+    return !each.fec && picture_of(each) == picture_of(lost) && each.frame.frame_number == lost.frame.frame_number;
   };
   for (; !media_[lane].empty() && is_of_it(media_[lane].front().packet.header); ++stale_) (void)take_front(lane);
   if (lost_.size() >= most_cuts) lost_.clear();
   lost_.insert_or_assign(picture_of(lost), Lost{lost.frame.frame_number, now});
-  if (!lost.frame.discardable && !lost.retransmission && !lost.fec) cut(lost);
+  if (!lost.frame.discardable && !lost.retransmission) cut(lost);
 }
 
 bool SendQueue::is_straggler(const MediaHeader& header, Time now) const {
-  const auto found = lost_.find(picture_of(header));
+  const auto found = header.fec ? lost_.end() : lost_.find(picture_of(header));
   return found != lost_.end() && found->second.frame_number == header.frame.frame_number && now <= found->second.since + stale_sound;
 }
 
-MediaPacket SendQueue::take_front(std::size_t lane) {
-  MediaPacket packet = std::move(media_[lane].front().packet);
+SendQueue::Taken SendQueue::take_front(std::size_t lane) {
+  Waiting& front = media_[lane].front();
+  Taken taken{{}, lane != sound && doomed(front)};
+  taken.packet = std::move(front.packet);
   media_[lane].pop_front();
-  media_bytes_ -= cost_of(packet);
+  media_bytes_ -= cost_of(taken.packet);
   --media_packets_;
-  return packet;
+  note_gone(lane, taken.packet.header);
+  return taken;
 }
 
-/// Nothing of the picture from the lost frame's layer upward is decoded before the next keyframe.
-void SendQueue::cut(const MediaHeader& lost) {
-  const auto keyframe = next_keyframe(lost);
-  for (std::size_t lane = 1; lane < lanes; ++lane) {
-    erase_media(lane, [&](const MediaHeader& each) {
-      if (picture_of(each) != picture_of(lost) || each.frame.temporal_layer < lost.frame.temporal_layer) return false;
-      return !keyframe || is_later(*keyframe, each.frame.frame_number);
-    });
-  }
-  if (keyframe) return;
-  if (cuts_.size() >= most_cuts) cuts_.clear();
-  const auto [entry, fresh] = cuts_.emplace(picture_of(lost), lost.frame.temporal_layer);
-  if (!fresh) entry->second = std::min(entry->second, lost.frame.temporal_layer);
+// ---- what cannot be decoded any more ----
+
+void SendQueue::note_waiting(std::size_t lane, const MediaHeader& header) {
+  if (lane == sound || header.fec) return;
+  Standing& standing = standing_[picture_of(header)];
+  ++standing.packets;
+  if (!header.frame.keyframe || lane == lanes - 1) return;  // keyframes are of the lowest temporal layer
+  ++standing.of_keyframes;
+  standing.newest_keyframe = header.frame.frame_number;
 }
 
-std::optional<std::uint16_t> SendQueue::next_keyframe(const MediaHeader& lost) const {
-  for (const std::size_t lane : {std::size_t{1}, std::size_t{2}}) {  // keyframes are of the lowest temporal layer
-    for (const Waiting& each : media_[lane]) {
-      const MediaHeader& header = each.packet.header;
-      const bool later = picture_of(header) == picture_of(lost) && is_later(header.frame.frame_number, lost.frame.frame_number);
-      if (later && header.frame.keyframe) return header.frame.frame_number;
-    }
-  }
-  return std::nullopt;
+void SendQueue::note_gone(std::size_t lane, const MediaHeader& header) {
+  if (lane == sound || header.fec) return;
+  const auto found = standing_.find(picture_of(header));
+  if (header.frame.keyframe && lane != lanes - 1) --found->second.of_keyframes;
+  if (--found->second.packets == 0) standing_.erase(found);
 }
 
-template <class Doomed>
-void SendQueue::erase_media(std::size_t lane, Doomed doomed) {
-  stale_ += std::erase_if(media_[lane], [&](const Waiting& each) {
-    const bool gone = doomed(each.packet.header);
-    if (!gone) return false;
-    media_bytes_ -= cost_of(each.packet);
-    --media_packets_;
-    return true;
+bool SendQueue::doomed(const Waiting& each) const {
+  const MediaHeader& header = each.packet.header;
+  const auto found = header.fec ? standing_.end() : standing_.find(picture_of(header));
+  if (found == standing_.end()) return false;
+  return std::ranges::any_of(found->second.dooms, [&](const Doom& doom) {
+    const bool meant = header.frame.temporal_layer >= doom.layer && each.order < doom.order;
+    return meant && (!doom.keyframe || is_later(*doom.keyframe, header.frame.frame_number));
   });
+}
+
+/// Nothing of the picture from the lost frame's layer upward is decoded before the next keyframe: the newest that waits, since two are rarely that close.
+void SendQueue::cut(const MediaHeader& lost) {
+  const std::uint8_t layer = lost.frame.temporal_layer;
+  if (const auto found = standing_.find(picture_of(lost)); found != standing_.end()) {
+    Standing& standing = found->second;
+    Doom doom{layer, next_order_, {}};
+    if (standing.of_keyframes > 0 && is_later(standing.newest_keyframe, lost.frame.frame_number)) doom.keyframe = standing.newest_keyframe;
+    std::erase_if(standing.dooms, [&](const Doom& before) { return before.layer == layer; });
+    standing.dooms.push_back(doom);
+    if (doom.keyframe) return;
+  }
+  if (cuts_.size() >= most_cuts) cuts_.clear();
+  const auto [entry, fresh] = cuts_.emplace(picture_of(lost), layer);
+  if (!fresh) entry->second = std::min(entry->second, layer);
 }
 
 void SendQueue::drop_media() {
   for (auto& lane : media_) lane.clear();
+  standing_.clear();
   feedback_.clear();
   media_bytes_ = media_packets_ = 0;
 }
@@ -195,8 +209,9 @@ std::optional<OutgoingFrame> SendQueue::next_message() {
 std::optional<OutgoingFrame> SendQueue::next_media(std::size_t first_lane, std::size_t end_lane, Time now) {
   for (std::size_t lane = first_lane; lane < end_lane; ++lane) {
     while (!media_[lane].empty()) {
-      MediaPacket packet = take_front(lane);
-      if (lane == sound || !is_straggler(packet.header, now)) return frame_of(std::move(packet));
+      Taken taken = take_front(lane);
+      const bool of_use = lane == sound || (!taken.doomed && !is_straggler(taken.packet.header, now));
+      if (of_use) return frame_of(std::move(taken.packet));
       ++stale_;
     }
   }

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "conclave/transport.h"
 #include "transport/hop/record.h"
@@ -41,8 +42,9 @@ struct OutgoingFrame {
   [[nodiscard]] ByteView rest() const { return bytes.empty() ? shared.bytes() : ByteView(bytes); }
 };
 
-/// Feedback first, then sound; then messages and pictures take turns, and of pictures the lowest layer goes first. A picture that is
-/// given up goes as a whole frame, and with it all that cannot be decoded without it, until a keyframe or a layer's sync point.
+/// Feedback first, then sound; then messages and pictures take turns, and of pictures the lowest layer goes first, and parity last. A picture that is
+/// given up goes as a whole frame, and with it all that cannot be decoded without it, until a keyframe or a layer's sync point. What of
+/// that waits already goes when its turn comes: no call looks through what waits.
 class SendQueue {
  public:
   /// False when the peer does not keep up: nothing was queued.
@@ -68,6 +70,7 @@ class SendQueue {
   struct Waiting {
     MediaPacket packet;
     Time since{};
+    std::uint64_t order = 0;  ///< in which it came
   };
   struct Words {
     Bytes bytes;
@@ -78,10 +81,27 @@ class SendQueue {
     std::uint16_t frame_number = 0;
     Time since{};
   };
+  /// What came before `order`, of the temporal layers from `layer` on and before the keyframe, cannot be decoded any more.
+  struct Doom {
+    std::uint8_t layer = 0;
+    std::uint64_t order = 0;
+    std::optional<std::uint16_t> keyframe;
+  };
+  /// A picture of which something waits.
+  struct Standing {
+    std::uint32_t packets = 0;
+    std::uint32_t of_keyframes = 0;     ///< of these
+    std::uint16_t newest_keyframe = 0;  ///< the last that came, if any waits
+    std::vector<Doom> dooms;            ///< one for a layer
+  };
+  struct Taken {
+    MediaPacket packet;
+    bool doomed = false;
+  };
   /// One size of one stream's picture.
   using Picture = std::pair<std::uint16_t, std::uint8_t>;
   static constexpr std::size_t sound = 0;
-  static constexpr std::size_t lanes = 4;  ///< sound, base layer, lowest temporal layers of larger pictures, the rest
+  static constexpr std::size_t lanes = 4;  ///< sound, base layer, lowest temporal layers of larger pictures, the rest and parity
   static constexpr std::size_t most_cuts = 1024;
 
   static std::size_t lane_of(const MediaHeader& header);
@@ -95,11 +115,11 @@ class SendQueue {
   void make_room(Time now);
   [[nodiscard]] bool over_full() const { return media_bytes_ > max_waiting_media || media_packets_ > max_waiting_media_packets; }
   void give_up_front(std::size_t lane, Time now);
-  MediaPacket take_front(std::size_t lane);
+  Taken take_front(std::size_t lane);
+  void note_waiting(std::size_t lane, const MediaHeader& header);
+  void note_gone(std::size_t lane, const MediaHeader& header);
+  [[nodiscard]] bool doomed(const Waiting& each) const;
   void cut(const MediaHeader& lost);
-  [[nodiscard]] std::optional<std::uint16_t> next_keyframe(const MediaHeader& lost) const;
-  template <class Doomed>
-  void erase_media(std::size_t lane, Doomed doomed);
   std::optional<OutgoingFrame> next_message();
   std::optional<OutgoingFrame> next_media(std::size_t first_lane, std::size_t end_lane, Time now);
 
@@ -107,6 +127,8 @@ class SendQueue {
   std::array<std::uint64_t, 3> taken_{};  ///< bytes of each that left
   std::array<std::deque<Waiting>, lanes> media_;
   std::deque<Words> feedback_;
+  std::uint64_t next_order_ = 0;
+  std::map<Picture, Standing> standing_;
   std::map<Picture, std::uint8_t> cuts_;  ///< the temporal layer from which on nothing can be decoded
   std::map<Picture, Lost> lost_;          ///< the frame of each that was given up last
   std::size_t media_bytes_ = 0;

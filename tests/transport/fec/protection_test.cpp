@@ -56,6 +56,25 @@ TEST_CASE("a path counts as lossy when two in a hundred are lost for a while, an
   CHECK_FALSE(losses.lossy());
 }
 
+TEST_CASE("a report that a later one has overtaken ends no protection", "[transport][attack]") {
+  LossAverage losses;
+  PathReport report;
+  Time now{1s};
+  for (int i = 0; i < 60; ++i, now += 50ms) {
+    report.packets += 18;
+    report.lost += 2;
+    losses.note(report, now);
+  }
+  REQUIRE(losses.very_lossy());
+  const double before = losses.share();
+  PathReport overtaken = report;
+  overtaken.packets -= 18;
+  overtaken.lost -= 2;
+  losses.note(overtaken, now);
+  CHECK(losses.share() == Approx(before).epsilon(0.01));
+  CHECK(losses.very_lossy());
+}
+
 TEST_CASE("there are as many rows as the loss asks for, and never more than half of the packets", "[transport]") {
   CHECK(rows_for(1, 0.5) == 1);
   CHECK(rows_for(10, 0.02) == 1);
@@ -84,7 +103,7 @@ TEST_CASE("sound is said again behind the packet after it, when much is lost", "
   CHECK(protection.sent(sound_packet(51), true, now).empty());
 }
 
-TEST_CASE("pictures get parity after sixteen packets or eighty milliseconds, the lowest layer alone where there is little room", "[transport]") {
+TEST_CASE("pictures get parity after sixteen packets or a while, the lowest layer alone where there is little room", "[transport]") {
   Protection protection;
   const Time start{1s};
   protection.set_terms({.loss = 0.05, .pictures = true, .rate = 1e7}, start - 1s);
@@ -93,9 +112,9 @@ TEST_CASE("pictures get parity after sixteen packets or eighty milliseconds, the
   CHECK(rows == rows_for(16, 0.05));
   CHECK(protection.next_deadline() == never);
   (void)protection.sent(picture_packet(16, 900), false, start + 20ms);
-  CHECK(protection.next_deadline() == start + 100ms);
-  CHECK(protection.due(start + 99ms).empty());
-  CHECK(count_parity(protection.due(start + 100ms)) == 1);
+  CHECK(protection.next_deadline() == start + 20ms + Protection::longest);
+  CHECK(protection.due(start + 19ms + Protection::longest).empty());
+  CHECK(count_parity(protection.due(start + 20ms + Protection::longest)) == 1);
   CHECK(protection.next_deadline() == never);
 
   protection.set_terms({.loss = 0.05, .pictures = true, .base_layers_alone = true, .rate = 1e7}, start + 1s);
@@ -130,4 +149,17 @@ TEST_CASE("packets that parity has no place for are left to themselves", "[trans
   CHECK_FALSE(block.add(picture_packet(9, 5), now));
   CHECK(block.add(picture_packet(10 + max_places - 1, 5), now));
   CHECK_FALSE(block.add(picture_packet(10 + max_places, 5), now));
+}
+
+TEST_CASE("of streams that have ended, or go by other ids, nothing is kept", "[transport][attack]") {
+  Protection protection;
+  Time now{1s};
+  for (std::uint32_t i = 0; i < 3000; ++i, now += 20ms) {
+    protection.set_terms({.loss = 0.1, .sound_twice = true, .pictures = true, .rate = 1e6}, now);
+    MediaPacket packet = picture_packet(i, 100);
+    packet.header.frame.stream_id = static_cast<std::uint16_t>(i);
+    (void)protection.sent(packet, i % 2 == 0, now);
+    (void)protection.due(now);
+    REQUIRE(protection.streams() < 64);
+  }
 }

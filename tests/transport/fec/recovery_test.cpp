@@ -89,7 +89,7 @@ TEST_CASE("without parity for long nothing is kept", "[transport]") {
 TEST_CASE("parity that says what parity cannot say is no parity", "[transport][attack]") {
   const MediaPacket parity = send(1000, 4, 1).parity[0];
   REQUIRE(read_parity(parity));
-  std::vector<MediaPacket> wrong(9, parity);
+  std::vector<MediaPacket> wrong(10, parity);
   wrong[0].header.fec = false;
   wrong[1].header.start = true;
   wrong[2].header.retransmission = true;
@@ -104,6 +104,8 @@ TEST_CASE("parity that says what parity cannot say is no parity", "[transport][a
   bytes[1] = static_cast<std::uint8_t>(bytes[1] & 0x7f);  // a base that is not covered
   wrong[7].payload = SealedPayload::received(bytes);
   wrong[8].payload = SealedPayload::received(payload.first(parity_overhead + symbol_overhead));
+  std::fill(bytes.begin() + 1, bytes.begin() + 1 + 6, std::uint8_t{0xff});  // more packets than anybody covers
+  wrong[9].payload = SealedPayload::received(bytes);
   for (const MediaPacket& each : wrong) CHECK_FALSE(read_parity(each));
 }
 

@@ -17,7 +17,9 @@ HopSecrets secrets(std::uint8_t seed = 1) {
   return HopSecrets::derive(ExporterSecret::copy_of(Bytes(secret_size, seed)));
 }
 
-Bytes seal(Sealer& sealer, const MediaPacket& packet) { return sealer.seal_media(packet.header, packet.payload.bytes()); }
+Bytes seal(Sealer& sealer, const MediaPacket& packet) {
+  return packet.header.fec ? sealer.seal_whole_media(packet.header, packet.payload.bytes()) : sealer.seal_media(packet.header, packet.payload.bytes());
+}
 
 /// The drop's reason, or nothing when the packet was accepted.
 std::optional<Drop> dropped(const std::variant<OpenedPacket, Drop>& result) {
@@ -133,6 +135,17 @@ TEST_CASE("a payload that is sealed on the hop too comes out as it went in, and 
   const auto& media = std::get<MediaPacket>(std::get<OpenedPacket>(opened).content);
   CHECK(media.header.stream_sequence == packet.header.stream_sequence);
   CHECK(equal(media.payload.bytes(), packet.payload.bytes()));
+}
+
+TEST_CASE("parity is taken only where its payload is sealed", "[transport][hop][attack]") {
+  Sealer sealer(secrets().client_to_server, 7);
+  Opener opener(secrets().client_to_server);
+  MediaPacket parity = media_packet(1);
+  parity.header.fec = true;
+  const Bytes open_payload = sealer.seal_media(parity.header, parity.payload.bytes());
+  CHECK(dropped(opener.open(open_payload)) == Drop::forged);
+  CHECK(dropped(opener.open(open_payload)) == Drop::forged);  // its number was not remembered
+  CHECK_FALSE(dropped(opener.open(sealer.seal_whole_media(parity.header, parity.payload.bytes()))).has_value());
 }
 
 TEST_CASE("unknown types and impossible sizes do not parse", "[transport][hop][attack]") {

@@ -110,3 +110,22 @@ TEST_CASE("a payload that was changed on a full hop is dropped there and counted
     CHECK(world.server->counters().transport.forged == 1 - arrived);
   }
 }
+
+/// Parity says in its payload which packets it covers: who could change that would make packets up that were never sent, with headers of his choice.
+TEST_CASE("parity is sealed whole on every hop, and dropped there when it was changed", "[transport][quic][attack]") {
+  for (const bool damage : {false, true}) {
+    World world(4);
+    const auto [member, id] = world.joined();
+    Wiretap tap(world);
+    tap.damage = damage;
+    MediaPacket parity = media_packet(3, 400);
+    parity.header.fec = true;
+    REQUIRE(world.server->send_media(id, parity, world.now).ok());
+    REQUIRE(member.client.send_media(parity, world.now).ok());
+    world.run(seconds(1));
+    REQUIRE(tap.seen.size() == 2);
+    for (const auto& seen : tap.seen) CHECK(seen.type == hop::PacketType::sealed_media);
+    CHECK(member.got<MediaPacket>().size() == (damage ? 0u : 1u));
+    CHECK(world.got<MediaPacket>().size() == (damage ? 0u : 1u));
+  }
+}

@@ -24,6 +24,7 @@ MediaPacket picture(std::uint32_t number, std::uint8_t temporal, Time now) {
 MediaPacket sound(std::uint32_t number) {
   MediaPacket packet = media_packet(number, 80);
   packet.header.frame = {.stream_id = 9, .frame_number = static_cast<std::uint16_t>(number), .keyframe = true, .priority = 7};
+  packet.header.fec = false;
   return packet;
 }
 

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "support/processor_time.h"
+
 using namespace conclave;
 using namespace conclave::transport;
 using namespace conclave::transport::websocket;
@@ -198,4 +200,48 @@ TEST_CASE("the rest of a frame that was given up is refused, wherever it stands 
   CHECK(drained(queue, begin + milliseconds(301)) == Order{2});
   CHECK(queue.stale() == 4);
   CHECK(queue.empty());
+}
+
+TEST_CASE("what gives way costs the same, however many pictures wait", "[transport][websocket][attack]") {
+  const auto flood = [](unsigned pictures) {
+    SendQueue queue;
+    for (unsigned i = 0; i < 12'000; ++i) {  // keyframes that nobody takes: each that comes finds one that has become stale
+      MediaPacket packet = packet_of({.frame = static_cast<std::uint16_t>(i / pictures), .keyframe = true, .size = 1});
+      packet.header.frame.stream_id = static_cast<std::uint16_t>(i % pictures);
+      queue.push_media(packet, begin + i * (stale_picture / pictures));
+    }
+    CHECK(queue.stale() > 6'000);
+  };
+  const double few = test::processor_seconds([&] { flood(40); });
+  const double many = test::processor_seconds([&] { flood(4'000); });
+  CAPTURE(few, many);
+  CHECK(many < 25 * few);
+}
+
+TEST_CASE("of a picture whose layer was lost, what waits behind a keyframe and below the layer leaves", "[transport][websocket]") {
+  SendQueue queue;
+  queue.push_media(packet_of({.frame = 1, .temporal = 1}), begin);
+  for (std::uint16_t frame = 2; frame < 6; ++frame) queue.push_media(packet_of({.frame = frame, .temporal = static_cast<std::uint8_t>(frame % 2)}), begin + milliseconds(100));
+  queue.push_media(packet_of({.frame = 6, .keyframe = true}), begin + milliseconds(200));
+  queue.push_media(packet_of({.frame = 7, .temporal = 1}), begin + milliseconds(200));
+  CHECK(drained(queue, begin + milliseconds(301)) == Order{2, 4, 6, 7});
+  CHECK(queue.stale() == 3);
+  queue.push_media(packet_of({.frame = 8, .temporal = 1}), begin + milliseconds(310));
+  CHECK(drained(queue, begin + milliseconds(310)) == Order{8});
+}
+
+TEST_CASE("parity leaves last, and neither takes a picture with it nor goes with one", "[transport][websocket]") {
+  SendQueue queue;
+  MediaPacket parity = packet_of({.frame = 0});
+  parity.header.fec = true;
+  parity.header.start = false;
+  queue.push_media(parity, begin);
+  queue.push_media(packet_of({.frame = 9, .temporal = 2, .discardable = true}), begin + milliseconds(290));
+  CHECK(drained(queue, begin + milliseconds(301)) == Order{9});
+  queue.push_media(packet_of({.frame = 0}), begin + milliseconds(302));
+  CHECK(drained(queue, begin + milliseconds(302)) == Order{0});
+  queue.push_media(packet_of({.frame = 0}), begin + milliseconds(303));
+  queue.push_media(parity, begin + milliseconds(500));
+  queue.push_media(packet_of({.frame = 1, .keyframe = true}), begin + milliseconds(500));
+  CHECK(drained(queue, begin + milliseconds(610)) == Order{1, 0});
 }
