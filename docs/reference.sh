@@ -29,7 +29,7 @@ case $what in
     cd "$output"
     /usr/bin/python3 - <<'PY'
 import importlib, inspect, pydoc
-names = ["conclave"] + ["conclave." + part for part in ("call", "identity", "media", "room", "session", "errors")]
+names = ["conclave"] + ["conclave." + part for part in ("call", "contacts", "errors", "events", "frames", "identity", "media", "room", "session", "transcript")]
 missing = []
 
 def judge(where, things, of_class):
@@ -55,9 +55,9 @@ PY
     ;;
   node)
     need tsc
-    /usr/bin/python3 docs/typescript_comments.py bindings/node/index.d.ts
+    for declarations in bindings/node/*.d.ts; do /usr/bin/python3 docs/typescript_comments.py "$declarations"; done
     mkdir -p "$output/node_modules/@types/node" "$output/node_modules/conclave"
-    cp bindings/node/index.d.ts bindings/node/index.js bindings/node/package.json "$output/node_modules/conclave/"
+    cp bindings/node/*.d.ts bindings/node/index.js bindings/node/package.json "$output/node_modules/conclave/"
     # What of Node's own types ours refer to: Debian has no package of them.
     printf '{"name": "@types/node", "types": "index.d.ts"}' >"$output/node_modules/@types/node/package.json"
     cat >"$output/node_modules/@types/node/index.d.ts" <<'TS'

@@ -85,6 +85,25 @@ Result<void> take_sinks(const conclave_call_config& given, ClientConfig& config)
   return {};
 }
 
+/// Whom we have met, and whose word counts.
+Result<void> take_acquaintances(const conclave_call_config& given, ConferenceConfig& config) {
+  if (given.contacts != 0) {
+    CONCLAVE_C_ASSIGN(book, use<ContactsObject>(given.contacts));
+    config.contacts = book->value;
+  }
+  CONCLAVE_C_ASSIGN(organisation, bytes_of(given.organisation, given.organisation_size));
+  config.organisation.assign(organisation.begin(), organisation.end());
+  return take_trusted(given.trusted, given.trusted_count, config.trusted);
+}
+
+Result<void> take_path(const conclave_call_config& given, ClientConfig& config) {
+  if (given.full_hop > 1) return invalid("full_hop is 0 or 1");
+  config.full_hop = given.full_hop == 1;
+  if (given.reconnect_window != -1) return take_duration(given.reconnect_window, config.conference.reconnect_window);
+  config.conference.reconnect_window = Duration::zero();
+  return {};
+}
+
 /// By what a host opens its room at a relay that asks.
 Result<void> take_permit(const conclave_call_config& given, RoomPermit& permit) {
   permit.token = text_or(given.room_token, "");
@@ -102,6 +121,8 @@ Result<ClientConfig> client_config(const conclave_call_config& given, const Debt
   if (given.mode != 0) config.conference.mode = static_cast<RoomMode>(given.mode);
   CONCLAVE_C_TRY(take_identity(given.identity, config.conference));
   CONCLAVE_C_TRY(take_durations(given, config));
+  CONCLAVE_C_TRY(take_path(given, config));
+  CONCLAVE_C_TRY(take_acquaintances(given, config.conference));
   CONCLAVE_C_TRY(take_video(given.video_source, config));
   CONCLAVE_C_TRY(take_audio(given.audio_source, config));
   CONCLAVE_C_TRY(take_sinks(given, config));
@@ -233,6 +254,14 @@ conclave_result conclave_call_record(conclave_handle handle, uint8_t* record, si
     const auto written = call.client.report().conference.record;
     if (written.empty()) return wrong_state("a record is there once the call has ended");
     return write_bytes(written, record, size);
+  });
+}
+
+conclave_result conclave_call_contacts(conclave_handle handle, conclave_handle* contacts) {
+  return with<Call>(handle, [&](Call& call) -> Result<void> {
+    auto book = call.client.report().conference.contacts;
+    if (!book) return wrong_state("contacts are there once a call that was given some has ended");
+    return hand_out(std::make_unique<ContactsObject>(std::move(*book)), contacts);
   });
 }
 

@@ -1,5 +1,6 @@
 // What happens in a call, as the struct of the C interface.
 #include "report.h"
+#include "session.h"
 #include "structs.h"
 
 namespace conclave::c {
@@ -36,10 +37,11 @@ conclave_event about_error(std::uint32_t kind, const std::optional<Error>& error
   return out;
 }
 
-/// What C programs are not told of: as if nothing had happened.
-template <class Other>
-conclave_event event_told(const Other&) {
-  return plain_event(CONCLAVE_EVENT_NONE);
+void tell_recognition(conclave_event& out, const Recognition& recognition) {
+  out.acquaintance = static_cast<std::uint32_t>(recognition.acquaintance);
+  out.verified = recognition.verified ? 1 : 0;
+  out.remembered = recognition.remembered ? 1 : 0;
+  copy_text(out.known_as, recognition.known_as);
 }
 
 conclave_event event_told(const RoomReady&) { return plain_event(CONCLAVE_EVENT_ROOM_READY); }
@@ -49,6 +51,9 @@ conclave_event event_told(const KnockReceived& knock) {
   out.flag = knock.borrowed_name ? 1 : 0;
   copy_text(out.name, knock.display_name);
   copy_text(out.text, knock.invited_as);
+  copy_text(out.verified_by, knock.verified_by);
+  copy_text(out.certified_as, knock.certified_as);
+  tell_recognition(out, knock.recognition);
   return out;
 }
 
@@ -82,6 +87,29 @@ conclave_event event_told(const InvitationMade& made) {
   auto out = about_id(CONCLAVE_EVENT_INVITATION, made.number);
   copy_text(out.name, made.name);
   copy_text(out.text, made.link.text());
+  return out;
+}
+
+conclave_event event_told(const SpeakerDoubted& doubted) {
+  const FrameDoubt& doubt = doubted.doubt;
+  auto out = about_member(CONCLAVE_EVENT_SPEAKER_DOUBTED, doubt.member, doubted.display_name, doubt_kind(doubt));
+  out.id = doubt.epoch;
+  out.stream = doubt.stream;
+  out.identity_key_size = copy_bytes(out.identity_key, doubt.identity_key);
+  out.evidence_size = copy_bytes(out.evidence, doubt.evidence);
+  return out;
+}
+
+conclave_event event_told(const ContactSeen& seen) {
+  auto out = about_member(CONCLAVE_EVENT_CONTACT_SEEN, seen.member, seen.display_name);
+  tell_recognition(out, seen.recognition);
+  return out;
+}
+
+conclave_event event_told(const SeatKept& kept) {
+  auto out = about_error(CONCLAVE_EVENT_SEAT_KEPT, kept.error);
+  out.member = kept.member;
+  copy_text(out.name, kept.display_name);
   return out;
 }
 

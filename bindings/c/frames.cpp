@@ -66,7 +66,7 @@ conclave_result conclave_session_make_sealer(conclave_handle session, uint32_t s
     if (sealer == nullptr) return invalid("the place for the handle is NULL");
     if (stream >= max_streams || !is_mode(mode)) return invalid("there is no such stream or mode");
     CONCLAVE_C_ASSIGN(made, object.value.session.make_sealer(static_cast<std::uint8_t>(stream), static_cast<FrameMode>(mode)));
-    return hand_out(std::make_unique<SealerObject>(std::move(made)), sealer);
+    return hand_out(std::make_unique<SealerObject>(Sealing{std::move(made), {}}), sealer);
   });
 }
 
@@ -75,9 +75,10 @@ conclave_result conclave_sealer_take_up(conclave_handle sealer, conclave_handle 
     CONCLAVE_C_ASSIGN(object, use<SealerObject>(sealer));
     {
       CONCLAVE_C_ASSIGN(later, use<SealerObject>(next));  // refused when it is the same one: that is in use
-      if (later->value.stream() != object->value.stream() || later->value.mode() != object->value.mode())
-        return invalid("the next sealer is of another stream or mode");
-      object->value.take_up(std::move(later->value));
+      FrameSealer& now = object->value.sealer;
+      FrameSealer& then = later->value.sealer;
+      if (then.stream() != now.stream() || then.mode() != now.mode()) return invalid("the next sealer is of another stream or mode");
+      now.take_up(std::move(then));
     }
     return close_handle(next);
   });
@@ -89,12 +90,12 @@ conclave_result conclave_sealer_seal(conclave_handle sealer, const uint8_t* fram
     CONCLAVE_C_ASSIGN(plaintext, bytes_of(frame, size));
     CONCLAVE_C_ASSIGN(associated, bytes_of(metadata, metadata_size));
     if (out_size == nullptr || (out == nullptr && *out_size != 0)) return invalid("the place for the sealed frame is NULL");
-    const auto sealed = object.value.seal(plaintext, associated, {out, *out_size});
+    const auto sealed = object.value.sealer.seal(plaintext, associated, {out, *out_size});
     if (sealed.ok()) {
       *out_size = *sealed;
       return {};
     }
-    if (sealed.error().code == ErrorCode::buffer_too_small) *out_size = max_sealed_size(size, object.value.mode());
+    if (sealed.error().code == ErrorCode::buffer_too_small) *out_size = max_sealed_size(size, object.value.sealer.mode());
     return sealed.error();
   });
 }

@@ -9,7 +9,7 @@
 
 namespace conclave::c {
 
-enum class Kind : std::uint8_t { source = 1, sink, call, identity, session, joining, sealer, opener };
+enum class Kind : std::uint8_t { source = 1, sink, call, identity, session, joining, sealer, opener, contacts, organisation };
 
 /// What a handle may name. Destroyed by the last thread that uses it, under no lock.
 class Object {

@@ -87,7 +87,12 @@ Output output_of(HandChanged& event) {
   return out;
 }
 
-Output output_of(FramesStated&) { return output(CONCLAVE_OUTPUT_NONE); }
+Output output_of(FramesStated& event) {
+  Output out = with_member(CONCLAVE_OUTPUT_FRAMES_STATED, event.sender, "");
+  out.about.id = event.epoch;
+  out.bytes = stated_bytes(event);
+  return out;
+}
 
 Output output_of(HeirSpoke& event) {
   Output out = with_member(CONCLAVE_OUTPUT_HEIR, event.heir, "");
@@ -119,7 +124,6 @@ void Meeting::take(SessionStep step) {
     }
   }
   for (auto& event : step.events) {
-    if (std::holds_alternative<FramesStated>(event)) continue;  // there is nothing here yet to hold frames against
     outputs.push_back(std::visit([](auto& what) { return output_of(what); }, event));
   }
 }
@@ -136,7 +140,33 @@ conclave_member member_of(const SessionMember& member, MemberId self) {
   out.identity_key_size = copy_bytes(out.identity_key, member.identity_key);
   copy_text(out.name, member.display_name);
   copy_text(out.invited_as, member.invited_as);
+  copy_text(out.verified_by, member.verified_by);
+  copy_text(out.certified_as, member.certified_as);
   return out;
+}
+
+//     sender (4 bytes) || epoch (8) || size of the identity key (1) || identity key || statement
+Bytes stated_bytes(const FramesStated& stated) {
+  Bytes out;
+  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(stated.sender >> shift));
+  for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<std::uint8_t>(stated.epoch >> shift));
+  const auto key_size = static_cast<std::uint8_t>(std::min<std::size_t>(stated.identity_key.size(), 255));
+  out.push_back(key_size);
+  out.insert(out.end(), stated.identity_key.begin(), stated.identity_key.begin() + key_size);
+  out.insert(out.end(), stated.statement.begin(), stated.statement.end());
+  return out;
+}
+
+Result<FramesStated> stated_in(ByteView bytes) {
+  constexpr std::size_t head = 13;
+  if (bytes.size() < head || bytes.size() < head + bytes[head - 1]) return Error{ErrorCode::malformed, "this is not what FRAMES_STATED brought"};
+  FramesStated stated;
+  for (std::size_t i = 0; i < 4; ++i) stated.sender = stated.sender << 8 | bytes[i];
+  for (std::size_t i = 4; i < head - 1; ++i) stated.epoch = stated.epoch << 8 | bytes[i];
+  const ByteView key = bytes.subspan(head, bytes[head - 1]), statement = bytes.subspan(head + bytes[head - 1]);
+  stated.identity_key.assign(key.begin(), key.end());
+  stated.statement.assign(statement.begin(), statement.end());
+  return stated;
 }
 
 }  // namespace conclave::c

@@ -49,6 +49,15 @@ void fill_counters(conclave_report& out, const ClientReport& report) {
   out.datagrams_received = report.datagrams_received;
 }
 
+void fill_statements(conclave_report& out, const StatementCounters& counted) {
+  out.frames_confirmed = counted.confirmed;
+  out.frames_equivocated = counted.equivocated;
+  out.frames_unstated = counted.unstated;
+  out.frames_missed = counted.missed;
+  out.frames_late = counted.late;
+  out.frames_unwatched = counted.unwatched;
+}
+
 }  // namespace
 
 conclave_report report_of(const ClientReport& report) {
@@ -61,6 +70,7 @@ conclave_report report_of(const ClientReport& report) {
   for (const auto& received : conference.received) add(received.video ? out.video : out.audio, received);
   fill_drops(out, conference.dropped);
   fill_counters(out, report);
+  fill_statements(out, conference.statements);
   copy_text(out.relay_address, report.relay_address);
   return out;
 }
@@ -76,6 +86,8 @@ conclave_member member_of(const RosterEntry& entry) {
   out.verified = entry.verified ? 1 : 0;
   copy_text(out.name, entry.display_name);
   copy_text(out.invited_as, entry.invited_as);
+  copy_text(out.verified_by, entry.verified_by);
+  copy_text(out.certified_as, entry.certified_as);
   return out;
 }
 

@@ -133,6 +133,7 @@ Result<RoomCommand> room_command(const conclave_command& given) {
     case CONCLAVE_COMMAND_ENDORSE: return RoomCommand(EndorseHeir{given.member});
     case CONCLAVE_COMMAND_REVOKE: return RoomCommand(RevokeInvitation{given.value});
     case CONCLAVE_COMMAND_INVITE: return invite_guest(given);
+    case CONCLAVE_COMMAND_REMEMBER: return command_about<RememberMember>(given.member, flag_in(given));
     default: return no_such_command();
   }
 }
@@ -150,6 +151,7 @@ Result<SessionStep> carry_out(const conclave_command& given, Room room, Moment a
     case CONCLAVE_COMMAND_HEIRS:
       return asked_with(heirs_in(given), [&](Heirs heirs) { return room.set_heirs(std::move(heirs), static_cast<std::uint8_t>(given.value), at); });
     case CONCLAVE_COMMAND_INVITE: return Error{ErrorCode::unsupported, "a session invites by conclave_session_invite"};
+    case CONCLAVE_COMMAND_REMEMBER: return Error{ErrorCode::unsupported, "a session has no contacts: conclave_contacts_remember"};
     case CONCLAVE_COMMAND_REVOKE:
       return asked_with(bytes_of(given.data, given.size), [&](ByteView invitation) { return room.revoke(invitation, at); });
     default: return carry_out_of_member(given, room, at);

@@ -1,4 +1,4 @@
-// Identities, and how sessions begin.
+// How sessions begin.
 #include "session_setup.h"
 
 #include <chrono>
@@ -33,7 +33,9 @@ Result<void> take_room(const conclave_session_config& given, SessionConfig& conf
   if (given.admissions_at_once != 0) config.admissions_at_once = given.admissions_at_once;
   CONCLAVE_C_ASSIGN(invitation, bytes_of(given.invitation, given.invitation_size));
   config.invitation.assign(invitation.begin(), invitation.end());
-  return {};
+  CONCLAVE_C_ASSIGN(organisation, bytes_of(given.organisation, given.organisation_size));
+  config.organisation.assign(organisation.begin(), organisation.end());
+  return take_trusted(given.trusted, given.trusted_count, config.trusted);
 }
 
 Result<std::array<std::uint8_t, 32>> hash_of(const std::uint8_t* hash, std::size_t size) {
@@ -41,11 +43,6 @@ Result<std::array<std::uint8_t, 32>> hash_of(const std::uint8_t* hash, std::size
   std::array<std::uint8_t, 32> copy{};
   std::copy_n(hash, size, copy.begin());
   return copy;
-}
-
-Result<void> hand_out_identity(Result<Identity> identity, conclave_handle* out) {
-  if (!identity.ok()) return std::move(identity).error();
-  return hand_out(std::make_unique<IdentityObject>(std::make_shared<const Identity>(std::move(identity).value())), out);
 }
 
 Result<void> hand_out_session(Result<Session> session, conclave_handle* out) {
@@ -72,25 +69,6 @@ Result<SessionConfig> session_config(const conclave_session_config* given) {
 
 using namespace conclave;
 using namespace conclave::c;
-
-conclave_result conclave_identity_generate(conclave_handle* identity) {
-  return guarded([&] { return hand_out_identity(Identity::generate(), identity); });
-}
-
-conclave_result conclave_identity_from_seed(const uint8_t* seed, size_t size, conclave_handle* identity) {
-  return guarded([&]() -> Result<void> {
-    CONCLAVE_C_ASSIGN(bytes, bytes_of(seed, size));
-    return hand_out_identity(Identity::from_seed(bytes), identity);
-  });
-}
-
-conclave_result conclave_identity_public_key(conclave_handle identity, uint8_t* key, size_t* size) {
-  return with<IdentityObject>(identity, [&](IdentityObject& object) { return write_bytes(object.value->public_key(), key, size); });
-}
-
-conclave_result conclave_identity_hash(conclave_handle identity, uint8_t* hash, size_t* size) {
-  return with<IdentityObject>(identity, [&](IdentityObject& object) { return write_bytes(object.value->hash(), hash, size); });
-}
 
 conclave_result conclave_session_found(const conclave_session_config* given, conclave_handle identity, const char* name,
                                        const conclave_moment* at, conclave_handle* session) {

@@ -23,15 +23,16 @@ inline constexpr std::size_t longest_struct = 16384;
 template <class T>
 inline constexpr std::array<std::size_t, 0> earlier_sizes{};
 template <>
-inline constexpr std::array earlier_sizes<conclave_call_config>{offsetof(conclave_call_config, relay), offsetof(conclave_call_config, mode)};
+inline constexpr std::array earlier_sizes<conclave_call_config>{offsetof(conclave_call_config, relay), offsetof(conclave_call_config, mode),
+                                                               offsetof(conclave_call_config, reconnect_window)};
 template <>
-inline constexpr std::array earlier_sizes<conclave_event>{offsetof(conclave_event, text)};
+inline constexpr std::array earlier_sizes<conclave_event>{offsetof(conclave_event, text), offsetof(conclave_event, stream)};
 template <>
-inline constexpr std::array earlier_sizes<conclave_member>{offsetof(conclave_member, rights)};
+inline constexpr std::array earlier_sizes<conclave_member>{offsetof(conclave_member, rights), offsetof(conclave_member, verified_by)};
 template <>
-inline constexpr std::array earlier_sizes<conclave_report>{offsetof(conclave_report, events_lost)};
+inline constexpr std::array earlier_sizes<conclave_report>{offsetof(conclave_report, events_lost), offsetof(conclave_report, frames_confirmed)};
 template <>
-inline constexpr std::array earlier_sizes<conclave_session_config>{offsetof(conclave_session_config, mode)};
+inline constexpr std::array earlier_sizes<conclave_session_config>{offsetof(conclave_session_config, mode), offsetof(conclave_session_config, organisation)};
 
 /// The struct_size of what the caller handed in, checked.
 template <class T>

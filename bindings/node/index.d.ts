@@ -2,6 +2,12 @@
 /// <reference types="node" />
 import {EventEmitter} from 'node:events';
 
+import type {FrameDoubt, FrameMode, Sealer} from './frames.js';
+import type {Contacts, Identity, Organisation, Recognition} from './identity.js';
+
+export * from './frames.js';
+export * from './identity.js';
+
 /** A failed call: `code` is the number of error.h, `errorName` its name, `participant` the member at fault where there is one. */
 export class ConclaveError extends Error {
   readonly code: number;
@@ -86,8 +92,9 @@ export class Inbox extends Sink {
 
 export type Event =
   | {type: 'roomReady'}
-  /** `borrowedName`: it can be taken for another's; `invitedAs`: to whom the personal invitation was given that is used, or empty. */
-  | {type: 'knock'; id: number; name: string; borrowedName: boolean; invitedAs: string}
+  /** `borrowedName`: it can be taken for another's; `invitedAs`: to whom the personal invitation was given that is used, or empty; `recognition`: whom of our
+   * contacts it is, or whose name it bears; `verifiedBy`: the trusted organisation that certified it, as `certifiedAs`, or empty. */
+  | {type: 'knock'; id: number; name: string; borrowedName: boolean; invitedAs: string; recognition: Recognition; verifiedBy: string; certifiedAs: string}
   | {type: 'knockWithdrawn'; id: number}
   | {type: 'joined'; member: number}
   | {type: 'memberJoined'; member: number; name: string}
@@ -114,6 +121,12 @@ export type Event =
   | {type: 'leaderLost'; member: number; name: string; heir: boolean}
   /** What `invite` made: hand the link to that person alone. `number`: for `revoke`. */
   | {type: 'invitation'; number: number; name: string; link: string}
+  /** A speaker's signed frames are not as it stated to everybody. */
+  | {type: 'speakerDoubted'; member: number; name: string; doubt: FrameDoubt}
+  /** Somebody in the room whom our contacts know, by key or by name; follows `memberJoined`. */
+  | {type: 'contactSeen'; member: number; name: string; recognition: Recognition}
+  /** Who has gone could not be taken out of the room. */
+  | {type: 'seatKept'; member: number; name: string; error: ConclaveError | null}
   | {type: 'ended'; error: ConclaveError | null};
 
 export type Mode = 'open' | 'moderated' | 'stage';
@@ -181,6 +194,8 @@ export interface CallCommands extends RoomCommands {
   invite(name: string, seconds?: number): void;
   /** Takes an invitation back, by the number of its event. */
   revoke(number: number): void;
+  /** For our own contacts: this key goes with this name from now on. `verified`: the safety code was compared. */
+  remember(member: number, verified?: boolean): void;
 }
 
 /** How one takes part: what is sent, where goes what is received, and durations in seconds. */
@@ -199,6 +214,16 @@ export interface CallOptions {
   keyRotation?: number;
   joinTimeout?: number;
   connectTimeout?: number;
+  /** How long a connection that broke is made again; null: not at all. */
+  reconnectWindow?: number | null;
+  /** Whom we have met, copied: members and knocks are recognised. */
+  contacts?: Contacts;
+  /** What `Identity.certify` gave. */
+  organisation?: Uint8Array;
+  /** Whose word on others counts. */
+  trusted?: Iterable<Organisation>;
+  /** Media are sealed whole to and from the relay. */
+  fullHop?: boolean;
 }
 /** The relay that a host embeds, or somebody's. */
 export interface HostOptions extends CallOptions {
@@ -215,8 +240,12 @@ export interface HostOptions extends CallOptions {
   roomKeySeed?: Uint8Array;
 }
 
-/** A member, as its credential and the room say; the name is inert. */
-export interface CallMember { member: number; name: string; self: boolean; role: Role; rights: Right[]; handRaised: boolean; identityKey: Buffer }
+/** A member, as its credential and the room say; the name is inert. `verified`: the safety code was compared; `invitedAs`: to whom its personal invitation was
+ * given; `verifiedBy`: the trusted organisation that certified it, as `certifiedAs`; these three may be empty. */
+export interface CallMember {
+  member: number; name: string; self: boolean; role: Role; rights: Right[]; handRaised: boolean; identityKey: Buffer; verified: boolean; invitedAs: string;
+  verifiedBy: string; certifiedAs: string;
+}
 
 /** Counters of sound, or of pictures. */
 export interface MediumReport {
@@ -229,7 +258,8 @@ export interface Report {
   memberCount: number; epoch: number; setupTime: number; video: MediumReport; audio: MediumReport;
   malformed: number; unknownEpoch: number; unknownSender: number; forged: number; replayed: number; incomplete: number; wrongStream: number;
   badMessage: number; videoCaptured: number; videoSkipped: number; audioCaptured: number; audioSkipped: number; mediaUnplayed: number;
-  eventsLost: number;
+  eventsLost: number; framesConfirmed: number; framesEquivocated: number; framesUnstated: number; framesMissed: number; framesLate: number;
+  framesUnwatched: number;
   datagramsSent: number; datagramsReceived: number; relayAddress: string;
 }
 
@@ -257,6 +287,8 @@ export class Call extends EventEmitter {
   receive(datagram: Uint8Array): void;
   /** After `ended`: what happened as we saw it, signed by us, for `conclave-call verify`. */
   record(): Buffer;
+  /** After `ended`: the contacts that the call was given, and whom it has met. */
+  contacts(): Contacts;
   /** Says goodbye; `ended` follows at once. */
   leave(): void;
   /** As of the last half second; exact after `ended`. */
@@ -269,24 +301,10 @@ export class Call extends EventEmitter {
   close(): Promise<void>;
 }
 
-/** A long-term identity: new, or of 32 secret bytes. */
-export class Identity {
-  constructor(seed?: Uint8Array);
-  /** What invitations pin. */
-  readonly hash: Buffer;
-  readonly publicKey: Buffer;
-  /** Ends it now, and wipes its keys; again does nothing. */
-  close(): void;
-}
-
-export type FrameMode = 'whole' | 'opus' | 'vp8' | 'vp9' | 'av1' | 'h264' | 'h265';
-export type FrameStatus = 'opened' | 'malformed' | 'unknownEpoch' | 'notInRoster' | 'unknownStream' | 'noRight' | 'wrongSender' | 'replayed' | 'tooOld'
-  | 'forged' | 'suspended' | 'held';
-
 /** What the app has to carry (`log`, `welcome`), or what happened; conclave.h says what stands in which field. */
 export interface Output {
   kind: 'log' | 'welcome' | 'epoch' | 'keys' | 'memberEntered' | 'memberGone' | 'message' | 'refused' | 'admissionFailed' | 'doubted' | 'confirmed'
-    | 'suspended' | 'resumed' | 'ended' | 'roomChanged' | 'chat' | 'reaction' | 'hand' | 'heir' | 'notDone';
+    | 'suspended' | 'resumed' | 'ended' | 'roomChanged' | 'chat' | 'reaction' | 'hand' | 'heir' | 'notDone' | 'framesStated';
   id: number; member: number; flag: number; name: string; bytes: Buffer; error: ConclaveError | null;
 }
 
@@ -297,10 +315,14 @@ export type FrameSuite = 'aes128CtrHmacSha256_80' | 'aes128CtrHmacSha256_64' | '
 export interface SessionOptions {
   suite?: number; frameSuite?: FrameSuite; epochOverlap?: number; keyRotation?: number; heartbeat?: number; mode?: Mode; invitation?: Uint8Array;
   commitInterval?: number; admissionsAtOnce?: number;
+  /** What `Identity.certify` gave. */
+  organisation?: Uint8Array;
+  /** Whose word on others counts. */
+  trusted?: Iterable<Organisation>;
 }
 
-/** A member of a session: also whether codes were compared, whether it is heard with our history, and to whom its personal invitation was given. */
-export interface SessionMember extends CallMember { verified: boolean; confirmed: boolean; invitedAs: string }
+/** A member of a session: also whether it is heard with our history. */
+export interface SessionMember extends CallMember { confirmed: boolean }
 
 /** What sessions are asked in their own way. */
 export interface SessionCommands extends RoomCommands {
@@ -309,9 +331,6 @@ export interface SessionCommands extends RoomCommands {
   /** Takes a personal invitation back. */
   revoke(invitation: Uint8Array): void;
 }
-
-/** The bytes that a sealed frame of `size` bytes has at most. */
-export function maxSealedSize(size: number, mode?: FrameMode): number;
 
 /** The keys of a room, for an app that has its own media and transport. */
 export interface Session extends SessionCommands {}
@@ -348,6 +367,12 @@ export class Session {
   rotate(): void;
   /** A signed message to all members. */
   say(content: Uint8Array): void;
+  /** Says to all what our sealers signed (`Sealer.takeStatement`), as outputs for the log; nothing where all are empty. */
+  stateFrames(statements: Iterable<Uint8Array>): void;
+  /** Who signed what the evidence of a doubt holds; throws where no member of now did. */
+  checkEvidence(evidence: Uint8Array): number;
+  /** Puts a doubt into the record of the meeting. */
+  recordDoubt(doubt: FrameDoubt): void;
   readonly status: {memberCount: number; epoch: number; self: number; owner?: number; frameSuite: FrameSuite; suspended: boolean; nextDeadline: number; authenticator: Buffer};
   /** The sealer of one of our streams, 0 to 15, in this epoch; each is given out once. */
   makeSealer(stream: number, mode?: FrameMode): Sealer;
@@ -363,30 +388,6 @@ export class Joining {
   readonly keyPackage: Buffer;
   /** Joins by a Welcome, in the room of this founder. */
   complete(welcome: Uint8Array, founderHash: Uint8Array): Session;
-  /** Ends it now, and wipes its keys; again does nothing. */
-  close(): void;
-}
-
-/** Seals the frames of one stream in one epoch. */
-export class Sealer {
-  /** Seals into `out` and returns the bytes written. */
-  seal(frame: Uint8Array, metadata: Uint8Array | null, out: Uint8Array): number;
-  /** Goes on under the keys of a later epoch; `next` is used up. */
-  takeUp(next: Sealer): void;
-  /** Ends it now, and wipes its keys; again does nothing. */
-  close(): void;
-}
-
-/** Opens the frames of other members. */
-export class Opener {
-  constructor();
-  /** After each `epoch` and `keys`. */
-  update(session: Session): void;
-  /** Opens into `out`; `status` says what became of the frame. */
-  open(sealed: Uint8Array, metadata: Uint8Array | null, out: Uint8Array, options?: {sender?: number; mode?: FrameMode}):
-    {status: FrameStatus; sender: number; stream: number; size: number};
-  /** Where sound is signed in batches, frames are `held` until the one that proves them: then they come out here, in order. */
-  proven(): IterableIterator<{sender: number; stream: number; frame: Buffer; metadata: Buffer}>;
   /** Ends it now, and wipes its keys; again does nothing. */
   close(): void;
 }

@@ -2,4 +2,6 @@
 export {Call} from './call.js';
 export {ConclaveError} from './errors.js';
 export {AudioSource, Inbox, Sink, VideoSource, now, speak, version} from './media.js';
-export {Identity, Joining, Opener, Sealer, Session, maxSealedSize} from './session.js';
+export {Opener, Sealer, maxSealedSize} from './frames.js';
+export {Contacts, Identity, Organisation, readTranscript} from './identity.js';
+export {Joining, Session} from './session.js';

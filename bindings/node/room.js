@@ -58,6 +58,7 @@ export const withCall = Base => class extends withRoom(Base) {
   setHeirs(members, quorum) { const named = Uint32Array.from(members); this.ask(14, 0, quorumOf(named, quorum), named); }
   invite(name, seconds = 0) { this.ask(18, 0, seconds, Buffer.from(name)); }
   revoke(number) { this.ask(17, 0, number); }
+  remember(member, verified = false) { this.ask(19, member, Number(verified)); }
 };
 
 /** What sessions are asked in their own way. */

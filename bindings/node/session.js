@@ -1,11 +1,10 @@
 import {call, errorOf} from './errors.js';
+import {DOUBTS, MODES, Sealer} from './frames.js';
+import {Closable, handlesOf, proofOf} from './identity.js';
 import {memberOf, modeNumber, roomOf, withSession} from './room.js';
 
 const KINDS = ['none', 'log', 'welcome', 'epoch', 'keys', 'memberEntered', 'memberGone', 'message', 'refused', 'admissionFailed', 'doubted', 'confirmed',
-  'suspended', 'resumed', 'ended', 'roomChanged', 'chat', 'reaction', 'hand', 'heir', 'notDone'];
-const STATUS = ['opened', 'malformed', 'unknownEpoch', 'notInRoster', 'unknownStream', 'noRight', 'wrongSender', 'replayed', 'tooOld', 'forged', 'suspended', 'bufferTooSmall',
-  'held'];
-const MODES = ['whole', 'opus', 'vp8', 'vp9', 'av1', 'h264', 'h265'];
+  'suspended', 'resumed', 'ended', 'roomChanged', 'chat', 'reaction', 'hand', 'heir', 'notDone', 'framesStated'];
 
 const FRAME_SUITES = {aes128CtrHmacSha256_80: 1, aes128CtrHmacSha256_64: 2, aes128GcmSha256_128: 4, aes256GcmSha512_128: 5,
   chacha20Poly1305Sha256_128: 0xF001};
@@ -19,44 +18,12 @@ function numbersOf({suite = 0, frameSuite, epochOverlap = 0, keyRotation = 0, he
     commitInterval: commitInterval * 1e6, admissionsAtOnce, mode: modeNumber(mode)};
 }
 
+/** What of the options the addon takes beside the numbers. */
+const extrasOf = options => [options?.invitation, proofOf(options?.organisation), handlesOf(options?.trusted)];
+
 function idOf(roomId) {
   if (roomId?.length !== 16) throw new RangeError("a room's id has 16 bytes");
   return roomId;
-}
-
-/** The bytes that a sealed frame of `size` bytes has at most. */
-export const maxSealedSize = (size, mode = 'whole') => call('maxSealedSize', size, MODES.indexOf(mode));
-
-class Closable {
-  constructor(handle) { this.handle = handle; }
-  close() { call('close', this.handle); }
-}
-
-export class Identity extends Closable {
-  constructor(seed) { super(call('identity', seed)); }
-  get hash() { return call('identityHash', this.handle); }
-  get publicKey() { return call('publicKey', this.handle); }
-}
-
-export class Sealer extends Closable {
-  /** Seals into `out` and returns the bytes written. */
-  seal(frame, metadata, out) { return call('seal', this.handle, frame, metadata, out); }
-  takeUp(next) { call('takeUp', this.handle, next.handle); }
-}
-
-export class Opener extends Closable {
-  #what = new Uint32Array(4);
-  constructor() { super(call('createOpener')); }
-  update(session) { call('updateOpener', this.handle, session.handle); }
-  /** Opens into `out`; `status` says what became of the frame. */
-  open(sealed, metadata, out, {sender = -1, mode = 'whole'} = {}) {
-    call('openFrame', this.handle, sender, sealed, metadata, MODES.indexOf(mode), out, this.#what);
-    return {status: STATUS[this.#what[0]], sender: this.#what[1], stream: this.#what[2], size: this.#what[3]};
-  }
-  /** What was held until its batch was proven, in order. */
-  *proven() {
-    for (let frame; (frame = call('nextProven', this.handle)) !== null;) yield frame;
-  }
 }
 
 export class Session extends withSession(Closable) {
@@ -67,9 +34,9 @@ export class Session extends withSession(Closable) {
     return call('invite', this.handle, identity.handle, name, Math.floor(Number(expires) / (expires instanceof Date ? 1000 : 1)), holder);
   }
   record(identity) { return call('sessionRecord', this.handle, identity.handle); }
-  static found(roomId, identity, name, options) { return new Session(call('found', idOf(roomId), identity.handle, name, numbersOf(options))); }
+  static found(roomId, identity, name, options) { return new Session(call('found', idOf(roomId), identity.handle, name, numbersOf(options), ...extrasOf(options))); }
   static restore(roomId, state, key, counter, options) {
-    return new Session(call('restore', idOf(roomId), state, key, counter, numbersOf(options)));
+    return new Session(call('restore', idOf(roomId), state, key, counter, numbersOf(options), ...extrasOf(options)));
   }
   save(key, counter) { return call('save', this.handle, key, counter); }
   inspect(keyPackage) { return memberOf(call('inspect', this.handle, keyPackage)); }
@@ -84,6 +51,15 @@ export class Session extends withSession(Closable) {
   remove(member) { call('remove', this.handle, member); }
   rotate() { call('rotate', this.handle); }
   say(content) { call('say', this.handle, content); }
+  stateFrames(statements) {
+    const said = [...statements].filter(statement => statement.length > 0);
+    for (let at = 0; at < said.length; at += 8) call('stateFrames', this.handle, ...said.slice(at, at + 8));
+  }
+  checkEvidence(evidence) { return call('checkEvidence', this.handle, evidence); }
+  recordDoubt(doubt) {
+    const {member, stream, epoch, identityKey, evidence} = doubt;
+    call('recordDoubt', this.handle, {kind: DOUBTS.indexOf(doubt.kind), member, stream, epoch}, identityKey, evidence);
+  }
   get status() {
     const status = call('status', this.handle);
     return {...status, frameSuite: suiteOf(status.frameSuite)};
@@ -91,12 +67,14 @@ export class Session extends withSession(Closable) {
   makeSealer(stream, mode = 'whole') { return new Sealer(call('makeSealer', this.handle, stream, MODES.indexOf(mode))); }
   /** What the app has to carry, and what happened, since the last time; each is taken once. */
   *outputs() {
-    for (let output; (output = call('nextOutput', this.handle)) !== null;) yield {...output, kind: KINDS[output.kind], error: errorOf(output.error)};
+    for (let output; (output = call('nextOutput', this.handle)) !== null;) {
+      if (output.kind < KINDS.length) yield {...output, kind: KINDS[output.kind], error: errorOf(output.error)};
+    }
   }
 }
 
 export class Joining extends Closable {
-  constructor(roomId, identity, name, options) { super(call('beginJoining', idOf(roomId), identity.handle, name, numbersOf(options), options?.invitation)); }
+  constructor(roomId, identity, name, options) { super(call('beginJoining', idOf(roomId), identity.handle, name, numbersOf(options), ...extrasOf(options))); }
   get keyPackage() { return call('keyPackage', this.handle); }
   complete(welcome, founderHash) { return new Session(call('completeJoining', this.handle, welcome, founderHash)); }
 }

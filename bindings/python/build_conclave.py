@@ -1,4 +1,4 @@
-"""The compiled half of the binding, made from conclave.h itself."""
+"""The compiled half of the binding, made from conclave.h itself and the headers that it includes."""
 import os
 import re
 import subprocess
@@ -25,9 +25,16 @@ def declarations(header):
     return text.replace('extern "C" {', "").replace("CONCLAVE_API ", "").rstrip().rstrip("}")
 
 
+def headers(include):
+    """The texts of conclave.h's parts, in its order."""
+    main = (Path(include) / "conclave.h").read_text()
+    return [(Path(include) / name).read_text() for name in re.findall(r'^#include "(conclave/c/\w+\.h)"', main, flags=re.M)]
+
+
 include, library = folders()
 ffi = FFI()
-ffi.cdef(declarations((Path(include) / "conclave.h").read_text()))
+for header in headers(include):
+    ffi.cdef(declarations(header))
 ffi.cdef('''
 extern "Python" void conclave_python_send(void *, const uint8_t *, size_t);
 extern "Python" void conclave_python_closed(void *);

@@ -49,23 +49,27 @@ bool write_all(int descriptor, ByteView bytes) {
   return ::fsync(descriptor) == 0;
 }
 
-/// A file of our own that nobody has prepared; what a crash left of it goes first.
-int open_fresh(const std::string& file) {
-  constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  const int descriptor = ::open(file.c_str(), flags, 0600);
-  if (descriptor >= 0 || errno != EEXIST || ::unlink(file.c_str()) != 0) return descriptor;
-  return ::open(file.c_str(), flags, 0600);
+/// What was done to a folder outlives a power failure.
+bool sync_folder_of(const std::string& file) {
+  const fs::path folder = fs::path(file).parent_path();
+  const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool done = ::fsync(descriptor) == 0;
+  ::close(descriptor);
+  return done;
 }
 
-/// Beside the file first, then in its place: a crash leaves the one or the other. `fresh`: never over a file that has come meanwhile.
+/// In a new file beside it first, under a name that nobody could prepare, then in its place: a crash leaves the one or the other. Files of others stay, whatever
+/// they are called. `fresh`: never over a file that has come meanwhile.
 Result<void> write_whole(const std::string& file, ByteView bytes, bool fresh) {
-  const std::string beside = file + ".new";
-  const int descriptor = open_fresh(beside);
+  std::string beside = file + ".new.XXXXXX";
+  const int descriptor = ::mkostemp(beside.data(), O_CLOEXEC);  // O_EXCL, and readable by us alone
   bool kept = descriptor >= 0 && write_all(descriptor, bytes);
   if (descriptor >= 0) ::close(descriptor);
   if (kept && fresh) kept = ::link(beside.c_str(), file.c_str()) == 0;
   else if (kept) kept = ::rename(beside.c_str(), file.c_str()) == 0;
   if (descriptor >= 0 && (fresh || !kept)) ::unlink(beside.c_str());
+  kept = kept && sync_folder_of(file);
   return kept ? Result<void>() : Error{ErrorCode::io_error, named_file(file) + " cannot be written"};
 }
 
@@ -120,6 +124,21 @@ Result<bool> missing(const std::string& file) {
   return false;
 }
 
+Failure no_contacts(const Options& options, const Error& error) {
+  const bool version = error.code == ErrorCode::unsupported;
+  return unusable(named_file(options.contacts_file) + (version ? " holds contacts of another version" : " holds no contacts, or damaged ones"));
+}
+
+Failure open_sealed_contacts(Options& options, ByteView bytes) {
+  if (!options.identity) return unusable(named_file(options.contacts_file) + " is sealed: it goes with the --identity under which it was made");
+  auto book = open_contacts(bytes, *options.identity);
+  if (!book.ok() && book.error().code == ErrorCode::not_authentic) return unusable(named_file(options.contacts_file) + " is another identity's, or damaged");
+  if (!book.ok()) return no_contacts(options, book.error());
+  options.contacts = std::move(*book);
+  return {};
+}
+
+/// With an identity only what is sealed under it counts: who can write the file could put an unsealed one in its place, in which strangers are verified.
 Failure take_contacts(Options& options) {
   options.contacts.emplace();
   const auto none = missing(options.contacts_file);
@@ -130,17 +149,18 @@ Failure take_contacts(Options& options) {
   }
   const auto bytes = read_whole(options.contacts_file);
   if (!bytes.ok()) return unusable("the contacts " + bytes.error().detail);
+  const bool sealed = bytes->size() > sealed_mark.size() && std::equal(sealed_mark.begin(), sealed_mark.end(), bytes->begin());
+  if (sealed) return open_sealed_contacts(options, *bytes);
   auto book = ContactBook::parse(*bytes);
-  const bool sealed = !book.ok() && bytes->size() > 8 && std::equal(sealed_mark.begin(), sealed_mark.end(), bytes->begin());
-  if (sealed && !options.identity) return unusable(named_file(options.contacts_file) + " is sealed: it goes with the --identity under which it was made");
-  if (sealed) book = open_contacts(*bytes, *options.identity);
-  if (!book.ok() && book.error().code == ErrorCode::not_authentic) return unusable(named_file(options.contacts_file) + " is another identity's, or damaged");
-  if (!book.ok()) {
-    const bool version = book.error().code == ErrorCode::unsupported;
-    return unusable(named_file(options.contacts_file) + (version ? " holds contacts of another version" : " holds no contacts, or damaged ones"));
+  if (!book.ok()) return no_contacts(options, book.error());
+  if (options.identity && !options.seal_contacts) {
+    return unusable(named_file(options.contacts_file) + " is not sealed, so that anybody who can write there may have put it in the place of yours; if it is yours, from before there was "
+                    "an --identity, say --seal-contacts once");
   }
   options.contacts = std::move(*book);
-  return {};
+  if (!options.identity) return {};
+  const auto kept = keep_contacts(options, *options.contacts);
+  return kept.ok() ? Failure{} : unusable(kept.error().detail);
 }
 
 /// Text that is wiped when it goes: it may be a private key.

@@ -20,6 +20,7 @@ namespace {
 constexpr Duration look_around = std::chrono::milliseconds(100);
 constexpr Duration status_period = std::chrono::milliseconds(500);
 constexpr std::size_t status_history = 4;
+constexpr Duration change_takes = std::chrono::seconds(2);  // from UDP to TCP or back: longer is worth telling
 
 std::string place_of(const Link& link) { return link.host + " port " + std::to_string(link.port); }
 
@@ -148,6 +149,7 @@ void Call::on(const CommandRefused& refused) { status_.say("Not done: " + termin
 void Call::draw_status() {
   const Time now = monotonic_now();
   if (ended_ || (!history_.empty() && now < history_.back().taken + status_period)) return;
+  note_transport(now);
   history_.push_back({now, summarise()});
   note_silence(history_.back());
   door_->look(now);
@@ -156,6 +158,14 @@ void Call::draw_status() {
     status_.show(status_text(history_.back().summary, before.summary, now - before.taken, meter_->newest()), now);
   }
   if (history_.size() > status_history) history_.pop_front();
+}
+
+/// Since the status before, what carries now has carried.
+void Call::note_transport(Time now) {
+  if (history_.empty()) return;
+  const RelayTransport carries = client_->report().relay_transport;
+  if (carries == RelayTransport::quic) over_udp_ += now - history_.back().taken;
+  if (carries == RelayTransport::websocket) over_tcp_ += now - history_.back().taken;
 }
 
 void Call::note_silence(Snapshot& newest) {
@@ -180,8 +190,11 @@ Summary Call::summarise() {
   summary.safety_digits = safety_code_.digits;
   summary.safety_words = safety_code_.words;
   if (broken_since_) summary.broken = monotonic_now() - *broken_since_;
+  if (changing_over_ && summary.broken < change_takes) summary.broken.reset();
   summary.reconnections = reconnections_;
   summary.longest_gap = longest_gap_;
+  summary.over_udp = over_udp_;
+  summary.over_tcp = over_tcp_;
   summary.delay = meter_->summary();
   if (client_) summary.report = client_->report();
   summary.exit_code = static_cast<int>(failure_.code);
@@ -291,15 +304,17 @@ void Call::on(const MeetingSuspended& meeting) {
   status_.say(meeting.suspended ? "Cut off from the room: nothing is sent or played until the others are heard again" : "The room is whole again");
 }
 
-void Call::on(const Reconnecting&) {
+void Call::on(const Reconnecting& lost) {
+  changing_over_ = lost.changing_over;
   broken_since_ = monotonic_now();
-  status_.say("The connection broke; making it again");
+  if (!changing_over_) status_.say("The connection broke; making it again");
 }
 
 void Call::on(const Reconnected& back) {
   broken_since_.reset();
-  ++reconnections_;
   longest_gap_ = std::max(longest_gap_, back.gap);
+  if (back.changed_over) return status_.say(client_->report().relay_transport == RelayTransport::websocket ? "Now over TCP: UDP does not get through" : "Back over UDP");
+  ++reconnections_;
   status_.say("Connected again");
 }
 

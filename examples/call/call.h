@@ -41,6 +41,7 @@ class Call {
   [[nodiscard]] std::string name_of(MemberId member) const;
   void tell_failed_sinks();
   void draw_status();
+  void note_transport(Time now);
   void note_silence(Snapshot& newest);
   Summary summarise();
   void tell_unwritten() const;
@@ -91,7 +92,10 @@ class Call {
   std::vector<std::string> met_;
   std::vector<std::string> present_;
   std::optional<Time> broken_since_;  ///< the connection
+  bool changing_over_ = false;        ///< to another one, which stands
   std::uint64_t reconnections_ = 0;
+  Duration over_udp_{};
+  Duration over_tcp_{};
   Duration longest_gap_{};
   std::optional<Time> first_together_;
   std::optional<Time> together_since_;

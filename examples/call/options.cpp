@@ -165,6 +165,7 @@ void add_identity_options(CLI::App& app, Options& options) {
   app.add_option("--organisation-key", options.organisation_key, "The private key of your certificate (PEM)")->type_name("FILE");
   app.add_option("--trust", options.trust, "Show whom this organisation certified, by its root certificates (PEM); can be repeated")->type_name("FILE");
   app.add_option("--contacts", options.contacts_file, "Whom you have met, made when missing: a known name that comes with another key is told")->type_name("FILE");
+  app.add_flag("--seal-contacts", options.seal_contacts, "Take contacts that lie unsealed though there is an identity, once, and seal them");
 }
 
 void add_host_options(CLI::App& app, Options& options) {
@@ -185,7 +186,7 @@ void add_host_options(CLI::App& app, Options& options) {
       ->check([&options](const std::string& text) { return read_place(text, options.host); });
   app.add_option("--relay-permit", "What that relay asks of who opens rooms: the first line is a token or a key of 64 hexadecimal digits")
       ->type_name("FILE")
-      ->check([&options](const std::string& file) { return read_permit(file, options.permit); });
+      ->check([&options](const std::string& file) { return read_permit(options.permit_file = file, options.permit); });
   app.add_option_function<std::string>(
          "--mode",
          [&options](const std::string& text) {
@@ -234,18 +235,20 @@ std::string file_used_twice(const Options& options) {
   const auto source = [](const SourceChoice& choice) {
     return choice.kind == SourceChoice::Kind::file ? choice.name : std::string();
   };
-  const std::array<Use, 12> uses{Use{"--video", source(options.video), false},
-                                {"--audio", source(options.audio), false},
-                                {"--relay-key", options.host.relay_key_file, false},
-                                {"--identity", options.identity_file, true},
-                                {"--passphrase-file", options.passphrase_file, false},
-                                {"--contacts", options.contacts_file, true},
-                                {"--organisation-chain", options.organisation_chain, false},
-                                {"--organisation-key", options.organisation_key, false},
-                                {"--record", options.record, true},
-                                {"--record-of-meeting", options.meeting_record, true},
-                                {"--still", options.still, true},
-                                {"--json", options.json == "-" ? "" : options.json, true}};
+  std::vector<Use> uses{{"--video", source(options.video), false},
+                        {"--audio", source(options.audio), false},
+                        {"--relay-key", options.host.relay_key_file, false},
+                        {"--relay-permit", options.permit_file, false},
+                        {"--identity", options.identity_file, true},
+                        {"--passphrase-file", options.passphrase_file, false},
+                        {"--contacts", options.contacts_file, true},
+                        {"--organisation-chain", options.organisation_chain, false},
+                        {"--organisation-key", options.organisation_key, false},
+                        {"--record", options.record, true},
+                        {"--record-of-meeting", options.meeting_record, true},
+                        {"--still", options.still, true},
+                        {"--json", options.json == "-" ? "" : options.json, true}};
+  for (const std::string& file : options.trust) uses.push_back({"--trust", file, false});
   for (auto use = uses.begin(); use != uses.end(); ++use) {
     for (auto other = uses.begin(); other != use; ++other) {
       if (use->path.empty() || other->path.empty() || !(use->written || other->written)) continue;
@@ -272,6 +275,7 @@ std::string contradiction(const Options& options) {
   if (passphrase && options.identity_file.empty()) return "a passphrase goes with --identity";
   if (options.organisation_chain.empty() != options.organisation_key.empty()) return "--organisation-chain and --organisation-key go together";
   if (!options.organisation_chain.empty() && options.identity_file.empty()) return "an organisation certifies an identity: --organisation-chain goes with --identity";
+  if (options.seal_contacts && (options.contacts_file.empty() || options.identity_file.empty())) return "--seal-contacts goes with --contacts and --identity";
   for (const auto& name : options.invite) {
     if (name.empty() || name.size() > 128) return "--invite takes a name of 1 to 128 bytes";
   }

@@ -26,6 +26,7 @@ struct Options {
   std::string link;  ///< when joining; "-": the first line of standard input
   HostConfig host;   ///< when hosting
   RoomPermit permit; ///< for the relay of `host`, if it is somebody's
+  std::string permit_file;
   std::string name;
   SourceChoice video;
   SourceChoice audio;
@@ -46,6 +47,7 @@ struct Options {
   std::string passphrase_file;    ///< whose first line is the passphrase; empty: asked for on the terminal
   int passphrase_descriptor = -1; ///< likewise, of a descriptor that is open
   std::string contacts_file;
+  bool seal_contacts = false;  ///< once: they lie unsealed, and are ours
   std::string organisation_chain;  ///< PEM: the certificates of who we are, and the key of the first one
   std::string organisation_key;
   std::vector<std::string> trust;  ///< files of root certificates

@@ -11,7 +11,7 @@ namespace {
 
 constexpr const char* help =
     "/roster  who is here          /raise, /lower   your hand        /applause\n"
-    "/floor N  give the floor      /mute N  take it                  /stopvideo N\n"
+    "/floor N  give the floor      /mute N  take it                  /stopvideo N, /stopsound N\n"
     "/role N listener|speaker|moderator|owner       /remove N  for good\n"
     "/lock, /unlock  the door      /mode open|moderated|stage        /end  for all\n"
     "/invite [HOURS] NAME  a link for one person                     /revoke N  an invitation\n"
@@ -85,6 +85,7 @@ std::optional<RoomCommand> about_somebody(const Typed& typed) {
   if (typed.word == "/endorse") return EndorseHeir{*typed.member};
   if (typed.word == "/floor") return GiveRights{*typed.member, publishing_rights};
   if (typed.word == "/mute") return TakeRights{*typed.member, publishing_rights};
+  if (typed.word == "/stopsound") return TakeRights{*typed.member, Rights(Right::publish_audio)};
   if (typed.word == "/stopvideo") return TakeRights{*typed.member, Right::publish_video | Right::publish_screen};
   if (typed.word == "/remove") return BanMember{*typed.member};
   if (typed.word != "/role") return std::nullopt;

@@ -120,7 +120,8 @@ nlohmann::ordered_json local_json(const ClientReport& report) {
           {"video_skipped", report.video_skipped},
           {"audio_captured", report.audio_captured},
           {"audio_skipped", report.audio_skipped},
-          {"media_unplayed", report.media_unplayed}};
+          {"media_unplayed", report.media_unplayed},
+          {"latest_wakeup_ms", milliseconds(report.latest_wakeup)}};
 }
 
 nlohmann::ordered_json delay_json(const DelaySummary& delay) {
@@ -131,6 +132,18 @@ nlohmann::ordered_json delay_json(const DelaySummary& delay) {
     json["p95_ms"] = milliseconds(delay.p95);
   }
   return json;
+}
+
+/// What carried last, and before that where it has changed.
+std::string transport_line(const Summary& summary) {
+  std::ostringstream out;
+  out << transport_text(summary.report.relay_transport) << std::fixed << std::setprecision(0);
+  const std::uint64_t changes = summary.report.transport_changes;
+  if (changes > 0) {
+    out << ", after " << changes << (changes == 1 ? " change" : " changes") << ": " << seconds(summary.over_udp) << " s over UDP (quic), "
+        << seconds(summary.over_tcp) << " s over TCP (websocket)";
+  }
+  return out.str();
 }
 
 }  // namespace
@@ -179,9 +192,7 @@ std::string closing_table(const Summary& summary) {
   row(out, "  picture", summary.video, summary.in_call);
   row(out, "  sound", summary.audio, summary.in_call);
   out << "One-way delay  " << delay_text(summary.delay) << '\n';
-  out << "Transport      " << transport_text(summary.report.relay_transport);
-  if (summary.report.transport_changes > 0) out << ", after " << summary.report.transport_changes << (summary.report.transport_changes == 1 ? " change" : " changes");
-  out << '\n';
+  out << "Transport      " << transport_line(summary) << '\n';
   if (!summary.failure.empty()) out << "Ended by       " << summary.failure << '\n';
   return out.str();
 }
@@ -201,6 +212,8 @@ std::string closing_json(const Summary& summary) {
                                     {"relay_address", summary.report.relay_address},
                                     {"transport", transport_text(summary.report.relay_transport)},
                                     {"transport_changes", summary.report.transport_changes},
+                                    {"seconds_over_udp", seconds(summary.over_udp)},
+                                    {"seconds_over_tcp", seconds(summary.over_tcp)},
                                     {"reconnections", summary.reconnections},
                                     {"longest_gap_ms", milliseconds(summary.longest_gap)},
                                     {"video", medium_json(summary.video, summary.in_call)},

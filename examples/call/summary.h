@@ -31,6 +31,8 @@ struct Summary {
   std::optional<Duration> broken;  ///< how long the connection has been gone, while it is
   std::uint64_t reconnections = 0;
   Duration longest_gap{};     ///< without a connection
+  Duration over_udp{};        ///< how long each has carried, to about half a second
+  Duration over_tcp{};
   std::string safety_digits;  ///< the last safety code with somebody else
   std::string safety_words;
   std::uint64_t epoch = 0;  ///< the last one with somebody else

@@ -127,6 +127,7 @@ struct ClientReport {
   std::uint64_t events_lost = 0;     ///< that nobody had waited for
   std::uint64_t datagrams_sent = 0;
   std::uint64_t datagrams_received = 0;
+  Duration latest_wakeup{};  ///< the most by which this machine let the member's thread sleep longer than it wanted to
   std::string relay_address;  ///< the address that answered first
 };
 

@@ -127,9 +127,14 @@ struct SpeakerDoubted { std::string display_name; FrameDoubt doubt; };
 /// The relay keeps us from the host or from most members, or shows us another history: no media leave or enter while it lasts.
 struct MeetingSuspended { bool suspended = false; };
 /// The connection broke and is being made again; media rest, keys and seat stay.
-struct Reconnecting {};
+struct Reconnecting {
+  bool changing_over = false;  ///< a `Client` says so: to another connection, over TCP or UDP, that stands already
+};
 /// We have our seat again, have been admitted by nobody, and are in the same epoch or where the log led meanwhile.
-struct Reconnected { Duration gap{}; };
+struct Reconnected {
+  Duration gap{};
+  bool changed_over = false;  ///< to that other one; `ClientReport::relay_transport` says which
+};
 /// Somebody has left, or was removed.
 struct MemberLeft { MemberId member = 0; std::string display_name; bool removed = false; };
 /// New keys; the authenticator is equal for all members (RFC 9420 section 8.7).

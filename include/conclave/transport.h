@@ -56,6 +56,7 @@ struct TransportCounters {
   std::uint64_t oversized = 0;      ///< a message above the limit; it ended its connection
   std::uint64_t overflowed = 0;     ///< the owner did not fetch what waited for it
   std::uint64_t stale = 0;          ///< media that waited too long for a stream, and were given up before they were written
+  std::uint64_t unfinished = 0;     ///< messages that did not come to their end in time, or were too large before it together; each ended its connection
 };
 
 /// One connection from a member to a relay. Single-threaded, without a clock: its owner hands the time in.

@@ -73,7 +73,7 @@ Result<void> Door::open_room(const transport::HelloAccepted& hello, ConferenceOu
 
 Result<void> Door::show_permit(ByteView challenge, transport::OpenRoom& open) const {
   const RoomPermit& permit = context_->config.room_permit;
-  open.token = to_bytes(as_bytes(permit.token));
+  open.token = SecretBuffer::copy_of(as_bytes(permit.token));
   if (!permit.key_seed) return {};
   CONCLAVE_ASSIGN(key, crypto::SignaturePrivateKey::parse(crypto::SignatureAlgorithm::ed25519, *permit.key_seed));
   CONCLAVE_ASSIGN(signature, key.sign(transport::opening_message(context_->link.room_id, challenge, open)));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "conference/door_view.h"
 
 namespace conclave::conference {
 namespace {
@@ -15,43 +16,12 @@ constexpr std::size_t most_former = 64;
 
 const crypto::CipherSuite& suite_of(const Context& context) { return *crypto::find_suite(context.session_config().suite); }
 
-DoorRank rank_of(const SessionMember& member, const IdentityHash& identity, const RoomSettings& settings) {
-  if (member.role == Role::owner) return DoorRank::host;
-  if (std::ranges::find(settings.heirs, identity) != settings.heirs.end()) return DoorRank::heir;
-  return member.rights.has(Right::admit) ? DoorRank::keeper : DoorRank::none;
-}
-
 }  // namespace
 
-struct DoorKeeping::View {
-  explicit View(const Session& session) : self(session.self()), owner(session.owner()) {
-    const RoomSettings settings = Room::settings_of(session);
-    for (const SessionMember& member : session.roster()) {
-      const IdentityHash identity = room::identity_hash(member.identity_key);
-      ranks.emplace(identity, rank_of(member, identity, settings));
-      if (member.id == self) own = ranks.find(identity);
-      if (member.id == owner) owner_identity = identity;
-    }
-  }
-  View(const View&) = delete;
-  View& operator=(const View&) = delete;
-
-  [[nodiscard]] DoorRank rank(const IdentityHash& identity) const {
-    const auto found = ranks.find(identity);
-    return found == ranks.end() ? DoorRank::none : found->second;
-  }
-  [[nodiscard]] bool seated() const { return own != ranks.end(); }
-  [[nodiscard]] bool leads() const { return seated() && owner == self; }
-
-  MemberId self;
-  std::optional<MemberId> owner;
-  std::map<IdentityHash, DoorRank> ranks;  ///< of all who have a seat
-  std::map<IdentityHash, DoorRank>::const_iterator own = ranks.end();
-  std::optional<IdentityHash> owner_identity;
-};
-
 DoorKeeping::DoorKeeping(const Context& context, std::optional<crypto::KemPrivateKey> key, Bytes admission_key, std::uint64_t connection)
-    : context_(&context), key_(std::move(key)), admission_key_(std::move(admission_key)), connection_(connection) {}
+    : context_(&context), key_(std::move(key)), admission_key_(std::move(admission_key)), connection_(connection) {
+  if (context.hosting) told_heirs_.emplace();  // there are none yet
+}
 
 bool DoorKeeping::met(const SessionMember& member, std::uint64_t connection) {
   const IdentityHash identity = room::identity_hash(member.identity_key);
@@ -139,9 +109,12 @@ void DoorKeeping::review(const Session& session, Time now, Outcome& outcome) {
   if (!entitled) wanting_.reset(), requests_ = 0;
   if (entitled && !key_ && now >= next_request_ && requests_ < most_requests) ask(now, outcome);
   answer_due(view, now, outcome);
+  acclaim(view, now, outcome);
+  watch_heirs(view, now, outcome);
   if (view.leads()) return tell_ranks(view, now, outcome);
   handing_over_ = handing_over_ || std::exchange(led_, false);
   if (handing_over_) hand_over(view, outcome);
+  told_heirs_.reset();
   more_to_tell_ = false;
   rounds_left_ = 0;
   std::erase_if(seats_, [&](const auto& each) { return !view.ranks.contains(each.first); });
@@ -151,7 +124,8 @@ void DoorKeeping::rest() {
   wanting_.reset();
   asked_.clear();
   key_ends_.reset();
-  rounds_left_ = 0;
+  rounds_left_ = acclaims_left_ = 0;
+  left_out_from_.reset();
   more_to_tell_ = false;
 }
 
@@ -186,6 +160,8 @@ void DoorKeeping::begin_telling(Time now) {
   if (!first) --rounds_left_;
   next_round_ = now + request_interval;
   for (auto& [identity, seat] : seats_) seat.told.reset();
+  if (!context_->hosting) told_heirs_.reset();
+  else come_back();
 }
 
 bool DoorKeeping::tell(std::uint64_t connection, DoorRank rank, Outcome& outcome) {
@@ -200,6 +176,7 @@ bool DoorKeeping::tell(std::uint64_t connection, DoorRank rank, Outcome& outcome
 void DoorKeeping::tell_ranks(const View& view, Time now, Outcome& outcome) {
   handing_over_ = false;
   begin_telling(now);
+  seat_heirs(view, outcome);
   if (now >= shares_from_ + std::chrono::seconds(1)) shares_left_ = shares_per_second, shares_from_ = now;
   more_to_tell_ = false;
   while (!former_.empty() && tell(former_.back(), DoorRank::none, outcome)) former_.pop_back();
@@ -227,6 +204,8 @@ Time DoorKeeping::next_deadline() const {
   for (const auto& [identity, waits] : asked_) next = std::min(next, waits.due);
   if (key_ends_) next = std::min(next, *key_ends_);
   if (rounds_left_ > 0) next = std::min(next, next_round_);
+  if (acclaims_left_ > 0) next = std::min(next, next_acclaim_);
+  if (left_out_from_ && !told_left_out_) next = std::min(next, *left_out_from_ + left_out_after);
   return more_to_tell_ ? std::min(next, shares_from_ + std::chrono::seconds(1)) : next;
 }
 

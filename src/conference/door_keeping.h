@@ -20,6 +20,9 @@ class DoorKeeping {
   struct Outcome {
     std::vector<Bytes> words;
     std::vector<transport::ShareDoor> shares;
+    std::optional<transport::SeatHeirs> heirs;
+    std::optional<transport::Acclaim> acclaim;
+    bool left_out = false;  ///< we are an heir, and the relay was not told so
     bool opened = false;  ///< from now on knocks can be read
   };
 
@@ -35,11 +38,16 @@ class DoorKeeping {
   bool hear(const SessionMember& sender, ByteView content, const Session& session, Time now, Outcome& outcome);
   /// Asks for the key when we should have it, answers who asked, and tells the relay what has changed. After each change of the room, and when due.
   void review(const Session& session, Time now, Outcome& outcome);
+  /// The relay says whose voices it counts.
+  void heirs_seated(const transport::SeatHeirs& heirs) { seated_heirs_ = heirs; }
+  /// What the relay was told before may be lost.
+  void come_back();
   [[nodiscard]] Time next_deadline() const;
 
   static constexpr Duration request_interval = std::chrono::seconds(4);
   static constexpr Duration answer_interval = std::chrono::seconds(3);  ///< between two answers to one member
   static constexpr int shares_per_second = 32;
+  static constexpr Duration left_out_after = std::chrono::seconds(30);
 
  private:
   /// A member who spoke.
@@ -56,7 +64,7 @@ class DoorKeeping {
     room::DoorRequest request;
     Time due{};
   };
-  struct View;  ///< of the room, for one review
+  struct View;  ///< of the room, for one review: door_view.h
 
   void take_key(const SessionMember& sender, const room::DoorKey& handed, const Session& session, Outcome& outcome);
   void asked(const SessionMember& sender, room::DoorRequest request, const View& view, Time now, Outcome& outcome);
@@ -69,12 +77,18 @@ class DoorKeeping {
   bool tell(std::uint64_t connection, transport::DoorRank rank, Outcome& outcome);
   void hand_over(const View& view, Outcome& outcome);
   void rest();
+  // ---- voices of heirs at the relay: door_succession.cpp ----
+  void acclaim(const View& view, Time now, Outcome& outcome);
+  void watch_heirs(const View& view, Time now, Outcome& outcome);
+  void seat_heirs(const View& view, Outcome& outcome);
+  [[nodiscard]] std::optional<std::uint64_t> connection_of(const room::IdentityHash& identity, const View& view) const;
 
   static constexpr std::uint8_t owner_alone = 2;       ///< requests that the owner alone answers
   static constexpr std::uint8_t each_for_itself = 6;   ///< from here on nobody relies on the answer of another
   static constexpr std::uint8_t most_requests = 30;
   static constexpr Duration key_grace = request_interval * most_requests;  ///< for who lost the right: it may be the only one who has the key
   static constexpr int rounds = 2;                     ///< in which a new owner says all ranks again
+  static constexpr int acclaims = 4;                   ///< how often an heir says who leads now: words get lost with connections
 
   const Context* context_;
   std::optional<crypto::KemPrivateKey> key_;
@@ -95,6 +109,14 @@ class DoorKeeping {
   int shares_left_ = shares_per_second;
   Time shares_from_{};
   bool more_to_tell_ = false;
+  std::optional<transport::SeatHeirs> told_heirs_;    ///< as owner; nothing: the relay may have another list
+  std::optional<transport::SeatHeirs> seated_heirs_;  ///< as the relay says
+  std::optional<Time> left_out_from_;
+  bool told_left_out_ = false;
+  bool heir_ = false;                                 ///< until the last commit
+  std::vector<room::IdentityHash> owners_;            ///< who led until then
+  int acclaims_left_ = 0;
+  Time next_acclaim_{};
 };
 
 }  // namespace conclave::conference

@@ -151,6 +151,10 @@ void MediaEngine::on_streams(const transport::StreamsAvailable& available, Confe
     }
     streams.at(id).announce(offer.stream.priority == 7);
   }
+  for (const auto& [id, ended] : streams_) {
+    const auto playback = ended.sender() ? playbacks_.find(*ended.sender()) : playbacks_.end();
+    if (ended.video() && playback != playbacks_.end()) playback->second.missed(ended.frames_lost());
+  }
   streams_ = std::move(streams);
   const std::vector<ReceiveReport> after = received();
   for (const ReceiveReport& each : before) {
@@ -180,34 +184,40 @@ void MediaEngine::review_streams(Time now, ConferenceOutputs& out) {
   if (!reviewed_) subscribe(out);
 }
 
-/// Which sounds are worth most here, where the relay cannot send all: it hears none of them.
+/// Which sounds are worth most here, where the relay cannot send all: it hears none of them. Said only where one of them does not come, or did not lately
+/// (they take turns while all are silent), and then once a second, whether it has changed or not, at one length: no packet shows when somebody begins to speak.
 void MediaEngine::rank_sounds(Time now) {
   if (now < next_ranking_) return;
   next_ranking_ = now + ranking_interval;
   const auto is_sound = [](const auto& entry) { return entry.second.announced_sound(); };
-  if (std::ranges::count_if(streams_, is_sound) < few_sounds) return;
+  const auto is_missing = [&](const auto& entry) { return is_sound(entry) && !entry.second.arrives(now); };
+  if (std::ranges::any_of(streams_, is_missing)) ranks_until_ = now + ranks_for;
+  if (std::ranges::count_if(streams_, is_sound) < few_sounds || now >= ranks_until_) return;
   for (auto& [id, stream] : streams_) {
-    if (stream.announced_sound() && stream.set_rank(rank_of(stream, now))) reviewed_ = false;
+    if (stream.announced_sound()) stream.set_rank(rank_of(stream, now));
   }
+  reviewed_ = false;
 }
 
-/// Who speaks, then who spoke, then those of whom nothing comes, who may be speaking, and at last those who are heard to be silent.
+/// Who speaks, then who spoke, then those of whom nothing comes, who may be speaking, and at last those who are heard to be silent. Never 0, which takes
+/// no place on the wire.
 std::uint8_t MediaEngine::rank_of(const ReceivingStream& stream, Time now) const {
   const auto playback = stream.sender() ? playbacks_.find(*stream.sender()) : playbacks_.end();
   const auto spoke = playback == playbacks_.end() ? std::nullopt : playback->second.spoke();
-  if (spoke && now - *spoke < std::chrono::milliseconds(1500)) return 3;
-  if (spoke && now - *spoke < std::chrono::seconds(8)) return 2;
-  return stream.arrives(now) ? 0 : 1;
+  if (spoke && now - *spoke < std::chrono::milliseconds(1500)) return 4;
+  if (spoke && now - *spoke < std::chrono::seconds(8)) return 3;
+  return stream.arrives(now) ? 1 : 2;
 }
 
 void MediaEngine::on_media(const MediaPacket& packet, Time now) {
   path_.note(packet.header, packet.payload.size(), now);
+  hop_losses_.note(packet.header);
   const auto stream = streams_.find(packet.header.frame.stream_id);
   if (stream == streams_.end()) {
     ++dropped_.wrong_stream;
     return;
   }
-  if (const auto frame = stream->second.push(packet, reception_, dropped_, now)) arrive(*frame);
+  if (const auto frame = stream->second.push(packet, hop_losses_.total(), reception_, dropped_, now)) arrive(*frame);
   while (const auto frame = stream->second.next_repaired(reception_, dropped_, now)) arrive(*frame);
   while (const auto frame = stream->second.next_proven(reception_, dropped_, now)) arrive(*frame);
 }
@@ -368,6 +378,7 @@ std::vector<ReceiveReport> MediaEngine::received() const {
     report.packets_recovered = stream.losses().recovered;
     report.bytes_received = stream.packets().bytes;
     if (const auto playback = playbacks_.find(report.member); playback != playbacks_.end()) playback->second.report(report);
+    if (report.video) report.frames_lost += stream.frames_lost();
     all.push_back(report);
   }
   return all;

@@ -7,6 +7,7 @@
 #include "conference/playback.h"
 #include "conference/sending_stream.h"
 #include "transport/path_meter.h"
+#include "media/hop_losses.h"
 #include "media/simulcast_encoder.h"
 #include "transport/messages.h"
 
@@ -68,6 +69,7 @@ class MediaEngine {
   static constexpr std::size_t max_departed = 64;
   static constexpr Duration report_interval = std::chrono::milliseconds(250);
   static constexpr Duration ranking_interval = std::chrono::seconds(1);
+  static constexpr Duration ranks_for = std::chrono::seconds(10);  ///< after a sound did not come
   static constexpr std::ptrdiff_t few_sounds = 3;  ///< less fit nearly any path
   static constexpr Duration statement_interval = std::chrono::seconds(1);
 
@@ -107,7 +109,9 @@ class MediaEngine {
   bool reviewed_ = true;  ///< false: streams that were set aside are wanted again, and the relay has not heard of it
   Time next_report_{};
   Time next_ranking_{};
+  Time ranks_until_{};
   transport::PathMeter path_;
+  media::HopLosses hop_losses_;
   Uplink uplink_;
   Time next_statement_ = never;  ///< set by the first frame that is sent
   std::vector<FrameDoubt> doubts_;

@@ -55,6 +55,7 @@ MembershipChange Membership::on_message(const transport::RelayMessage& message, 
   if (const auto* knock = std::get_if<transport::KnockArrived>(&message)) on_knock(*knock, now, out);
   if (const auto* withdrawn = std::get_if<transport::KnockWithdrawn>(&message)) on_withdrawn(*withdrawn, out);
   if (const auto* gone = std::get_if<transport::PeerGone>(&message)) on_peer_gone(*gone, now);
+  if (const auto* seated = std::get_if<transport::HeirsSeated>(&message)) door_.heirs_seated(seated->heirs);
   return {};
 }
 
@@ -303,6 +304,8 @@ void Membership::come_back(std::uint64_t end_index, Time now, ConferenceOutputs&
   for (auto& [identity, deadline] : patience_) deadline = std::max(deadline, now + lost_peer_grace);
   for (const std::uint64_t id : knocks_.clear()) out.emplace_back(KnockWithdrawn{id});  // who still waits is announced again
   unread_knocks_.clear();
+  door_.come_back();
+  door_reviewed_ = false;
   finish_catching_up(out);
 }
 

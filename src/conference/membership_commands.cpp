@@ -161,6 +161,9 @@ void Membership::keep_door(DoorKeeping::Outcome outcome, Turn& turn) {
     if (entry.ok()) log(transport::Broadcast{std::move(entry->message)}, turn.out);
   }
   for (const transport::ShareDoor& share : outcome.shares) tell(share, turn.out);
+  if (outcome.heirs) tell(*outcome.heirs, turn.out);
+  if (outcome.acclaim) tell(*outcome.acclaim, turn.out);
+  if (outcome.left_out) turn.out.emplace_back(CommandRefused{Error{ErrorCode::not_permitted, "the owner has not named us to the relay as an heir: our voice would not end its rank there"}});
   if (outcome.opened) read_waiting_knocks(turn.now, turn.out);
 }
 

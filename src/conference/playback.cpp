@@ -97,8 +97,7 @@ void Playback::report(ReceiveReport& report) const {
   if (report.video) {
     const media::VideoBufferCounters& counters = video_.counters();
     report.frames_received = counters.received;
-    // A relay leaves whole layers out: of the numbers passed over, at most as many are losses as packets were lost.
-    report.frames_lost = std::min(counters.lost, report.packets_lost) + counters.late + counters.undecodable;
+    report.frames_lost = missed_ + counters.late + counters.undecodable;  // numbers that were passed over say nothing: a relay leaves sizes and layers out
     report.frames_decoded = video_decoded_;
     report.decode_failures = video_failures_;
     report.keyframes_requested = counters.keyframe_requests;

@@ -28,7 +28,10 @@ class Playback {
   /// When it was last loud enough to be somebody who speaks.
   [[nodiscard]] std::optional<Time> spoke() const { return spoke_; }
 
-  /// Fills what is known here of the member's sound or picture.
+  /// So many pictures were lost of a stream that has ended.
+  void missed(std::uint64_t pictures) { missed_ += pictures; }
+
+  /// Fills what is known here of the member's sound or picture: not what was lost of streams that go on.
   void report(ReceiveReport& report) const;
 
  private:
@@ -52,6 +55,7 @@ class Playback {
   std::uint64_t audio_failures_ = 0;
   std::uint64_t video_decoded_ = 0;
   std::uint64_t video_failures_ = 0;
+  std::uint64_t missed_ = 0;
   std::uint64_t freezes_ = 0;
   Duration longest_freeze_{};
   std::optional<Time> spoke_;

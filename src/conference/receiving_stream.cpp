@@ -7,8 +7,9 @@
 
 namespace conclave::conference {
 
-std::optional<ArrivedFrame> ReceivingStream::push(const MediaPacket& packet, Reception& reception, DropReport& dropped,
+std::optional<ArrivedFrame> ReceivingStream::push(const MediaPacket& packet, std::uint64_t hop_losses, Reception& reception, DropReport& dropped,
                                                   Time now) {
+  hop_losses_ = hop_losses;
   for (MediaPacket& made : recovery_.push(packet)) repaired_.push_back(std::move(made));
   if (packet.header.fec) return std::nullopt;
   last_packet_ = now;
@@ -26,7 +27,8 @@ std::optional<ArrivedFrame> ReceivingStream::next_repaired(Reception& reception,
 }
 
 std::optional<ArrivedFrame> ReceivingStream::take(const MediaPacket& packet, Reception& reception, DropReport& dropped, Time now) {
-  losses_.push(packet.header, now);
+  losses_.push(packet.header, now, hop_losses_);
+  if (!announced_sound_) frame_losses_.push(packet.header, hop_losses_);
   std::optional<media::ReassembledFrame> frame = reassembler_.push(packet, now);
   if (!frame) return std::nullopt;
   reception.plaintext.resize(frame->ciphertext.size());

@@ -8,6 +8,7 @@
 
 #include "base/secret.h"
 #include "conclave/conference.h"
+#include "media/frame_losses.h"
 #include "media/frame_payload.h"
 #include "media/loss_tracker.h"
 #include "media/reassembler.h"
@@ -45,17 +46,18 @@ class ReceivingStream {
   /// Something came of it lately.
   [[nodiscard]] bool arrives(Time now) const { return last_packet_ && now - *last_packet_ < std::chrono::seconds(1); }
   [[nodiscard]] std::uint8_t rank() const { return rank_; }
-  /// True when it changed.
-  bool set_rank(std::uint8_t rank) { return std::exchange(rank_, rank) != rank; }
+  void set_rank(std::uint8_t rank) { rank_ = rank; }
 
   /// The relay may number its packets anew from here on.
   void renumbered() {
     losses_.restart();
+    frame_losses_.restart();
     recovery_ = {};
   }
 
-  /// Takes a packet; the frame that it completes, when that is authentic. Valid until the next call. Of parity, none.
-  std::optional<ArrivedFrame> push(const MediaPacket& packet, Reception& reception, DropReport& dropped, Time now);
+  /// Takes a packet; the frame that it completes, when that is authentic. Valid until the next call. Of parity, none. `hop_losses`: as of
+  /// `media::LossTracker::push`.
+  std::optional<ArrivedFrame> push(const MediaPacket& packet, std::uint64_t hop_losses, Reception& reception, DropReport& dropped, Time now);
 
   /// Frames that packets complete which the latest one made known, one per call until nothing is left. Each is valid until the next call.
   std::optional<ArrivedFrame> next_repaired(Reception& reception, DropReport& dropped, Time now);
@@ -88,6 +90,8 @@ class ReceivingStream {
 
   [[nodiscard]] const media::ReassemblerCounters& packets() const { return reassembler_.counters(); }
   [[nodiscard]] const media::LossCounters& losses() const { return losses_.counters(); }
+  /// Of a picture: frames that were for us and never became whole.
+  [[nodiscard]] std::uint64_t frames_lost() const { return frame_losses_.lost(); }
   [[nodiscard]] std::uint64_t incomplete() const { return reassembler_.counters().incomplete; }
 
  private:
@@ -107,6 +111,8 @@ class ReceivingStream {
   std::uint16_t id_;
   media::Reassembler reassembler_;
   media::LossTracker losses_;
+  media::FrameLosses frame_losses_;
+  std::uint64_t hop_losses_ = 0;
   transport::fec::Recovery recovery_;
   std::deque<MediaPacket> repaired_;
   std::optional<MemberId> sender_;

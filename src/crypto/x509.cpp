@@ -4,20 +4,27 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 #include <algorithm>
 #include <array>
 #include <string_view>
 
+#include "base/bytes.h"
+#include "crypto/hash.h"
+
 namespace conclave::crypto {
 namespace {
 
 constexpr std::size_t max_chain = 10;
+constexpr int security_level = 2;  // OpenSSL's: 112 bits, so no SHA-1 and no RSA below 2,048
+constexpr std::uint32_t personal_usages = XKU_SSL_CLIENT | XKU_SMIME | XKU_ANYEKU;
 
 struct Free {
   void operator()(X509* value) const { X509_free(value); }
   void operator()(X509_STORE_CTX* value) const { X509_STORE_CTX_free(value); }
   void operator()(STACK_OF(X509) * value) const { sk_X509_pop_free(value, X509_free); }
+  void operator()(GENERAL_NAMES* value) const { GENERAL_NAMES_free(value); }
 };
 using Certificate = std::unique_ptr<X509, Free>;
 
@@ -74,6 +81,55 @@ Result<Bytes> public_key_of(X509* certificate, SignatureAlgorithm algorithm) {
   return bytes;
 }
 
+/// Where no usage is said, none is ruled out (RFC 5280 section 4.2.1.12).
+bool serves_persons(X509* certificate) {
+  if ((X509_get_extension_flags(certificate) & EXFLAG_XKUSAGE) == 0) return true;
+  const std::uint32_t usages = X509_get_extended_key_usage(certificate);
+  return (usages & personal_usages) != 0 && (usages & XKU_SSL_SERVER) == 0;
+}
+
+bool names_host(X509* certificate) {
+  int critical = 0;
+  const std::unique_ptr<GENERAL_NAMES, Free> names(static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, &critical, nullptr)));
+  if (!names) return critical != -1;  // not absent, but damaged, or there twice
+  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const int kind = sk_GENERAL_NAME_value(names.get(), i)->type;
+    if (kind == GEN_DNS || kind == GEN_IPADD) return true;
+  }
+  return false;
+}
+
+Result<void> check_personal(X509* certificate) {
+  const auto refuse = [](const char* why) { return Error{ErrorCode::not_authentic, why}; };
+  if (X509_check_ca(certificate) != 0) return refuse("the certificate of an authority stands for nobody");
+  if ((X509_get_key_usage(certificate) & KU_DIGITAL_SIGNATURE) == 0) return refuse("a certificate whose key is not for signatures");
+  if (!serves_persons(certificate) || names_host(certificate)) return refuse("the certificate of a server, or of something else that is no person");
+  return {};
+}
+
+/// Of the chain as it was built: who is trusted has vouched for somebody else, and through nobody who may vouch for servers alone.
+Result<void> check_personal_chain(STACK_OF(X509) * chain) {
+  if (sk_X509_num(chain) < 2) return Error{ErrorCode::not_authentic, "a certificate that vouches for itself"};
+  for (int i = 1; i + 1 < sk_X509_num(chain); ++i) {
+    if (!serves_persons(sk_X509_value(chain, i))) return Error{ErrorCode::not_authentic, "an authority that may not vouch for persons"};
+  }
+  return check_personal(sk_X509_value(chain, 0));
+}
+
+Result<std::string> name_entry(ByteView der, int kind) {
+  constexpr int longest = 256;
+  CONCLAVE_ASSIGN(certificate, parse_certificate(der));
+  X509_NAME* subject = X509_get_subject_name(certificate.get());
+  const int at = X509_NAME_get_index_by_NID(subject, kind, -1);
+  if (at < 0) return std::string();
+  unsigned char* text = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+  if (size < 0) return Error{ErrorCode::malformed, "a certificate's name does not parse"};
+  std::string name(reinterpret_cast<const char*>(text), static_cast<std::size_t>(std::min(size, longest)));
+  OPENSSL_free(text);
+  return name;
+}
+
 }  // namespace
 
 Result<CertificateRoots> CertificateRoots::parse(std::span<const ByteView> certificates) {
@@ -87,7 +143,7 @@ Result<CertificateRoots> CertificateRoots::parse(std::span<const ByteView> certi
   return roots;
 }
 
-Result<Bytes> CertificateRoots::verify(std::span<const ByteView> chain, SignatureAlgorithm algorithm, UnixSeconds now) const {
+Result<Bytes> CertificateRoots::verify(std::span<const ByteView> chain, SignatureAlgorithm algorithm, UnixSeconds now, CertificateUse use) const {
   if (chain.empty() || chain.size() > max_chain) return Error{ErrorCode::malformed, "a chain is empty or too long"};
   CONCLAVE_ASSIGN(leaf, parse_certificate(chain[0]));
   const std::unique_ptr<STACK_OF(X509), Free> others(sk_X509_new_null());
@@ -100,7 +156,9 @@ Result<Bytes> CertificateRoots::verify(std::span<const ByteView> chain, Signatur
     return Error{ErrorCode::internal, "OpenSSL has no room for a chain"};
   }
   X509_STORE_CTX_set_time(context.get(), 0, static_cast<time_t>(now.value));
+  X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(context.get()), security_level);
   if (X509_verify_cert(context.get()) != 1) return verification_error(X509_STORE_CTX_get_error(context.get()));
+  if (use == CertificateUse::person) CONCLAVE_TRY(check_personal_chain(X509_STORE_CTX_get0_chain(context.get())));
   return public_key_of(leaf.get(), algorithm);
 }
 
@@ -109,18 +167,15 @@ Result<Bytes> certified_key(ByteView der, SignatureAlgorithm algorithm) {
   return public_key_of(certificate.get(), algorithm);
 }
 
-Result<std::string> common_name(ByteView der) {
-  constexpr int longest = 256;
+Result<void> check_personal(ByteView der) {
   CONCLAVE_ASSIGN(certificate, parse_certificate(der));
-  X509_NAME* subject = X509_get_subject_name(certificate.get());
-  const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-  if (at < 0) return std::string();
-  unsigned char* text = nullptr;
-  const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
-  if (size < 0) return Error{ErrorCode::malformed, "a certificate's name does not parse"};
-  std::string name(reinterpret_cast<const char*>(text), static_cast<std::size_t>(std::min(size, longest)));
-  OPENSSL_free(text);
-  return name;
+  return check_personal(certificate.get());
 }
+
+Result<std::string> common_name(ByteView der) { return name_entry(der, NID_commonName); }
+
+Result<std::string> organisation_name(ByteView der) { return name_entry(der, NID_organizationName); }
+
+std::string certificate_fingerprint(ByteView der) { return to_hex(hash(HashAlgorithm::sha256, der).view()).substr(0, 16); }
 
 }  // namespace conclave::crypto

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace conclave::media {
 
@@ -16,17 +17,18 @@ std::uint32_t clamp_us(Duration duration) {
 }
 }  // namespace
 
-void LossTracker::push(const MediaHeader& header, Time now) {
+void LossTracker::push(const MediaHeader& header, Time now, std::optional<std::uint64_t> hop_losses) {
   allowed_ = std::min(allowed_ + missing_per_packet, max_missing);
-  if (!started_) return start(header, now);
+  if (!started_) return start(header, now, hop_losses);
   const auto sequence = sequences_.peek(header.stream_sequence);
   if (std::abs(sequence - highest_) > max_gap) {
     if (header.retransmission) return;
-    return start(header, now);
+    return start(header, now, hop_losses);
   }
   if (sequence <= highest_) return fill(sequence, header.retransmission);
   sequences_.unwrap(header.stream_sequence);
-  advance_to(sequence, now);
+  const bool lost_here = !hop_losses || hop_losses != std::exchange(hop_losses_, hop_losses);
+  advance_to(sequence, now, lost_here);
   if (header.retransmission) {
     ++counters_.lost;
     ++counters_.recovered;
@@ -36,8 +38,9 @@ void LossTracker::push(const MediaHeader& header, Time now) {
   note_arrival(header, now);
 }
 
-void LossTracker::start(const MediaHeader& header, Time now) {
+void LossTracker::start(const MediaHeader& header, Time now, std::optional<std::uint64_t> hop_losses) {
   started_ = true;
+  hop_losses_ = hop_losses;
   sequences_ = {};
   highest_ = sequences_.unwrap(header.stream_sequence);
   counters_.abandoned += missing_.size();
@@ -47,14 +50,14 @@ void LossTracker::start(const MediaHeader& header, Time now) {
   last_send_time_ = header.send_time;
 }
 
-void LossTracker::advance_to(std::int64_t sequence, Time now) {
+void LossTracker::advance_to(std::int64_t sequence, Time now, bool lost_here) {
   const auto lost = static_cast<std::size_t>(sequence - highest_ - 1);
   const std::size_t remembered = std::min(lost, allowed_);  // the newest
   allowed_ -= remembered;
   counters_.lost += lost;
   counters_.abandoned += lost - remembered;
   for (auto each = sequence - static_cast<std::int64_t>(remembered); each < sequence; ++each) {
-    missing_.emplace_hint(missing_.end(), each, Missing{now, now + reorder_tolerance});
+    missing_.emplace_hint(missing_.end(), each, Missing{now, now + reorder_tolerance, lost_here ? 0 : max_tries});
   }
   if (remembered > 0) next_try_ = missing_.size() == remembered ? now + reorder_tolerance : std::min(next_try_, now + reorder_tolerance);
   while (missing_.size() > max_missing) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "conclave/frame.h"
@@ -42,10 +43,12 @@ class LossTracker {
   static constexpr std::int64_t max_gap = 4096;  ///< a larger jump starts anew instead of counting losses
   static constexpr Duration reorder_tolerance = std::chrono::milliseconds(10);
 
-  /// Notes a packet. Also the duplicates and retransmissions: hand in everything that the transport gives.
-  void push(const MediaHeader& header, Time now);
+  /// Notes a packet. Also the duplicates and retransmissions: hand in everything that the transport gives. `hop_losses`: what the hop has lost so
+  /// far, of all streams (`HopLosses`). A gap over which it did not grow was not lost on the way to us: the relay has not got those packets itself, and passes
+  /// on unasked what it gets later and is of layers that are for us. So it is not asked for. Without `hop_losses` every gap is taken for a loss of ours.
+  void push(const MediaHeader& header, Time now, std::optional<std::uint64_t> hop_losses = std::nullopt);
 
-  /// The sequences to put into a NACK now: missing for longer than `reorder_tolerance`, asked for less than `max_tries`
+  /// The sequences to put into a NACK now: lost on our hop, missing for longer than `reorder_tolerance`, asked for less than `max_tries`
   /// times, and able to arrive within `budget` of having been missed, `round_trip` from now. A second try comes after
   /// `round_trip` and four times the jitter.
   std::vector<std::uint32_t> due_nacks(Time now, Duration round_trip, Duration budget);
@@ -66,14 +69,15 @@ class LossTracker {
     Time next_try{};
     int tries = 0;
   };
-  void start(const MediaHeader& header, Time now);
-  void advance_to(std::int64_t sequence, Time now);
+  void start(const MediaHeader& header, Time now, std::optional<std::uint64_t> hop_losses);
+  void advance_to(std::int64_t sequence, Time now, bool lost_here);
   void fill(std::int64_t sequence, bool retransmission);
   void note_arrival(const MediaHeader& header, Time now);
 
   bool started_ = false;
   Unwrapper<24> sequences_;
   std::int64_t highest_ = 0;
+  std::optional<std::uint64_t> hop_losses_;  ///< when the highest came
   std::map<std::int64_t, Missing> missing_;
   std::size_t allowed_ = max_missing;  ///< that may be remembered now
   Time next_try_ = never;              ///< of those in `missing_`, or before

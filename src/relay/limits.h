@@ -30,6 +30,9 @@ struct Limits {
   Duration resume_window = std::chrono::seconds(60);  ///< how long the seat of a broken connection is kept; 0: not at all
   Duration contested_welcome_delay = std::chrono::seconds(2);  ///< see docs/decisions/004-commit-log.md
 
+  Duration heirs_delay = std::chrono::minutes(2);  ///< before another list of heirs counts
+  Duration acclaim_lasts = std::chrono::seconds(60);  ///< what an heir said of a new host
+
   // ---- a room ----
   std::size_t members = 1024;
   std::size_t knocks = 100;         ///< waiting at once by the link

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <set>
+#include <vector>
 
 #include "relay/commit_log.h"
 #include "transport/messages.h"
@@ -21,7 +22,9 @@ class Openers {
   [[nodiscard]] bool admit(const RoomId& room, ByteView challenge, const transport::OpenRoom& open) const;
 
  private:
-  std::set<std::array<std::uint8_t, 32>> tokens_;
+  [[nodiscard]] bool lists(const SecretBuffer& token) const;
+
+  std::vector<std::array<std::uint8_t, 32>> tokens_;
   std::set<Bytes> keys_;
 };
 

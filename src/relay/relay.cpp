@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/secret.h"
 #include "transport/codec.h"
 
 namespace conclave::relay {
@@ -25,7 +26,7 @@ Outputs Relay::handle(transport::ServerEvent event, Time now) {
   Connection& from = found->second;
   if (const auto* guest = std::get_if<Guest>(&from.state)) stir(guest->room_id);
   if (auto* packet = std::get_if<MediaPacket>(&event.event)) media(from, std::move(*packet), turn);
-  else if (const auto* received = std::get_if<TransportMessage>(&event.event)) message(from, *received, turn);
+  else if (auto* received = std::get_if<TransportMessage>(&event.event)) message(from, *received, turn);
   else if (const auto* datagram = std::get_if<TransportFeedback>(&event.event)) feedback(from, *datagram, turn);
   else disconnected(from, Departure::lost, turn);
   return finish(turn);
@@ -63,10 +64,12 @@ void Relay::disconnected(Connection& from, Departure how, Turn& turn) {
   connections_.erase(from.id);
 }
 
-void Relay::message(Connection& from, const TransportMessage& event, Turn& turn) {
+/// What held a token is wiped: of it only digests are kept.
+void Relay::message(Connection& from, TransportMessage& event, Turn& turn) {
   if (!from.allowance.messages.take(turn.now)) return over_limit(from, turn);
   auto decoded = transport::decode_client_message(event.message);
   if (!decoded.ok()) return strike(from, ErrorCode::malformed, turn);
+  if (std::holds_alternative<transport::OpenRoom>(*decoded) || std::holds_alternative<transport::Resume>(*decoded)) wipe(event.message);
   std::visit([&](auto& content) { on(from, std::move(content), turn); }, *decoded);
 }
 

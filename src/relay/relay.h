@@ -81,7 +81,7 @@ class Relay {
   void connected(ConnectionId id, const AddressBlock& origin, Turn& turn);
   /// Forgets the connection. Unless its member `moved`, its room may have gone with it: look for it again.
   void disconnected(Connection& from, Departure how, Turn& turn);
-  void message(Connection& from, const TransportMessage& event, Turn& turn);
+  void message(Connection& from, TransportMessage& event, Turn& turn);
   void feedback(Connection& from, const TransportFeedback& event, Turn& turn);
   void media(Connection& from, MediaPacket packet, Turn& turn);
 
@@ -98,6 +98,8 @@ class Relay {
   void on(Connection& from, transport::KeepSeat keep, Turn& turn);
   void on(Connection& from, transport::Resume resume, Turn& turn);
   void on(Connection& from, transport::ShareDoor share, Turn& turn);
+  void on(Connection& from, transport::SeatHeirs heirs, Turn& turn);
+  void on(Connection& from, transport::Acclaim acclaim, Turn& turn);
 
   /// The room of which `from` is a member; null, and a strike, when it is none.
   Room* room_of_member(Connection& from, Turn& turn);

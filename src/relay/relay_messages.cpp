@@ -164,6 +164,20 @@ void Relay::on(Connection& from, transport::ShareDoor share, Turn& turn) {
   ++counters_.out_of_place;
 }
 
+/// Everybody is told of a list, so it has the pace of what everybody is told of.
+void Relay::on(Connection& from, transport::SeatHeirs heirs, Turn& turn) {
+  Room* room = room_of_member(from, turn);
+  if (room == nullptr) return;
+  if (!from.allowance.publishes.take(turn.now)) return over_limit(from, turn);
+  if (room->seat_heirs(from.id, std::move(heirs), turn)) return stir(std::get<Guest>(from.state).room_id);
+  ++counters_.out_of_place;
+}
+
+void Relay::on(Connection& from, transport::Acclaim acclaim, Turn& turn) {
+  Room* room = room_of_member(from, turn);
+  if (room != nullptr && !room->acclaim(from.id, acclaim.connection, turn)) ++counters_.out_of_place;
+}
+
 void Relay::on(Connection& from, transport::KeepSeat keep, Turn& turn) {
   if (Room* room = room_of_member(from, turn)) room->keep_seat(from.id, std::move(keep.digest));
 }

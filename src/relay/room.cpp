@@ -222,12 +222,14 @@ void Room::catch_up(ConnectionId connection, std::uint64_t from, Turn& turn) {
 Time Room::next_deadline() const {
   Time next = std::min(door_.next_deadline(), router_.next_deadline());
   for (const auto& [peer, away] : away_) next = std::min(next, away.until);
+  if (next_heirs_) next = std::min(next, next_heirs_->counts_from);
   return next;
 }
 
 void Room::tick(Turn& turn) {
   router_.tick(turn);
   expire_seats(turn);
+  if (next_heirs_ && turn.now >= next_heirs_->counts_from) give_voices(std::exchange(next_heirs_, std::nullopt)->heirs);
   for (const std::uint64_t knock_id : door_.released(turn.now)) release(knock_id, turn);
   for (const std::uint64_t knock_id : door_.expired(turn.now)) {
     const auto knocker = door_.take(knock_id);

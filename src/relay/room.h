@@ -44,6 +44,10 @@ class Room {
   [[nodiscard]] bool leads(ConnectionId connection) const;
   /// Who leads gives a member's seat a rank; the seat may be away. Nothing when there is no such seat, or an heir would make or unmake a host.
   void share_door(ConnectionId from, const transport::ShareDoor& share, Turn& turn);
+  /// A host names the heirs whose voices count from now on, or from when the list has stood long enough. False from anybody else.
+  [[nodiscard]] bool seat_heirs(ConnectionId from, transport::SeatHeirs heirs, Turn& turn);
+  /// An heir's voice for a new host. False from who has none.
+  [[nodiscard]] bool acclaim(ConnectionId from, std::uint64_t peer, Turn& turn);
   /// Nobody is left who could go on.
   [[nodiscard]] bool deserted() const { return members_.empty() && away_.empty(); }
   /// All connections that the room knows, those at the door included.
@@ -115,6 +119,12 @@ class Room {
   void announce_waiting(ConnectionId keeper, Turn& turn);
   [[nodiscard]] DoorRank rank_of(ConnectionId connection) const;
   [[nodiscard]] Seat* find_seat(std::uint64_t peer);
+  [[nodiscard]] std::vector<Seat*> seats();
+  /// The list that counts, as far as its seats are kept.
+  [[nodiscard]] transport::SeatHeirs voices();
+  void give_voices(const transport::SeatHeirs& heirs);
+  void make_sole_host(std::uint64_t peer, Turn& turn);
+  void keep(const Seat& seat);
   void add_member(ConnectionId connection, Seat seat, Turn& turn);
   void expire_seats(Turn& turn);
   /// The first entry of the log that a connection which broke just now may not have got.
@@ -141,6 +151,16 @@ class Room {
   std::map<ConnectionId, Seat> members_;
   std::map<std::uint64_t, Away> away_;  ///< by the peer of the seat
   std::vector<ConnectionId> audience_;  ///< the members' connections
+  struct NextHeirs {
+    transport::SeatHeirs heirs;
+    Time counts_from{};
+  };
+  std::optional<NextHeirs> next_heirs_;
+  struct Voice {
+    std::uint64_t host = 0;  ///< the peer of the seat
+    Time until{};
+  };
+  std::map<std::uint64_t, Voice> acclaims_;  ///< by the peer of the heir's seat
   std::uint64_t next_index_ = 0;        ///< of the log entry to deliver next
   struct Mark {
     Time at{};

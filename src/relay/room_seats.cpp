@@ -61,6 +61,8 @@ Allowance Room::resume(ConnectionId connection, const transport::Resume& resume,
   catch_up(connection, resume.next_index, turn);
   add_member(connection, std::move(seat), turn);
   if (keeper) announce_waiting(connection, turn);
+  const transport::SeatHeirs heirs = next_heirs_ ? next_heirs_->heirs : voices();
+  if (next_heirs_ || heirs.quorum > 0) turn.out.send(connection, Channel::handshake, transport::HeirsSeated{heirs});
   keep_log_for_absent();
   return away.belongings.allowance;
 }
@@ -93,7 +95,7 @@ void Room::share_door(ConnectionId from, const transport::ShareDoor& share, Turn
   if (of_hosts && rank_of(from) != DoorRank::host) return;  // an heir makes no hosts, and takes nothing from one that is away
   const bool news = seat->door == DoorRank::none;
   seat->door = share.rank;
-  if (!seat->digest.empty()) store_.put_seat(id_, *seat);
+  keep(*seat);
   const auto connection = connection_of(share.connection);
   if (news && connection) announce_waiting(*connection, turn);
 }

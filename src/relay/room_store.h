@@ -18,6 +18,7 @@ struct Seat {
   DoorRank door = DoorRank::none;
   Bytes digest{};              ///< of the token that takes it again; empty: it goes with its connection
   Bytes spent{};               ///< of the token before, whose use may have to be repeated
+  std::uint8_t quorum = 0;     ///< of an heir with a voice: as many must agree on a new host; 0: it has none
 };
 
 struct RoomRecord {

@@ -36,7 +36,22 @@ Result<std::uint16_t> scheme_of(crypto::SignatureAlgorithm algorithm) {
   return Error{ErrorCode::unsupported, "an organisation's certificate has a key of another kind"};
 }
 
+/// `inert_name`, or nothing where it would have had to make up a name.
+std::string shown(const std::string& text) {
+  const std::string name = inert_name(as_bytes(text));
+  const bool made_up = name == inert_name({}) && text != name;
+  return made_up ? std::string() : name;
+}
+
 }  // namespace
+
+Result<std::string> certificate_name(ByteView certificate, CertificateOf of) {
+  CONCLAVE_ASSIGN(common, crypto::common_name(certificate));
+  if (auto name = shown(common); !name.empty()) return name;
+  CONCLAVE_ASSIGN(organisation, crypto::organisation_name(certificate));
+  if (auto name = shown(organisation); of == CertificateOf::organisation && !name.empty()) return name;
+  return "certificate " + crypto::certificate_fingerprint(certificate);
+}
 
 Result<Bytes> prove_organisation(const std::vector<Bytes>& certificates, const crypto::SignaturePrivateKey& key, ByteView identity_key) {
   CONCLAVE_ASSIGN(scheme, scheme_of(key.algorithm()));
@@ -53,7 +68,7 @@ Result<VerifiedBy> verify_organisation(ByteView bytes, ByteView identity_key, co
   Error why{ErrorCode::not_authentic, "no organisation that is trusted here vouches for this identity"};
   for (const TrustedOrganisation& organisation : trusted) {
     if (!organisation.roots) continue;
-    const Result<Bytes> key_bytes = organisation.roots->certificates.verify(chain, algorithm, now);
+    const Result<Bytes> key_bytes = organisation.roots->certificates.verify(chain, algorithm, now, crypto::CertificateUse::person);
     if (!key_bytes.ok()) {
       why = key_bytes.error();
       continue;
@@ -62,8 +77,8 @@ Result<VerifiedBy> verify_organisation(ByteView bytes, ByteView identity_key, co
     if (!key.verify(statement(identity_key), proof.signature)) {
       return Error{ErrorCode::not_authentic, "an organisation's certificate that belongs to another identity"};
     }
-    CONCLAVE_ASSIGN(subject, crypto::common_name(chain.front()));
-    return VerifiedBy{organisation.name, inert_name(as_bytes(subject))};
+    CONCLAVE_ASSIGN(subject, certificate_name(chain.front(), CertificateOf::member));
+    return VerifiedBy{organisation.name, std::move(subject)};
   }
   return why;
 }

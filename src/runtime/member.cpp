@@ -140,11 +140,12 @@ void Member::sleep(Time now) {
   await(deadline, now);
 }
 
-void Member::await(Time deadline, Time now) const {
+void Member::await(Time deadline, Time now) {
   std::vector<pollfd> watched{{waker_->descriptor(), POLLIN, 0}, {port_->descriptor(), POLLIN, 0}};
   if (route_) route_->add_descriptors(watched);
   const timespec timeout = left_until(deadline, now);
   ::ppoll(watched.data(), watched.size(), &timeout, nullptr);
+  if (deadline != never) latest_wakeup_ = std::max(latest_wakeup_, steady_now() - std::max(deadline, now));
 }
 
 void Member::handle(ConferenceInput input, Time now) {
@@ -179,6 +180,7 @@ void Member::on(Redial&, Time now) {
     ++changes_;
     return;
   }
+  changing_over_ = false;
   route_.reset();
   port_->renew();
   dial(now);
@@ -200,11 +202,13 @@ void Member::on(Joined& output, Time) {
 }
 
 void Member::on(Reconnecting& output, Time) {
+  output.changing_over = changing_over_ = route_ && route_->changing();
   set_seated(false);
   tell(output);
 }
 
 void Member::on(Reconnected& output, Time) {
+  output.changed_over = changing_over_;
   set_seated(true);
   tell(output);
 }
@@ -247,6 +251,7 @@ void Member::publish(Time now) {
     if (!port_->carried()) report.relay_address = address_text(*route_->address());
   }
   report.transport_changes = changes_;
+  report.latest_wakeup = latest_wakeup_;
   report.video_captured = video_.captured();
   report.video_skipped = video_.skipped();
   report.audio_captured = audio_.captured();

@@ -64,7 +64,7 @@ class Member {
   void transmit(Time now);
   void sleep(Time now);
   /// Sleeps until `deadline`, a datagram, or the waker.
-  void await(Time deadline, Time now) const;
+  void await(Time deadline, Time now);
   void tell_end(Time now);
   /// Lets the goodbye leave, and answers who has not heard it; not for long.
   void linger(Time since);
@@ -106,6 +106,8 @@ class Member {
   bool path_failed_ = false;
   bool seated_ = false;  ///< the relay would give us our seat again
   std::uint64_t changes_ = 0;  ///< of the transport
+  bool changing_over_ = false;
+  Duration latest_wakeup_{};
   std::uint64_t events_lost_ = 0;
   std::atomic<bool> leave_asked_ = false;
   std::optional<ConferenceEnded> end_;

@@ -26,7 +26,8 @@ void add_doors(Table& table, const RelayServerReport& report) {
   table.count("connections_accepted_total", relay.connections_accepted);
   table.count("connections_refused_total", {{"relay_full", relay.connections_refused}, {"no_room_for_newcomers", quic.refused}, {"address_crowded", quic.crowded}});
   table.count("connections_closed_total",
-              {{"silent", relay.connections_timed_out}, {"over_limit", relay.over_limit}, {"slow", relay.connections_slow}, {"version", relay.version_mismatch}});
+              {{"silent", relay.connections_timed_out}, {"over_limit", relay.over_limit}, {"slow", relay.connections_slow}, {"version", relay.version_mismatch},
+               {"message_unfinished", quic.transport.unfinished + report.websocket.transport.unfinished}});
   table.count("handshakes_total", {{"begun", quic.accepted}, {"abandoned", quic.abandoned}, {"retry", quic.retries}, {"version", quic.version_negotiations}});
   table.count("rooms_opened_total", relay.rooms_opened);
   table.count("rooms_closed_total", relay.rooms_closed);
@@ -118,6 +119,7 @@ std::vector<RelayMetric> metrics_of(const RelayServerReport& report) {
   table.level("rooms", report.rooms);
   table.level("seats_away", report.seats_away);
   table.level("messages_waiting", report.messages_waiting);
+  table.level("unfinished_bytes", report.quic.unfinished_bytes + report.websocket.unfinished_bytes);
   table.level("state_kept", report.state_kept ? 1 : 0);
   add_continuity(table, report);
   add_doors(table, report);

@@ -19,6 +19,7 @@
 #include "runtime/relay_key_file.h"
 #include "runtime/resolver.h"
 #include "runtime/send_backlog.h"
+#include "runtime/short_slices.h"
 #include "runtime/state_writer.h"
 #include "runtime/steady_time.h"
 #include "runtime/stream_door.h"
@@ -35,6 +36,7 @@ constexpr Duration goodbye_time = std::chrono::milliseconds(300);
 constexpr Duration patience = std::chrono::milliseconds(500);
 constexpr std::size_t most_notes = 4096;
 constexpr int batches_per_turn = 16;  // then timers and other threads have their turn
+constexpr std::size_t datagrams_per_step = 8;  // a burst; what comes of them leaves before the next are looked at
 
 Result<RelayKey> obtain_key(const std::string& file) {
   return file.empty() ? RelayKey::generate() : relay_key_in(file);
@@ -82,7 +84,7 @@ class RelayServer::Worker {
  public:
   Worker(const RelayServerConfig& config, Sockets sockets, std::unique_ptr<QuicServer> server, std::unique_ptr<WebSocketServer> websocket,
          const RelayKey& key, std::unique_ptr<SqliteStore> store)
-      : before_state_write_(config.before_state_write), socket_(std::move(sockets.udp)), server_(std::move(server)), websocket_(std::move(websocket)),
+      : before_state_write_(config.before_state_write), disk_patience_(config.disk_patience), socket_(std::move(sockets.udp)), server_(std::move(server)), websocket_(std::move(websocket)),
         joint_(*server_, websocket_.get(), transport::websocket::first_id), hash_(key.hash()), store_(std::move(store)),
         memory_log_(config.limits.log_entries, config.limits.log_bytes), relay_(config.limits, log(), crypto::system_random(), rooms()) {
     if (sockets.tcp) door_.emplace(std::move(*sockets.tcp), *websocket_, loop_, [this] { turn(); });
@@ -101,6 +103,7 @@ class RelayServer::Worker {
     if (door_) door_->open();
     loop_.on_deadline([this] { turn(); });
     thread_ = std::thread([this] {
+      ask_for_short_slices();
       turn();
       loop_.run();
     });
@@ -156,21 +159,30 @@ class RelayServer::Worker {
     for (int i = 0; i < batches_per_turn; ++i) {
       const auto datagrams = socket_.receive();
       const Time now = steady_now();
-      for (const auto& datagram : datagrams) server_->receive(datagram.from, datagram.bytes, now);
+      std::size_t taken = 0;
+      for (const auto& datagram : datagrams) {
+        server_->receive(datagram.from, datagram.bytes, now);
+        if (++taken % datagrams_per_step == 0) forward(now);
+      }
       if (datagrams.size() < UdpSocket::batch) break;
     }
     turn();
   }
 
-  void turn() {
-    const Time now = steady_now();
+  /// After a pause many have arrived, and each may leave for hundreds: the first does not wait until the last is sealed.
+  void forward(Time now) {
     (void)relay::pump(relay_, joint_, now);
-    write_state(now);
     keep_notes();
     send(now);
+  }
+
+  void turn() {
+    const Time now = steady_now();
+    forward(now);
+    write_state(now);
     if (door_) door_->flush(now);
     ++turns_;
-    loop_.set_deadline(std::min({relay_.next_deadline(), joint_.next_deadline(), door_ ? door_->next_deadline() : never, goodbye_until_.value_or(never)}));
+    loop_.set_deadline(std::min({relay_.next_deadline(), joint_.next_deadline(), door_ ? door_->next_deadline() : never, goodbye_until_.value_or(never), store_ && store_->collecting() ? Time{} : never}));
     if (!goodbye_until_ || (server_->connections() + websocket_->connections() > 0 && now < *goodbye_until_)) return;
     update_report();
     loop_.stop();
@@ -187,12 +199,18 @@ class RelayServer::Worker {
     turn();
   }
 
-  /// After the loop: nobody hears of it any more, but those who come back.
+  /// After the loop: nobody hears of it any more, but those who come back. A disk that hangs is left alone: nothing was said of what it did not take.
   void finish_state() {
     if (!store_) return;
-    const auto last = writer_->stop();
-    if (store_->busy() && last) store_->settle(*last, steady_now());
-    store_->flush(steady_now());
+    const Time end = steady_now() + disk_patience_;
+    for (;;) {
+      if (store_->busy()) store_->settle(writer_->wait(end - steady_now()).value_or(StateVerdict{}), steady_now());
+      auto job = store_->take_job(steady_now());
+      if (job) writer_->submit(std::move(*job));
+      else if (!store_->collecting()) break;
+    }
+    writer_.reset();
+    update_report();
   }
 
   /// Before `send`, which forgets who is gone.
@@ -237,6 +255,7 @@ class RelayServer::Worker {
   }
 
   std::function<void()> before_state_write_;
+  Duration disk_patience_;
   UdpSocket socket_;
   std::unique_ptr<QuicServer> server_;
   std::unique_ptr<WebSocketServer> websocket_;
@@ -272,6 +291,7 @@ RelayServerConfig embedded_relay() {
   config.quic.max_half_open = 32;
   config.quic.max_connections = 96;
   config.quic.max_per_address = 24;  // of 64: nobody fills it from one place
+  config.quic.max_unfinished = config.websocket.max_unfinished = std::size_t{16} << 20;
   config.websocket.max_half_open = config.quic.max_half_open;
   config.websocket.max_half_open_per_address = 8;
   config.websocket.max_connections = config.quic.max_connections;

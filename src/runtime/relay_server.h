@@ -32,6 +32,7 @@ struct RelayServerConfig {
   transport::websocket::ServerConfig websocket;
   relay::Openers openers;
   bool keep_notes = false;
+  Duration disk_patience = std::chrono::seconds(5);  ///< how long `stop` waits for the state file
   std::function<void()> before_state_write;  ///< called on the thread that writes the state file, before each transaction: for tests of slow disks
 };
 
@@ -79,7 +80,8 @@ class RelayServer {
   /// Opens no rooms any more; those that are open go on.
   void drain();
 
-  /// Says goodbye to everybody, waits at most 300 ms until that has left, and ends the thread. Again: nothing.
+  /// Says goodbye to everybody, waits at most 300 ms until that has left, and ends the thread; then at most `disk_patience` until the state file holds
+  /// everything. A disk that hangs longer has what it was told of before, which is all that members were told of, too. Again: nothing.
   void stop();
 
   [[nodiscard]] std::uint16_t port() const;

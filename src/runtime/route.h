@@ -45,6 +45,8 @@ class Route {
 
   /// Only a member with a seat can change over; one that is just coming back to it cannot.
   void set_seated(bool seated) { seated_ = seated; }
+  /// What was said to be closed is to be changed for a connection that stands.
+  [[nodiscard]] bool changing() const { return changing_; }
   /// After `TransportClosed`: puts the connection that stands into its place, and says `TransportConnected` next. False when there is none.
   bool change_over(Time now);
 

@@ -1,5 +1,7 @@
 #include "runtime/sqlite_store.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/bytes.h"
@@ -14,6 +16,7 @@ using relay::Seat;
 namespace {
 
 constexpr std::size_t bytes_of_change = 256;  ///< that a change takes besides what it carries, roughly
+constexpr std::size_t most_collected = 1000;   ///< things in a step, and the seats of one room
 
 }  // namespace
 
@@ -89,32 +92,62 @@ void SqliteStore::forget_room(const RoomId& room) {
 
 // ---- what is written ---------------------------------------------------------------------------------------------
 
-std::vector<StateChange> SqliteStore::everything() {
-  std::vector<StateChange> out;
-  for (const auto& [id, record] : rooms_) {
-    out.emplace_back(RoomOpened{id, record.gate_key, record.lane_key, record.card});
-    for (const Seat& seat : record.seats) out.emplace_back(SeatTaken{id, seat});
-    const Extent kept = log_.extent(id);
-    const auto entries = log_.read(id, kept.first, static_cast<std::size_t>(kept.end - kept.first));
-    if (!entries.ok()) continue;
-    for (const relay::LoggedRecord& logged : *entries) out.emplace_back(EntryAppended{id, logged.index, logged.record});
+void SqliteStore::begin_anew() {
+  collected_.emplace();
+  changes_ = {};
+  waiting_bytes_ = 0;
+  fell_behind_ = false;
+}
+
+/// The next room, or false: there is none any more.
+bool SqliteStore::begin_room() {
+  Collection& all = *collected_;
+  const auto next = all.room ? rooms_.upper_bound(*all.room) : rooms_.begin();
+  if (next == rooms_.end()) return false;
+  const auto& [id, record] = *next;
+  all.room = id;
+  all.entry = log_.extent(id).first;
+  all.changes.emplace_back(RoomOpened{id, record.gate_key, record.lane_key, record.card});
+  for (const Seat& seat : record.seats) all.changes.emplace_back(SeatTaken{id, seat});
+  return true;
+}
+
+/// A step. True when everything is there.
+bool SqliteStore::collect() {
+  Collection& all = *collected_;
+  for (const std::size_t before = all.changes.size(); all.changes.size() < before + most_collected;) {
+    const std::size_t left = before + most_collected - all.changes.size();
+    auto entries = all.room ? log_.read(*all.room, all.entry, left) : std::vector<relay::LoggedRecord>();
+    if (!entries.ok()) {  // trimmed meanwhile, and that will be told again
+      all.entry = log_.extent(*all.room).first;
+      continue;
+    }
+    for (relay::LoggedRecord& logged : *entries) all.changes.emplace_back(EntryAppended{*all.room, logged.index, std::move(logged.record)});
+    all.entry += entries->size();
+    if (entries->empty() && !begin_room()) return true;
   }
-  return out;
+  return false;
 }
 
 std::optional<StateJob> SqliteStore::take_job(Time now) {
   if (busy_) return std::nullopt;
-  const bool anew = state_ == State::lost || fell_behind_;
   if (state_ == State::lost) {
     if (now < retry_at_) return std::nullopt;
     state_ = State::renewing;
     settled_ = told_;
+    begin_anew();
+  } else if (fell_behind_) {
+    begin_anew();
   }
-  StateJob job{anew ? everything() : std::exchange(changes_, {}), anew, told_};
+  if (collected_ && !collect()) return std::nullopt;
+  const bool anew = collected_.has_value();
+  StateJob job{anew ? std::move(collected_->changes) : std::deque<StateChange>(), anew, told_};
+  collected_.reset();
+  if (job.changes.empty()) job.changes = std::exchange(changes_, {});
+  else std::move(changes_.begin(), changes_.end(), std::back_inserter(job.changes));
   if (!anew && job.changes.empty()) return std::nullopt;
   changes_ = {};
   waiting_bytes_ = 0;
-  fell_behind_ = false;
   busy_ = true;
   return job;
 }
@@ -136,7 +169,10 @@ void SqliteStore::settle(const StateVerdict& verdict, Time now) {
 }
 
 void SqliteStore::flush(Time now) {
-  while (const auto job = take_job(now)) settle(file_->write(*job), now);
+  for (;;) {
+    if (const auto job = take_job(now)) settle(file_->write(*job), now);
+    else if (!collecting()) return;
+  }
 }
 
 }  // namespace conclave::runtime

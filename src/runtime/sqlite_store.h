@@ -1,6 +1,7 @@
 // A relay's rooms in memory, and in a file behind it, so that they outlive the relay.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -51,12 +52,15 @@ class SqliteStore final : public relay::CommitLog, public relay::RoomStore {
   /// All rooms as they stand.
   [[nodiscard]] std::vector<relay::RoomRecord> rooms() const;
 
-  /// What the file is to be told now; nothing when there is nothing, or a job has not been settled.
+  /// What the file is to be told now; nothing when there is nothing, or a job has not been settled. Everything is collected over several calls, of which
+  /// none takes long.
   std::optional<StateJob> take_job(Time now);
+  /// Everything is being collected: call `take_job` again soon.
+  [[nodiscard]] bool collecting() const { return collected_.has_value(); }
   /// What became of the job.
   void settle(const StateVerdict& verdict, Time now);
   /// For who carries jobs out.
-  [[nodiscard]] StateFile& file() { return *file_; }
+  [[nodiscard]] const std::shared_ptr<StateFile>& file() { return file_; }
   [[nodiscard]] bool busy() const { return busy_; }
   /// Carries out here what there is to do.
   void flush(Time now);
@@ -72,16 +76,26 @@ class SqliteStore final : public relay::CommitLog, public relay::RoomStore {
     renewing,  ///< everything is being written anew
   };
 
-  SqliteStore(std::unique_ptr<StateFile> file, std::size_t max_entries, std::size_t max_bytes) : file_(std::move(file)), log_(max_entries, max_bytes) {}
+  SqliteStore(std::shared_ptr<StateFile> file, std::size_t max_entries, std::size_t max_bytes) : file_(std::move(file)), log_(max_entries, max_bytes) {}
+
+  /// Everything, as far as it is collected. What is told meanwhile is kept as ever, and comes after it.
+  struct Collection {
+    std::deque<StateChange> changes;
+    std::optional<relay::RoomId> room;  ///< the one at hand; none: the first comes next
+    std::uint64_t entry = 0;            ///< of its log, the next
+  };
 
   void tell(StateChange change, std::size_t bytes);
-  [[nodiscard]] std::vector<StateChange> everything();
+  void begin_anew();
+  bool collect();
+  bool begin_room();
 
-  std::unique_ptr<StateFile> file_;
+  std::shared_ptr<StateFile> file_;
   State state_ = State::kept;
   bool busy_ = false;         ///< a job is not settled
   bool fell_behind_ = false;  ///< changes were dropped: the next job is everything
-  std::vector<StateChange> changes_;
+  std::optional<Collection> collected_;
+  std::deque<StateChange> changes_;
   std::size_t waiting_bytes_ = 0;
   std::uint64_t told_ = 0;
   std::uint64_t settled_ = 0;

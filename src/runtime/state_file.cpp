@@ -20,9 +20,10 @@ using relay::Seat;
 
 constexpr std::uint64_t application = 0x434e4c56;  // "CNLV": the file is ours
 constexpr const char* set_application = "PRAGMA application_id = 1129204822";
-constexpr std::uint64_t version = 2;       // `admits` is a rank at the door
-constexpr std::uint64_t before_ranks = 1;  // there it is 1 for the one who admits, which is a rank too
-constexpr const char* set_version = "PRAGMA user_version = 2";
+constexpr std::uint64_t version = 3;       // `admits` is a rank at the door, and 256 times the quorum for which an heir's voice counts
+constexpr std::uint64_t before_ranks = 1;  // there it is 1 for the one who admits, which is a rank too; in 2 there were no voices
+constexpr const char* set_version = "PRAGMA user_version = 3";
+constexpr std::uint64_t voice = 256;
 
 /// Exclusive: no shared memory, and no second relay. Old entries are overwritten, not only given up.
 constexpr const char* settings[] = {"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL",
@@ -79,7 +80,7 @@ Result<void> check_owner(Sqlite& database) {
   CONCLAVE_ASSIGN(owner, number(database, "PRAGMA application_id"));
   CONCLAVE_ASSIGN(written_by, number(database, "PRAGMA user_version"));
   if (tables == 0 && owner == 0) return {};
-  if (owner != application || (written_by != version && written_by != before_ranks)) return Error{ErrorCode::damaged_state, "the state file is not one of this relay's version"};
+  if (owner != application || written_by < before_ranks || written_by > version) return Error{ErrorCode::damaged_state, "the state file is not one of this relay's version"};
   return {};
 }
 
@@ -116,9 +117,10 @@ Result<void> StateFile::load(std::map<RoomId, RoomRecord>& rooms, relay::MemoryC
     const auto id = room_id_of(row.bytes(0));
     const auto room = id ? rooms.find(*id) : rooms.end();
     whole = whole && room != rooms.end();
-    const std::uint64_t rank = row.number(3);  // 1 stood for the one who admitted, before there were ranks
-    whole = whole && rank <= static_cast<std::uint64_t>(relay::DoorRank::keeper);
-    if (whole) room->second.seats.push_back({row.number(1), row.number(2), static_cast<relay::DoorRank>(rank), row.bytes(4), row.bytes(5)});
+    const std::uint64_t rank = row.number(3) % voice;  // 1 stood for the one who admitted, before there were ranks
+    const std::uint64_t quorum = row.number(3) / voice;
+    whole = whole && rank <= static_cast<std::uint64_t>(relay::DoorRank::keeper) && quorum <= transport::max_heirs;
+    if (whole) room->second.seats.push_back({row.number(1), row.number(2), static_cast<relay::DoorRank>(rank), row.bytes(4), row.bytes(5), static_cast<std::uint8_t>(quorum)});
     return whole;
   }));
   if (!whole) return Error{ErrorCode::damaged_state, "the state file holds what no relay writes"};
@@ -173,7 +175,7 @@ Result<void> StateFile::write(const RoomOpened& change) {
 Result<void> StateFile::write(const SeatTaken& change) {
   const Seat& seat = change.seat;
   return database_->run("INSERT OR REPLACE INTO seat VALUES (?, ?, ?, ?, ?, ?)",
-                        {ByteView(change.room), seat.peer, seat.knock_id, static_cast<std::uint64_t>(seat.door), ByteView(seat.digest), ByteView(seat.spent)});
+                        {ByteView(change.room), seat.peer, seat.knock_id, static_cast<std::uint64_t>(seat.door) + voice * seat.quorum, ByteView(seat.digest), ByteView(seat.spent)});
 }
 
 Result<void> StateFile::write(const SeatDropped& change) {
@@ -187,7 +189,7 @@ Result<void> StateFile::write(const RoomForgotten& change) {
 
 Result<void> StateFile::write(const EntryAppended& change) {
   const Bytes body = body_of(*change.record);
-  return database_->run("INSERT INTO entry VALUES (?, ?, ?, ?)", {ByteView(change.room), change.index, change.record->connection, ByteView(body)});
+  return database_->run("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?)", {ByteView(change.room), change.index, change.record->connection, ByteView(body)});
 }
 
 Result<void> StateFile::write(const LogTrimmed& change) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -49,9 +50,9 @@ struct LogForgotten {
 /// One thing that the file is told.
 using StateChange = std::variant<RoomOpened, SeatTaken, SeatDropped, RoomForgotten, EntryAppended, LogTrimmed, LogForgotten>;
 
-/// What is written down in one transaction.
+/// What is written down in one transaction. A change says how something is now: two in a row may say the same.
 struct StateJob {
-  std::vector<StateChange> changes;
+  std::deque<StateChange> changes;
   bool anew = false;       ///< `changes` are everything: what was in the file goes, and where there is none it is made
   std::uint64_t told = 0;  ///< things told by then
 };

@@ -11,6 +11,19 @@ namespace {
 constexpr std::size_t digest_size = UnitDigest{}.size();
 constexpr std::uint64_t last_number = std::uint64_t{1} << 62;
 
+/// Of a list that is too long the oldest digests go, one by one; of too many runs the shortest, whole. What is forgotten will be missed by listeners.
+void trim(std::vector<StatedFrames>& runs, std::size_t excess) {
+  while (excess > 0) {
+    StatedFrames& oldest = runs.front();
+    const std::uint64_t lost = std::min<std::uint64_t>(excess, oldest.count());
+    oldest.digests.erase(oldest.digests.begin(), oldest.digests.begin() + static_cast<std::ptrdiff_t>(lost * digest_size));
+    oldest.first += lost;
+    excess -= static_cast<std::size_t>(lost);
+    if (oldest.digests.empty()) runs.erase(runs.begin());
+  }
+  while (runs.size() > FrameStatement::max_runs) runs.erase(std::ranges::min_element(runs, {}, &StatedFrames::count));
+}
+
 }  // namespace
 
 Result<FrameStatement> FrameStatement::parse(ByteView bytes) {
@@ -35,12 +48,17 @@ void FrameStatement::add(const FramePlace& place, std::uint64_t number, const Un
   if (!follows) runs.push_back({place.epoch, place.context, number, {}, place.history});
   Bytes& digests_of_run = runs.back().digests;
   digests_of_run.insert(digests_of_run.end(), digest.begin(), digest.end());
-  if (runs.size() > max_runs || digests() > max_digests) runs.erase(runs.begin());
+  trim(runs, over());
 }
 
 void FrameStatement::append(FrameStatement later) {
   for (StatedFrames& run : later.runs) runs.push_back(std::move(run));
-  while (runs.size() > max_runs || digests() > max_digests) runs.erase(runs.begin());
+  trim(runs, over());
+}
+
+std::size_t FrameStatement::over() const {
+  const std::size_t all = digests();
+  return all > max_digests ? all - max_digests : 0;
 }
 
 }  // namespace conclave::session

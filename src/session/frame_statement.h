@@ -47,10 +47,14 @@ struct FrameStatement {
   /// `malformed` when it does not parse, or is larger than that.
   static Result<FrameStatement> parse(ByteView bytes);
   [[nodiscard]] std::size_t digests() const;
-  /// One more, behind the others. Of more than `max_digests` that nobody takes, the oldest are forgotten.
+  /// One more, behind the others. Of more than `max_digests` that nobody takes, the oldest are forgotten, and no more than that; of more than `max_runs`
+  /// the shortest.
   void add(const FramePlace& place, std::uint64_t number, const UnitDigest& digest);
   /// What `later` has, behind ours.
   void append(FrameStatement later);
+
+ private:
+  [[nodiscard]] std::size_t over() const;
 };
 
 /// Proof that somebody signed `contents`, and a quotation of what it stated instead. The quotation is not under the signature: anybody can write another one there, and only

@@ -19,7 +19,7 @@ class Organisations {
 
  private:
   struct Checked {
-    Bytes proof;
+    room::IdentityHash proof;  ///< SHA-256 of what the member brought: proofs of all would be 33 MB
     UnixSeconds at;
     std::optional<room::VerifiedBy> by;
   };

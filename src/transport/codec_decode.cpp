@@ -1,12 +1,14 @@
 #include <google/protobuf/io/coded_stream.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <set>
 
 #include "base/bytes.h"
 #include "conclave/transport.h"
 #include "transport/codec.h"
+#include "transport/codec_tokens.h"
 #include "transport/proto/relay.pb.h"
 
 namespace conclave::transport {
@@ -132,7 +134,7 @@ Result<ClientMessage> read(const proto::OpenRoom& in) {
   if (keyed && in.opener_key().size() != gate_key_size) return malformed("opener's key");
   if (in.opener_signature().size() != (keyed ? knock_signature_size : 0)) return malformed("opener's signature");
   if (!in.lane_key().empty() && in.lane_key().size() != gate_key_size) return malformed("key of the lane");
-  return ClientMessage(OpenRoom{bytes_of(in.gate_key()), bytes_of(in.card()), bytes_of(in.token()), bytes_of(in.opener_key()),
+  return ClientMessage(OpenRoom{bytes_of(in.gate_key()), bytes_of(in.card()), SecretBuffer::copy_of(as_bytes(in.token())), bytes_of(in.opener_key()),
                                 bytes_of(in.opener_signature()), bytes_of(in.lane_key())});
 }
 
@@ -186,7 +188,7 @@ Result<ClientMessage> read(const proto::KeepSeat& in) {
 Result<ClientMessage> read(const proto::Resume& in) {
   if (in.token().size() != resume_token_size || in.next_digest().size() != seat_digest_size) return malformed("resume token");
   if (!in.last_entry().empty() && in.last_entry().size() != seat_digest_size) return malformed("last entry");
-  return ClientMessage(Resume{in.connection(), bytes_of(in.token()), bytes_of(in.next_digest()), in.next_index(), bytes_of(in.last_entry())});
+  return ClientMessage(Resume{in.connection(), ResumeToken::copy_of(as_bytes(in.token())), bytes_of(in.next_digest()), in.next_index(), bytes_of(in.last_entry())});
 }
 
 Result<ClientMessage> read(const proto::ShareDoor& in) {
@@ -194,7 +196,29 @@ Result<ClientMessage> read(const proto::ShareDoor& in) {
   return ClientMessage(ShareDoor{in.connection(), static_cast<DoorRank>(in.rank())});
 }
 
+Result<SeatHeirs> read_heirs(const proto::SeatHeirs& in) {
+  const auto seats = static_cast<std::size_t>(in.connections_size());
+  if (seats > max_heirs || in.quorum() > seats || (in.quorum() == 0) != (seats == 0)) return malformed("list of heirs");
+  SeatHeirs heirs{static_cast<std::uint8_t>(in.quorum()), {in.connections().begin(), in.connections().end()}};
+  const bool ascending = std::ranges::adjacent_find(heirs.connections, std::greater_equal{}) == heirs.connections.end();
+  return ascending ? Result<SeatHeirs>(std::move(heirs)) : malformed("order of heirs");
+}
+
+Result<ClientMessage> read(const proto::SeatHeirs& in) {
+  CONCLAVE_ASSIGN(heirs, read_heirs(in));
+  return ClientMessage(std::move(heirs));
+}
+
+Result<ClientMessage> read(const proto::Acclaim& in) {
+  return ClientMessage(Acclaim{in.connection()});
+}
+
 // ---- relay to member ----
+
+Result<RelayMessage> read_seated(const proto::SeatHeirs& in) {
+  CONCLAVE_ASSIGN(heirs, read_heirs(in));
+  return RelayMessage(HeirsSeated{std::move(heirs)});
+}
 
 Result<RelayMessage> read(const proto::HelloAccepted& in) {
   if (in.challenge().size() != challenge_size) return malformed("challenge");
@@ -263,6 +287,8 @@ Result<ClientMessage> read_body(const proto::ClientMessage& in) {
     case proto::ClientMessage::kKeepSeat: return read(in.keep_seat());
     case proto::ClientMessage::kResume: return read(in.resume());
     case proto::ClientMessage::kShareDoor: return read(in.share_door());
+    case proto::ClientMessage::kSeatHeirs: return read(in.seat_heirs());
+    case proto::ClientMessage::kAcclaim: return read(in.acclaim());
     case proto::ClientMessage::BODY_NOT_SET: break;
   }
   return malformed("no such client message");
@@ -282,6 +308,7 @@ Result<RelayMessage> read_body(const proto::RelayMessage& in) {
     case proto::RelayMessage::kRoomClosed: return RelayMessage(RoomClosed{});
     case proto::RelayMessage::kResumed: return RelayMessage(Resumed{in.resumed().end_index()});
     case proto::RelayMessage::kLayersWanted: return read(in.layers_wanted());
+    case proto::RelayMessage::kHeirsSeated: return read_seated(in.heirs_seated());
     case proto::RelayMessage::BODY_NOT_SET: break;
   }
   return malformed("no such relay message");
@@ -298,8 +325,13 @@ bool is_foreign_hello(const ClientMessage& message) {
 Result<ClientMessage> decode_client_message(ByteView bytes) {
   proto::ClientMessage in;
   if (!parse(in, bytes)) return malformed("client message");
-  CONCLAVE_ASSIGN(message, read_body(in));
-  if (!is_foreign_hello(message) && !equal(encode(message), bytes)) return malformed("another spelling of a client message");
+  auto message = read_body(in);
+  const bool secret = wipe_tokens(in);
+  if (!message.ok() || is_foreign_hello(*message)) return message;
+  Bytes spelled = encode(*message);
+  const bool same = equal(spelled, bytes);
+  if (secret) wipe(spelled);
+  if (!same) return malformed("another spelling of a client message");
   return message;
 }
 

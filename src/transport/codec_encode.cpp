@@ -1,10 +1,13 @@
 #include "transport/codec.h"
+#include "transport/codec_tokens.h"
 #include "transport/proto/relay.pb.h"
 
 namespace conclave::transport {
 namespace {
 
 std::string text_of(const Bytes& bytes) { return {bytes.begin(), bytes.end()}; }
+/// In place: no copy is left beside it.
+void put_secret(std::string& out, ByteView secret) { out.assign(secret.begin(), secret.end()); }
 
 template <class Message>
 Bytes serialized(const Message& message) {
@@ -30,7 +33,7 @@ void fill(proto::ClientMessage& out, const Hello& hello) {
 void fill(proto::ClientMessage& out, const OpenRoom& open) {
   out.mutable_open_room()->set_gate_key(text_of(open.gate_key));
   out.mutable_open_room()->set_card(text_of(open.card));
-  out.mutable_open_room()->set_token(text_of(open.token));
+  put_secret(*out.mutable_open_room()->mutable_token(), open.token.expose());
   out.mutable_open_room()->set_opener_key(text_of(open.opener_key));
   out.mutable_open_room()->set_opener_signature(text_of(open.opener_signature));
   out.mutable_open_room()->set_lane_key(text_of(open.lane_key));
@@ -77,7 +80,7 @@ void fill(proto::ClientMessage& out, const KeepSeat& keep) { out.mutable_keep_se
 void fill(proto::ClientMessage& out, const Resume& resume) {
   auto* body = out.mutable_resume();
   body->set_connection(resume.connection);
-  body->set_token(text_of(resume.token));
+  put_secret(*body->mutable_token(), resume.token.expose());
   body->set_next_digest(text_of(resume.next_digest));
   body->set_next_index(resume.next_index);
   body->set_last_entry(text_of(resume.last_entry));
@@ -86,6 +89,14 @@ void fill(proto::ClientMessage& out, const ShareDoor& share) {
   out.mutable_share_door()->set_connection(share.connection);
   out.mutable_share_door()->set_rank(static_cast<std::uint32_t>(share.rank));
 }
+
+proto::SeatHeirs* fill(proto::SeatHeirs* out, const SeatHeirs& heirs) {
+  out->set_quorum(heirs.quorum);
+  for (const std::uint64_t connection : heirs.connections) out->add_connections(connection);
+  return out;
+}
+void fill(proto::ClientMessage& out, const SeatHeirs& heirs) { fill(out.mutable_seat_heirs(), heirs); }
+void fill(proto::ClientMessage& out, const Acclaim& acclaim) { out.mutable_acclaim()->set_connection(acclaim.connection); }
 
 // ---- relay to member ----
 
@@ -138,6 +149,7 @@ void fill(proto::RelayMessage& out, const LayersWanted& wanted) {
     item->set_spatial_layers(stream.spatial_layers);
   }
 }
+void fill(proto::RelayMessage& out, const HeirsSeated& seated) { fill(out.mutable_heirs_seated(), seated.heirs); }
 void fill(proto::RelayMessage& out, const PeerGone& gone) {
   out.mutable_peer_gone()->set_connection(gone.connection);
   out.mutable_peer_gone()->set_left(gone.left);
@@ -150,7 +162,9 @@ void fill(proto::RelayMessage& out, const Resumed& resumed) { out.mutable_resume
 Bytes encode(const ClientMessage& message) {
   proto::ClientMessage out;
   std::visit([&out](const auto& body) { fill(out, body); }, message);
-  return serialized(out);
+  Bytes bytes = serialized(out);
+  wipe_tokens(out);
+  return bytes;
 }
 
 Bytes encode(const RelayMessage& message) {

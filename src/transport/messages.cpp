@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "crypto/hash.h"
+#include "crypto/hkdf.h"
 
 namespace conclave::transport {
 
@@ -19,6 +20,14 @@ Bytes opening_message(ByteView room_id, ByteView challenge, const OpenRoom& open
 
 Bytes entry_digest(ByteView message) { return to_bytes(crypto::hash(crypto::HashAlgorithm::sha256, {as_bytes("conclave entry v1"), message}).view()); }
 
-Bytes seat_digest(ByteView token) { return to_bytes(crypto::hash(crypto::HashAlgorithm::sha256, {as_bytes("conclave seat v1"), token}).view()); }
+Bytes seat_digest(const ResumeToken& token) {
+  return to_bytes(crypto::hash(crypto::HashAlgorithm::sha256, {as_bytes("conclave seat v1"), token.expose()}).view());
+}
+
+std::array<std::uint8_t, 32> opening_digest(const SecretBuffer& token) {
+  std::array<std::uint8_t, 32> out{};
+  crypto::hkdf_expand(crypto::HashAlgorithm::sha256, token.expose(), as_bytes("conclave token"), out);
+  return out;
+}
 
 }  // namespace conclave::transport

@@ -2,12 +2,15 @@
 // The relay reads these and nothing deeper: every `sealed`, `message`, `welcome` and `card` is opaque to it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "base/secret.h"
+#include "base/secret_buffer.h"
 #include "conclave/bytes.h"
 #include "conclave/error.h"
 
@@ -23,12 +26,14 @@ inline constexpr std::size_t challenge_size = 32;
 inline constexpr std::size_t knock_signature_size = 64;
 inline constexpr std::size_t max_token_size = 128;
 inline constexpr std::size_t resume_token_size = 32;
+using ResumeToken = Secret<struct ResumeTokenTag, resume_token_size>;
 inline constexpr std::size_t seat_digest_size = 32;
 inline constexpr std::size_t max_card_size = std::size_t{16} << 10;
 inline constexpr std::size_t max_knock_size = std::size_t{16} << 10;
 inline constexpr std::size_t max_reason_size = 256;
 inline constexpr std::size_t max_welcomes = 1024;            ///< knocks that one commit answers
 inline constexpr std::size_t max_published_streams = 64;     ///< of one member
+inline constexpr std::size_t max_heirs = 16;                  ///< that have a voice at the relay
 inline constexpr std::uint32_t max_work_bits = 24;           ///< that a relay may ask for
 inline constexpr std::size_t max_subscriptions = 1024;       ///< of one member
 inline constexpr std::size_t max_available_streams = 16384;  ///< of all the others
@@ -46,7 +51,7 @@ struct OpenRoom {
   Bytes gate_key;  ///< Ed25519 public key under which knocks are signed: who has no link is turned away here
   Bytes card;      ///< sealed under the link; served to whoever says Hello; 1–16 KiB
   // What a relay that does not let everybody open rooms wants to see.
-  Bytes token{};             ///< at most 128 bytes; empty: none
+  SecretBuffer token{};      ///< at most 128 bytes; empty: none
   Bytes opener_key{};        ///< Ed25519 public key; empty: none
   Bytes opener_signature{};  ///< by it over `opening_message`
   Bytes lane_key{};  ///< Ed25519 public key of who comes by a personal invitation: they wait apart, and show no work; empty: no lane
@@ -54,6 +59,9 @@ struct OpenRoom {
 
 /// What the key of somebody who may open rooms signs: "conclave open v1" || room_id || challenge || gate_key || card || lane_key.
 Bytes opening_message(ByteView room_id, ByteView challenge, const OpenRoom& open);
+
+/// What a relay keeps of a token that opens rooms: HKDF-Expand(SHA-256, token, "conclave token", 32).
+std::array<std::uint8_t, 32> opening_digest(const SecretBuffer& token);
 
 /// Asks to be let in. `signature` is Ed25519 by the gate or lane key over ("conclave knock v1" || room_id || challenge || sealed).
 struct Knock {
@@ -129,6 +137,20 @@ struct ShareDoor {
   DoorRank rank = DoorRank::none;
 };
 
+/// From a host: the seats of the heirs, and how many of them must agree on a new host (`Acclaim`). The first list counts at once, a later one when it has
+/// stood for two minutes, and until then the one before does: who is about to lose the room cannot take the heirs' voices. A quorum of 0, with no seats: nobody has one.
+struct SeatHeirs {
+  std::uint8_t quorum = 0;
+  std::vector<std::uint64_t> connections;  ///< ascending, at most 16
+  friend bool operator==(const SeatHeirs&, const SeatHeirs&) = default;
+};
+
+/// From an heir of that list: by what the members have accepted, the member of this connection leads alone. Once as many say so as the list asks for, it is
+/// host, and nobody else is.
+struct Acclaim {
+  std::uint64_t connection = 0;
+};
+
 /// Of a member: its seat is to be kept when its connection breaks, for whoever shows the token of `digest`. Replaces the one before.
 struct KeepSeat {
   Bytes digest;  ///< `seat_digest` of 32 random bytes that the member alone knows
@@ -138,7 +160,7 @@ struct KeepSeat {
 /// The same message once more, over another connection, is no second use: its answer may have been lost.
 struct Resume {
   std::uint64_t connection = 0;  ///< as `HelloAccepted` named the connection that first had the seat; it keeps that name
-  Bytes token;
+  ResumeToken token;
   Bytes next_digest;
   std::uint64_t next_index = 0;  ///< of the log: the first entry that was not read
   Bytes last_entry{};            ///< `entry_digest` of the one before it, so that another history is told from this one; empty: none was read
@@ -148,9 +170,10 @@ struct Resume {
 Bytes entry_digest(ByteView message);
 
 /// What a relay keeps of a token: SHA-256("conclave seat v1" || token).
-Bytes seat_digest(ByteView token);
+Bytes seat_digest(const ResumeToken& token);
 
-using ClientMessage = std::variant<Hello, OpenRoom, Knock, RefuseKnock, AppendCommit, Broadcast, Publish, Subscribe, Leave, CloseRoom, KeepSeat, Resume, ShareDoor>;
+using ClientMessage = std::variant<Hello, OpenRoom, Knock, RefuseKnock, AppendCommit, Broadcast, Publish, Subscribe, Leave, CloseRoom, KeepSeat, Resume, ShareDoor,
+                                   SeatHeirs, Acclaim>;
 
 // ---- relay to member -------------------------------------------------------------------------------------------
 
@@ -230,7 +253,12 @@ struct Resumed {
   std::uint64_t end_index = 0;
 };
 
+/// The list that a host named last: for every member, when it changes and when one comes back. An heir that is not in it knows that its voice will not count.
+struct HeirsSeated {
+  SeatHeirs heirs;
+};
+
 using RelayMessage = std::variant<HelloAccepted, RoomOpened, Refused, KnockArrived, KnockWithdrawn, KnockAnswered, LogEntry,
-                                  StreamsAvailable, PeerGone, RoomClosed, Resumed, LayersWanted>;
+                                  StreamsAvailable, PeerGone, RoomClosed, Resumed, LayersWanted, HeirsSeated>;
 
 }  // namespace conclave::transport

@@ -3,7 +3,6 @@
 
 #include <utility>
 
-#include "base/secret.h"
 #include "crypto/random.h"
 #include "transport/messages.h"
 
@@ -14,11 +13,10 @@ class SeatTokens {
  public:
   explicit SeatTokens(crypto::Random& random) : random_(&random), current_(fresh()), next_(fresh()) {}
 
-  [[nodiscard]] KeepSeat keep() const { return {seat_digest(current_.expose())}; }
+  [[nodiscard]] KeepSeat keep() const { return {seat_digest(current_)}; }
   /// Shows the token. The same at each call until `spend`.
   [[nodiscard]] Resume resume(std::uint64_t connection, std::uint64_t next_index, Bytes last_entry) const {
-    const ByteView token = current_.expose();
-    return {connection, {token.begin(), token.end()}, seat_digest(next_.expose()), next_index, std::move(last_entry)};
+    return {connection, current_.clone(), seat_digest(next_), next_index, std::move(last_entry)};
   }
   /// The relay took it.
   void spend() {
@@ -27,16 +25,15 @@ class SeatTokens {
   }
 
  private:
-  using Token = Secret<struct ResumeTokenTag, resume_token_size>;
-  [[nodiscard]] Token fresh() const {
-    Token token(resume_token_size);
+  [[nodiscard]] ResumeToken fresh() const {
+    ResumeToken token(resume_token_size);
     random_->fill(token.expose_mutable());
     return token;
   }
 
   crypto::Random* random_;
-  Token current_;
-  Token next_;
+  ResumeToken current_;
+  ResumeToken next_;
 };
 
 }  // namespace conclave::transport

@@ -56,6 +56,7 @@ class Hall {
   [[nodiscard]] Bytes hash_of(std::size_t party) const;
   Party& operator[](std::size_t party) { return parties_[party]; }
   [[nodiscard]] std::uint32_t id(std::size_t party) const;
+  [[nodiscard]] const conclave_moment& at() const { return at_; }
 
  private:
   void fetch(Party& party);

@@ -14,7 +14,9 @@ namespace {
 /// Every function that takes a handle, with arguments that are otherwise right, and the kind that it takes.
 std::vector<HandleFunction> all_functions() {
   auto functions = functions_of_media();
-  for (auto& part : {functions_of_calls(), functions_of_sessions(), functions_of_rooms(), functions_of_frames()}) functions.insert(functions.end(), part.begin(), part.end());
+  for (auto& part : {functions_of_calls(), functions_of_sessions(), functions_of_rooms(), functions_of_frames(), functions_of_statements(),
+                     functions_of_identities(), functions_of_contacts()})
+    functions.insert(functions.end(), part.begin(), part.end());
   return functions;
 }
 

@@ -49,6 +49,16 @@ void InProcessRelay::take(std::uint16_t port, const std::uint8_t* datagram, std:
 
 void InProcessRelay::answer(std::uint16_t port, conclave_handle call) { calls_.at(port).store(call); }
 
+void InProcessRelay::note(std::uint16_t port, const Bytes& bytes) {
+  const std::lock_guard lock(mutex_);
+  if (brought_.at(port).size() < 1000) brought_.at(port).push_back(bytes);
+}
+
+std::vector<Bytes> InProcessRelay::brought_to(std::uint16_t port) {
+  const std::lock_guard lock(mutex_);
+  return brought_.at(port);
+}
+
 std::deque<std::pair<std::uint16_t, Bytes>> InProcessRelay::wait() {
   std::unique_lock lock(mutex_);
   arrived_.wait_for(lock, std::chrono::milliseconds(5), [this] { return over_ || !datagrams_.empty(); });
@@ -61,7 +71,9 @@ void InProcessRelay::run() {
     relay::pump(relay_, *server_, now());
     for (auto& packet : server_->transmit(now())) {
       const auto call = calls_.at(packet.to.port).load();
+      const std::uint16_t port = packet.to.port;
       const Bytes bytes = transport::whole(std::move(packet));
+      note(port, bytes);
       if (call != 0) conclave_call_receive(call, bytes.data(), bytes.size());  // lost once the call is closed
     }
     const std::lock_guard lock(mutex_);
@@ -75,6 +87,10 @@ conclave_carrier Wire::carrier() {
   table.send = [](void* user, const std::uint8_t* datagram, std::size_t size) {
     auto& wire = *static_cast<Wire*>(user);
     ++wire.sent;
+    {
+      const std::lock_guard lock(wire.mutex);
+      if (wire.kept.size() < 1000) wire.kept.emplace_back(datagram, datagram + size);
+    }
     wire.relay.take(wire.port, datagram, size);
   };
   table.closed = [](void* user) { ++static_cast<Wire*>(user)->closed; };

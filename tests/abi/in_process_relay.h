@@ -30,9 +30,12 @@ class InProcessRelay {
   void take(std::uint16_t port, const std::uint8_t* datagram, std::size_t size);
   /// Where answers to `port` go from now on; 0: nowhere.
   void answer(std::uint16_t port, conclave_handle call);
+  /// The datagrams that the relay has sent to `port`, the first 1,000.
+  [[nodiscard]] std::vector<conclave::Bytes> brought_to(std::uint16_t port);
 
  private:
   void run();
+  void note(std::uint16_t port, const conclave::Bytes& bytes);
   std::deque<std::pair<std::uint16_t, conclave::Bytes>> wait();
 
   conclave::transport::quic::RelayKey key_;
@@ -43,6 +46,7 @@ class InProcessRelay {
   std::condition_variable arrived_;
   std::deque<std::pair<std::uint16_t, conclave::Bytes>> datagrams_;
   std::array<std::atomic<conclave_handle>, 4> calls_{};
+  std::array<std::vector<conclave::Bytes>, 4> brought_{};  ///< under `mutex_`
   bool over_ = false;
   std::thread thread_;
 };
@@ -55,6 +59,13 @@ struct Wire {
 
   Wire(InProcessRelay& its_relay, std::uint16_t its_port) : relay(its_relay), port(its_port) {}
   conclave_carrier carrier();
+  /// What was sent, the first 1,000.
+  [[nodiscard]] std::vector<conclave::Bytes> datagrams() {
+    const std::lock_guard lock(mutex);
+    return kept;
+  }
+  std::mutex mutex;
+  std::vector<conclave::Bytes> kept;
 };
 
 }  // namespace conclave_abi

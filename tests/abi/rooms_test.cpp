@@ -161,7 +161,7 @@ TEST_CASE("heirs who agree take a room over whose owner has vanished", "[abi]") 
 
 TEST_CASE("commands that there are not, or whose values are none, are refused before anything happens", "[abi]") {
   Hall hall;
-  for (const std::uint32_t kind : {0U, 19U, 99U, 0xFFFF'FFFFU}) CHECK(hall.ask(0, command(kind)) == CONCLAVE_INVALID_ARGUMENT);
+  for (const std::uint32_t kind : {0U, 20U, 99U, 0xFFFF'FFFFU}) CHECK(hall.ask(0, command(kind)) == CONCLAVE_INVALID_ARGUMENT);
   using Wrong = std::pair<std::uint32_t, std::uint32_t>;
   for (const auto& [kind, value] : {Wrong{CONCLAVE_COMMAND_REACTION, 0}, Wrong{CONCLAVE_COMMAND_REACTION, 7}, Wrong{CONCLAVE_COMMAND_HAND, 2},
                                     Wrong{CONCLAVE_COMMAND_ROLE, 0}, Wrong{CONCLAVE_COMMAND_ROLE, 5}, Wrong{CONCLAVE_COMMAND_GIVE, 0},
@@ -174,6 +174,7 @@ TEST_CASE("commands that there are not, or whose values are none, are refused be
   CHECK(hall.ask(0, command(CONCLAVE_COMMAND_ROLE, 77, CONCLAVE_SPEAKER)) == CONCLAVE_INVALID_ARGUMENT);
   CHECK(hall.ask(0, command(CONCLAVE_COMMAND_CHAT)) == CONCLAVE_INVALID_ARGUMENT);
   CHECK(hall.ask(0, command(CONCLAVE_COMMAND_INVITE, 0, 0, "Bob")) == CONCLAVE_UNSUPPORTED);
+  CHECK(hall.ask(0, command(CONCLAVE_COMMAND_REMEMBER, 0)) == CONCLAVE_UNSUPPORTED);
   CHECK(hall.ask(0, command(CONCLAVE_COMMAND_REVOKE, 0, 0, "no invitation")) != CONCLAVE_OK);
   auto null = command(CONCLAVE_COMMAND_CHAT);
   null.data = nullptr;

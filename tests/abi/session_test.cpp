@@ -8,7 +8,7 @@
 
 using namespace conclave_abi;
 
-static_assert(sizeof(conclave_moment) == 16 && offsetof(conclave_session_config, mode) == 72 && sizeof(conclave_session_config) == 104 && sizeof(conclave_output) == 560);
+static_assert(sizeof(conclave_moment) == 16 && offsetof(conclave_session_config, mode) == 72 && offsetof(conclave_session_config, organisation) == 104 && sizeof(conclave_session_config) == 136 && sizeof(conclave_output) == 560);
 static_assert(sizeof(conclave_session_status) == 112 && sizeof(conclave_opened) == 32);
 
 namespace {

@@ -10,10 +10,14 @@ using namespace conclave_abi;
 
 // What programs were compiled with: these numbers never change within a major version, except that structs grow at their end.
 static_assert(sizeof(conclave_error) == 272 && sizeof(conclave_source_config) == 56 && sizeof(conclave_picture) == 56);
-static_assert(sizeof(conclave_sink_config) == 24 && sizeof(conclave_media) == 56 && sizeof(conclave_call_config) == 152);
+static_assert(sizeof(conclave_sink_config) == 24 && sizeof(conclave_media) == 56 && sizeof(conclave_call_config) == 200);
 static_assert(offsetof(conclave_call_config, relay) == 104 && offsetof(conclave_call_config, mode) == 136 && sizeof(conclave_carrier) == 32);
 static_assert(offsetof(conclave_event, text) == 880 && offsetof(conclave_report, events_lost) == 464 && offsetof(conclave_member, rights) == 368);
-static_assert(sizeof(conclave_event) == 4984 && sizeof(conclave_report) == 472 && sizeof(conclave_member) == 640);
+static_assert(sizeof(conclave_event) == 6384 && sizeof(conclave_report) == 520 && sizeof(conclave_member) == 1168);
+static_assert(offsetof(conclave_call_config, reconnect_window) == 152 && offsetof(conclave_event, stream) == 4984);
+static_assert(offsetof(conclave_report, frames_confirmed) == 472 && offsetof(conclave_member, verified_by) == 640);
+static_assert(sizeof(conclave_recognition) == 280 && sizeof(conclave_frame_doubt) == 880 && sizeof(conclave_statements) == 56);
+static_assert(sizeof(conclave_transcript) == 88 && sizeof(conclave_bytes) == 16);
 static_assert(offsetof(conclave_event, name) == 104 && offsetof(conclave_report, relay_address) == 400);
 
 namespace {
@@ -109,10 +113,19 @@ TEST_CASE("programs of earlier versions get what their structs have room for, an
   report.value.events_lost = 7;
   REQUIRE(conclave_call_report(call.handle(), report.resized(464)) == CONCLAVE_OK);
   CHECK(report.value.events_lost == 7);
+  report.value.frames_confirmed = 7;
+  REQUIRE(conclave_call_report(call.handle(), report.resized(472)) == CONCLAVE_OK);
+  CHECK((report.value.events_lost == 0 && report.value.frames_confirmed == 7));
+  member.value.verified_by[0] = 'x';
+  REQUIRE(conclave_session_member(session.handle(), 0, member.resized(640)) == CONCLAVE_OK);
+  CHECK((member.value.invited_as[0] == 0 && member.value.verified_by[0] == 'x'));
   Grown<conclave_event> event;
   event.value.text[0] = 'x';
   REQUIRE(conclave_call_next_event(call.handle(), 0, event.resized(880)) == CONCLAVE_OK);
   CHECK(event.value.text[0] == 'x');
+  event.value.known_as[0] = 'x';
+  REQUIRE(conclave_call_next_event(call.handle(), 0, event.resized(4984)) == CONCLAVE_OK);
+  CHECK((event.value.text[0] == 0 && event.value.known_as[0] == 'x'));
 }
 
 TEST_CASE("a buffer that is too small is told what is needed, and takes nothing away", "[abi]") {

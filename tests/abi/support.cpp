@@ -3,6 +3,9 @@
 #include <catch2/catch.hpp>
 
 #include <array>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
 namespace conclave_abi {
 
@@ -77,13 +80,33 @@ std::string link_of(conclave_handle call) {
   return link.data();
 }
 
-namespace {
+std::string certificate(const std::string& file) {
+  std::ifstream in(std::filesystem::path(CONCLAVE_CERTIFICATES) / file);
+  std::ostringstream text;
+  text << in.rdbuf();
+  REQUIRE(!text.str().empty());
+  return text.str();
+}
 
 conclave_handle open_identity() {
   conclave_handle identity = 0;
   REQUIRE(conclave_identity_generate(&identity) == CONCLAVE_OK);
   return identity;
 }
+
+conclave_handle open_contacts() {
+  conclave_handle contacts = 0;
+  REQUIRE(conclave_contacts_create(&contacts) == CONCLAVE_OK);
+  return contacts;
+}
+
+conclave_handle open_organisation() {
+  conclave_handle organisation = 0;
+  REQUIRE(conclave_organisation_trust(certificate("root.pem").c_str(), nullptr, &organisation) == CONCLAVE_OK);
+  return organisation;
+}
+
+namespace {
 
 conclave_handle open_joining() {
   const auto config = sized<conclave_session_config>();
@@ -118,7 +141,8 @@ conclave_handle open_session() {
 
 std::vector<std::pair<std::string, conclave_handle>> open_one_of_each() {
   return {{"source", open_source()},     {"sink", open_sink()},       {"call", open_call()},     {"identity", open_identity()},
-          {"session", open_session()}, {"joining", open_joining()}, {"sealer", open_sealer()}, {"opener", open_opener()}};
+          {"session", open_session()}, {"joining", open_joining()}, {"sealer", open_sealer()}, {"opener", open_opener()},
+          {"contacts", open_contacts()}, {"organisation", open_organisation()}};
 }
 
 std::vector<conclave_handle> garbage_handles() {
@@ -164,6 +188,19 @@ std::vector<HandleFunction> functions_of_media() {
          conclave_handle call = 0;
          return h == 0 ? CONCLAVE_INVALID_ARGUMENT : conclave_call_host(&config, &call);
        }},
+      {"call_host with it as its contacts", "contacts", [](auto h) {
+         auto config = sized<conclave_call_config>();
+         config.contacts = h;
+         conclave_handle call = 0;
+         return h == 0 ? CONCLAVE_INVALID_ARGUMENT : conclave_call_host(&config, &call);
+       }},
+      {"call_host with it as whom it trusts", "organisation", [](auto h) {
+         auto config = sized<conclave_call_config>();
+         config.trusted = &h;
+         config.trusted_count = 1;
+         conclave_handle call = 0;
+         return conclave_call_host(&config, &call);
+       }},
       {"call_host with it as a sink", "sink", [](auto h) {
          auto config = sized<conclave_call_config>();
          config.sinks = &h;
@@ -189,6 +226,7 @@ std::vector<HandleFunction> functions_of_calls() {
        }},
       {"call_room", "call", [](auto h) { auto room = sized<conclave_room>(); return conclave_call_room(h, &room); }},
       {"call_record", "call", [](auto h) { std::size_t size = 0; return conclave_call_record(h, nullptr, &size); }},
+      {"call_contacts", "call", [](auto h) { conclave_handle contacts = 0; return conclave_call_contacts(h, &contacts); }},
       {"call_rotate_keys", "call", [](auto h) { return conclave_call_rotate_keys(h); }},
       {"call_leave", "call", [](auto h) { return conclave_call_leave(h); }},
       {"call_finish", "call", [](auto h) { return conclave_call_finish(h); }},

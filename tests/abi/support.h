@@ -24,8 +24,14 @@ std::vector<HandleFunction> functions_of_calls();
 std::vector<HandleFunction> functions_of_sessions();
 std::vector<HandleFunction> functions_of_rooms();
 std::vector<HandleFunction> functions_of_frames();
+std::vector<HandleFunction> functions_of_statements();
+std::vector<HandleFunction> functions_of_identities();
+std::vector<HandleFunction> functions_of_contacts();
 
 std::vector<conclave_handle> garbage_handles();
+
+/// A file of the folder `certificates`: root.pem of University, and of Bob Babbage, whom it certified, bob.chain.pem and bob.key.pem. Valid from 2020 to 2119.
+std::string certificate(const std::string& file);
 
 conclave_sink_config fetched_sink();
 conclave_handle open_sink();
@@ -36,6 +42,10 @@ conclave_handle open_sound();
 conclave_handle open_call();
 /// A session of one, whose room has the id 0.
 conclave_handle open_session();
+conclave_handle open_identity();
+conclave_handle open_contacts();
+/// University, trusted.
+conclave_handle open_organisation();
 std::vector<std::pair<std::string, conclave_handle>> open_one_of_each();
 
 class Closer {

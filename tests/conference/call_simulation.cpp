@@ -138,6 +138,7 @@ void CallSimulation::take(Party& party, ConferenceOutputs outputs) {
       if (watch) watch(media->packet.payload.bytes());
       (void)party.transport->send_media(media->packet, now_);
     } else if (auto* feedback = std::get_if<SendFeedback>(&output)) {
+      if (watch) watch(feedback->feedback);
       (void)party.transport->send_feedback(feedback->feedback, now_);
     } else if (std::holds_alternative<CloseTransport>(output)) {
       party.transport->close(now_);

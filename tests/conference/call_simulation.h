@@ -89,7 +89,7 @@ class CallSimulation {
   /// A hostile relay: sees every event before a member does, may change it, and drops it by returning false.
   std::function<bool(Party&, TransportEvent&)> tamper;
 
-  /// Sees every message and packet that a member gives the relay.
+  /// Sees every message, packet and feedback that a member gives the relay.
   std::function<void(ByteView)> watch;
 
   /// What of its messages a member, or who is in front of it, never sends: those for which it gives false.

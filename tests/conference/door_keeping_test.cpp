@@ -52,6 +52,11 @@ struct Room2 {
     door->review(session, now, outcome);
     return outcome;
   }
+  void name_heir(std::size_t place = 1) {
+    auto step = Room(session).set_heirs({room::identity_hash(session.roster()[place].identity_key)}, 1, at);
+    REQUIRE(step.ok());
+    for (const ToLog& entry : step->send) (void)session.handle(entry.message, at);
+  }
   void grant(Role role, std::size_t place = 1) {
     auto step = Room(session).set_role(session.roster()[place].id, role, at);
     REQUIRE(step.ok());
@@ -185,4 +190,58 @@ TEST_CASE("a founder who is owner no more loses its rank at the relay, said more
   CHECK(takes_rank(room.review(Room2::at.now + 4s)));
   CHECK(takes_rank(room.review(Room2::at.now + 8s)));
   CHECK(room.review(Room2::at.now + 12s).shares.empty());
+}
+
+TEST_CASE("an owner names the heirs to the relay once it knows where each of them is, and again when that changes", "[conference]") {
+  Room2 room;
+  room.ask();
+  CHECK_FALSE(room.review().heirs);  // there are none
+  room.name_heir();
+  const auto named = room.review();
+  REQUIRE(named.heirs);
+  CHECK(*named.heirs == transport::SeatHeirs{1, {77}});
+  CHECK_FALSE(room.review().heirs);
+  (void)room.door->met(room.session.roster()[1], 78);
+  CHECK(room.review().heirs == transport::SeatHeirs{1, {78}});
+  room.door->come_back();
+  CHECK(room.review().heirs == transport::SeatHeirs{1, {78}});
+  auto step = Room(room.session).set_heirs({}, 0, Room2::at);
+  REQUIRE(step.ok());
+  for (const ToLog& entry : step->send) (void)room.session.handle(entry.message, Room2::at);
+  CHECK(room.review().heirs == transport::SeatHeirs{});
+}
+
+TEST_CASE("an heir whom the owner kept from the relay is told, while the list before still counts", "[conference][attack]") {
+  Room2 room;
+  room.ask();
+  room.name_heir(0);
+  room.grant(Role::owner);
+  room.grant(Role::speaker, 0);  // from here on we are the heir
+  (void)room.review();
+  CHECK_FALSE(room.review(Room2::at.now + 29s).left_out);
+  const bool named = GENERATE(false, true);
+  if (named) room.door->heirs_seated({1, {Room2::own_connection}});
+  CHECK(room.review(Room2::at.now + 31s).left_out == !named);
+  CHECK_FALSE(room.review(Room2::at.now + 40s).left_out);  // once
+  room.door->heirs_seated({1, {5}});
+  (void)room.review(Room2::at.now + 50s);
+  CHECK(room.review(Room2::at.now + 81s).left_out == named);
+}
+
+TEST_CASE("an heir says who leads alone now, a few times, and nothing where several do or nothing changed", "[conference]") {
+  Room2 room;
+  room.ask();
+  room.name_heir(0);
+  CHECK_FALSE(room.review().acclaim);
+  room.grant(Role::owner);
+  CHECK_FALSE(room.review().acclaim);  // both lead
+  room.grant(Role::speaker, 0);
+  std::size_t said = 0;
+  for (int i = 0; i < 20; ++i) {
+    const auto outcome = room.review(Room2::at.now + i * 1s);
+    if (!outcome.acclaim) continue;
+    ++said;
+    CHECK(outcome.acclaim->connection == 77);
+  }
+  CHECK(said == 4);
 }

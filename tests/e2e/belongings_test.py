@@ -110,6 +110,35 @@ def meet(program, folder, name, identity, passphrase, guest_brings=(), host_brin
     return log.read_text()
 
 
+def unsealed(checks, program, folder):
+    """Contacts that lie unsealed though there is an identity: refused, unless their owner says once that they are no impostor's."""
+    mine = ["--identity", folder / "mine", "--passphrase-file", folder / "pass", "--contacts", folder / "put"]
+    meet(program, folder, "Bob", folder / "bob", folder / "pass")
+    plain = (folder / "contacts").read_bytes()
+    checks.expect("contacts without an identity are not sealed", plain[:8], not plain.startswith(b"CLVcntct"))
+    (folder / "put").write_bytes(plain)
+    fails(checks, "unsealed contacts where there is an identity", program, "is not sealed", *mine)
+    checks.expect("they are left as they are", "", (folder / "put").read_bytes() == plain)
+    host(program, *mine, "--seal-contacts")
+    sealed = (folder / "put").read_bytes()
+    checks.expect("once their owner says so they are sealed", sealed[:8], sealed.startswith(b"CLVcntct"))
+    host(program, *mine)
+    (folder / "put").write_bytes(plain)
+    fails(checks, "what is put in the place of sealed ones", program, "is not sealed", *mine)
+    (folder / "contacts").unlink()
+
+
+def wrong_together(checks, program, folder):
+    """Files that are read and written in one call, and options that go with others."""
+    for option, other in (("--trust", "--record"), ("--trust", "--contacts"), ("--organisation-key", "--json")):
+        several = ["--identity", folder / "mine", "--organisation-chain", folder / "chain"] if other == "--json" else []
+        run = subprocess.run(list(map(str, [program, "host", "--admit", "none", *QUIET, *several, option, folder / "both", other, folder / "both"])), stdin=subprocess.DEVNULL,
+                             capture_output=True, text=True, timeout=60)
+        checks.expect(f"one file for {option} and {other}", f"exit {run.returncode}: {run.stderr}", run.returncode == 2 and "the same file" in run.stderr)
+    run = subprocess.run([program, "host", "--admit", "none", "--seal-contacts"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    checks.expect("--seal-contacts alone", f"exit {run.returncode}: {run.stderr}", run.returncode == 2 and "goes with --contacts" in run.stderr)
+
+
 def main():
     parser = argparse.ArgumentParser(description="Identities and contacts of conclave-call.")
     parser.add_argument("--program", required=True)
@@ -155,10 +184,18 @@ def main():
         (folder / "contacts.new").symlink_to(folder / "victim")
         hosted = host(program, "--contacts", folder / "contacts")
         checks.expect("a link that somebody laid beside the contacts is not followed", hosted[:12], not (folder / "victim").exists() and (folder / "contacts").exists())
+        checks.expect("nor taken away: it is somebody else's", "", (folder / "contacts.new").is_symlink())
+        (folder / "contacts.new").unlink()
+        (folder / "contacts.new").write_text("a file of mine")
+        host(program, "--contacts", folder / "contacts")
+        checks.expect("nor is a file", "", (folder / "contacts.new").read_text() == "a file of mine")
+        checks.expect("and nothing is left beside", "", not list(folder.glob("contacts.new.*")))
         prompted(checks, program, folder)
 
         certified(checks, program, folder)
         (folder / "contacts").unlink()
+        unsealed(checks, program, folder)
+        wrong_together(checks, program, folder)
         met = meet(program, folder, "Bob", folder / "bob", folder / "pass", (), ["--identity", folder / "mine", "--passphrase-file", folder / "pass"])
         kept = (folder / "contacts").read_bytes()
         checks.expect("contacts that go with an identity are sealed", kept[:8], kept.startswith(b"CLVcntct") and b"Bob" not in kept)

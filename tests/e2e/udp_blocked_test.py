@@ -79,8 +79,9 @@ def until(what, seconds):
     return what()
 
 
-def changes(members):
-    return [member.says("Connected again") for member in members]
+def changes(member):
+    """To TCP, and back."""
+    return member.says("Now over TCP"), member.says("Back over UDP")
 
 
 def judge(checks, member, transport, least_changes):
@@ -126,18 +127,16 @@ def blocked_in_the_midst(checks, programs, folder, houses, settings=""):
         checks.expect("two meet", met, met)
         time.sleep(2)
         for number, chains in enumerate((("INPUT", "OUTPUT"), ("OUTPUT",)) if LONG and not settings else (("INPUT", "OUTPUT"),), 1):
-            before = changes(members)
             begin = time.monotonic()
             ben.house.udp(True, chains)
-            there = until(lambda: changes(members)[1] > before[1], 20)
+            there = until(lambda: changes(ben) == (number, number - 1), 20)
             seconds = time.monotonic() - begin
             checks.expect(f"Ben, whose UDP is blocked ({', '.join(chains)}), is back after", f"{seconds:.2f} s", there and seconds < PATIENCE)
             checks.expect("  and is heard and seen", heard := Heard(next(iter(folder.glob("Ada.webm*")), recorded)).grows_within(3), heard)
             time.sleep(2)
-            before = changes(members)
             begin = time.monotonic()
             ben.house.udp(False, chains)
-            there = until(lambda: changes(members)[1] > before[1], BACK)
+            there = until(lambda: changes(ben) == (number, number), BACK)
             checks.expect("without the rule he is back over UDP after", f"{time.monotonic() - begin:.1f} s", there)
             time.sleep(2)
         checks.expect("nobody has left meanwhile", [member.says("has left") for member in members], not any(member.says("has left") for member in members))
@@ -145,8 +144,13 @@ def blocked_in_the_midst(checks, programs, folder, houses, settings=""):
                       all(member.says("is in the room") == 1 for member in members))
     finally:
         finish(checks, members, relay)
+    alarms = [(member.says("connection broke"), member.says("Connected again"), member.report()["reconnections"]) for member in members]
+    checks.expect("nobody was told that a connection broke", alarms, alarms == [(0, 0, 0)] * 2)
     judge(checks, members[0], "quic", 0)
     judge(checks, members[1], "quic", 2)
+    report = ben.report()
+    checks.expect("Ben: seconds over UDP and over TCP", (report["seconds_over_udp"], report["seconds_over_tcp"]),
+                  report["seconds_over_udp"] >= 3 and report["seconds_over_tcp"] >= 2)
 
 
 def blocked_from_the_start(checks, programs, folder, houses):

@@ -34,6 +34,30 @@ TEST_CASE("a gap is asked for after the reorder tolerance, twice, and then no mo
   CHECK(tracker.next_deadline() == never);
 }
 
+TEST_CASE("a gap that our hop did not leave is not asked for, and what comes of it after all is not lost", "[media]") {
+  LossTracker tracker;
+  std::uint64_t hop_losses = 3;
+  tracker.push(packet(1), at_ms(0), hop_losses);
+  tracker.push(packet(4), at_ms(0), hop_losses);
+  CHECK(tracker.due_nacks(at_ms(10), ms(30), ms(200)).empty());
+  tracker.push(packet(3), at_ms(15), hop_losses);  // which the relay had missed
+  CHECK(tracker.counters().lost == 1);
+  tracker.push(packet(6), at_ms(20), ++hop_losses);
+  CHECK(tracker.due_nacks(at_ms(30), ms(30), ms(200)) == std::vector<std::uint32_t>{5});
+  for (int t = 31; t < 2'000; t += 7) CHECK(tracker.due_nacks(at_ms(t), ms(30), ms(200)).size() <= 1);
+  CHECK(tracker.counters().nacks == 2);
+  CHECK(tracker.counters().abandoned == 2);
+}
+
+TEST_CASE("a retransmission in between does not hide that our hop left a gap", "[media]") {
+  LossTracker tracker;
+  tracker.push(packet(1), at_ms(0), 0);
+  tracker.push(packet(3), at_ms(0), 1);
+  tracker.push(packet(2, 0, true), at_ms(5), 2);  // another loss was seen meanwhile: of packet 4
+  tracker.push(packet(5), at_ms(6), 2);
+  CHECK(tracker.due_nacks(at_ms(16), ms(30), ms(200)) == std::vector<std::uint32_t>{4});
+}
+
 TEST_CASE("what cannot arrive in time any more is not asked for", "[media]") {
   LossTracker tracker;
   tracker.push(packet(1), at_ms(0));

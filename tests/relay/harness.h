@@ -20,6 +20,8 @@ namespace conclave::relay::testing {
 
 using namespace std::chrono_literals;
 
+inline transport::ResumeToken seat_token(std::uint8_t number) { return transport::ResumeToken::copy_of(Bytes(transport::resume_token_size, number)); }
+
 inline RoomId room_number(std::uint8_t number) {
   RoomId id{};
   id.fill(number);

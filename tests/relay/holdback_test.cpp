@@ -38,7 +38,7 @@ struct Scene {
     store.watch(relay.log());
     host = relay.open();
     member = relay.join(host);
-    relay.send(member, transport::KeepSeat{transport::seat_digest(Bytes(32, 1))});
+    relay.send(member, transport::KeepSeat{transport::seat_digest(seat_token(1))});
     relay.publish(host, {{7, 1, 7}});
     relay.subscribe(member, {{7, 7}});
     relay.forget_received();

@@ -81,7 +81,7 @@ TEST_CASE("feedback about streams that one does not receive moves nobody", "[rel
 }
 
 TEST_CASE("who is outside can do nothing that a member can, and is closed for trying", "[relay][attack]") {
-  const std::vector<transport::ClientMessage> deeds{
+  const transport::ClientMessage deeds[] = {
       transport::RefuseKnock{1}, transport::AppendCommit{0, {1}, {}}, transport::Broadcast{{1}}, transport::Publish{{{100, 1, 0}}},
       transport::Subscribe{{{100, 7}}}, transport::CloseRoom{}, transport::KeepSeat{Bytes(32, 1)}};
   for (const auto& deed : deeds) {

@@ -13,7 +13,7 @@ struct KeepersScene {
   KeepersScene() : host(relay.open()), one(relay.join(host)), two(relay.join(host)) {
     for (const ConnectionId each : {host, one, two}) {
       const auto number = static_cast<std::uint8_t>(each);
-      relay.send(each, transport::KeepSeat{transport::seat_digest(Bytes(32, number))});
+      relay.send(each, transport::KeepSeat{transport::seat_digest(seat_token(number))});
     }
   }
   [[nodiscard]] std::uint64_t peer(ConnectionId id) const { return relay.last<transport::HelloAccepted>(id).connection; }
@@ -23,7 +23,7 @@ struct KeepersScene {
   ConnectionId come_back(ConnectionId before, std::uint64_t next_index) {
     const std::uint64_t whose = peer(before);
     const auto id = relay.visit();
-    relay.send(id, transport::Resume{whose, Bytes(32, static_cast<std::uint8_t>(before)), transport::seat_digest(Bytes(32, 200)), next_index});
+    relay.send(id, transport::Resume{whose, seat_token(static_cast<std::uint8_t>(before)), transport::seat_digest(seat_token(200)), next_index});
     return id;
   }
 

@@ -21,6 +21,7 @@ struct Opening {
     open.opener_key = to_bytes(key->public_key().bytes());
     open.opener_signature = key->sign(transport::opening_message(room_number(1), hello.challenge, open)).value();
   }
+  void say(Harness& relay) { relay.send(connection, std::move(open)); }
   ConnectionId connection;
   transport::OpenRoom open;
 };
@@ -34,14 +35,14 @@ TEST_CASE("a relay that lists tokens opens rooms for who shows one", "[relay]") 
   relay.relay().set_openers(std::move(openers));
   for (const char* wrong : {"", "open", "open sesame "}) {
     Opening stranger(relay, nullptr);
-    stranger.open.token = to_bytes(as_bytes(wrong));
-    relay.send(stranger.connection, stranger.open);
+    stranger.open.token = SecretBuffer::copy_of(as_bytes(wrong));
+    stranger.say(relay);
     CHECK(relay.close_code(stranger.connection) == ErrorCode::refused);
   }
   CHECK(relay.counters().rooms_not_permitted == 3);
   Opening host(relay, nullptr);
-  host.open.token = to_bytes(as_bytes("open sesame"));
-  relay.send(host.connection, host.open);
+  host.open.token = SecretBuffer::copy_of(as_bytes("open sesame"));
+  host.say(relay);
   CHECK(relay.admitted(host.connection));
 }
 
@@ -53,20 +54,22 @@ TEST_CASE("a relay that lists keys opens rooms for who signs this opening with o
   openers.add_key(listed.public_key().bytes());
   relay.relay().set_openers(std::move(openers));
   Opening unsigned_one(relay, nullptr);
-  relay.send(unsigned_one.connection, unsigned_one.open);
+  unsigned_one.say(relay);
   CHECK(relay.close_code(unsigned_one.connection) == ErrorCode::refused);
   Opening unlisted(relay, &other);
-  relay.send(unlisted.connection, unlisted.open);
+  unlisted.say(relay);
   CHECK(relay.close_code(unlisted.connection) == ErrorCode::refused);
   Opening recorded(relay, &listed);
   Opening replayed(relay, nullptr);
-  relay.send(replayed.connection, recorded.open);  // signed over another connection's challenge
+  replayed.open.opener_key = recorded.open.opener_key;
+  replayed.open.opener_signature = recorded.open.opener_signature;
+  replayed.say(relay);  // signed over another connection's challenge
   CHECK(relay.close_code(replayed.connection) == ErrorCode::refused);
   Opening swapped(relay, &listed);
   swapped.open.card.push_back(1);
-  relay.send(swapped.connection, swapped.open);
+  swapped.say(relay);
   CHECK(relay.close_code(swapped.connection) == ErrorCode::refused);
-  relay.send(recorded.connection, recorded.open);
+  recorded.say(relay);
   CHECK(relay.admitted(recorded.connection));
 }
 

@@ -7,7 +7,7 @@ using namespace conclave::relay::testing;
 
 namespace {
 
-Bytes token(std::uint8_t number) { return Bytes(32, number); }
+transport::ResumeToken token(std::uint8_t number) { return seat_token(number); }
 
 /// A host, and a member that keeps its seat under the first token.
 struct Scene {

@@ -171,6 +171,8 @@ class Script {
   }
   void ending(ConnectionId slot, std::uint8_t how) {
     if (how % 16 == 4) share_door(slot, how);
+    else if (how % 32 == 12) seat_heirs(slot);
+    else if (how % 32 == 28) say(slot, transport::Acclaim{any_peer()});
     else if (how % 4 == 0) say(slot, transport::Leave{});
     else if (how % 4 == 1) say(slot, transport::CloseRoom{});
     else if (how % 8 == 2) say(slot, transport::RefuseKnock{how / 4u % 8});
@@ -180,10 +182,17 @@ class Script {
 
   /// A rank for any seat that somebody has or had, or for none.
   void share_door(ConnectionId slot, std::uint8_t how) {
-    say(slot, transport::ShareDoor{peers_[ids_[static_cast<ConnectionId>(byte() % 8)]], static_cast<transport::DoorRank>(how / 16u % 4)});
+    say(slot, transport::ShareDoor{any_peer(), static_cast<transport::DoorRank>(how / 16u % 4)});
+  }
+  std::uint64_t any_peer() { return peers_[ids_[static_cast<ConnectionId>(byte() % 8)]]; }
+  void seat_heirs(ConnectionId slot) {
+    std::set<std::uint64_t> seats;
+    for (std::uint8_t count = byte() % 4; count > 0; --count) seats.insert(any_peer());
+    const std::size_t quorum = seats.empty() ? 0 : 1 + byte() % seats.size();
+    say(slot, transport::SeatHeirs{static_cast<std::uint8_t>(quorum), {seats.begin(), seats.end()}});
   }
 
-  static Bytes token(std::size_t number) { return Bytes(32, static_cast<std::uint8_t>(number)); }
+  static transport::ResumeToken token(std::size_t number) { return transport::ResumeToken::copy_of(Bytes(32, static_cast<std::uint8_t>(number))); }
   /// Of any seat that somebody has or had.
   void resume(ConnectionId slot, std::uint8_t how) {
     const std::uint64_t peer = peers_[ids_[static_cast<ConnectionId>(byte() % 6 + 1)]];

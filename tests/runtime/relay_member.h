@@ -66,7 +66,7 @@ class RelayMember {
   void send_raw(Bytes datagram) { (void)socket_.send(std::vector<transport::OutgoingPacket>{{relay_, std::move(datagram)}}); }
   /// One turn: sends, waits for at most 5 ms, or as long as said, receives.
   void turn(int milliseconds = 5) {
-    (void)socket_.send(outgoing());
+    flush();
     pollfd waiting{client_->descriptor() < 0 ? socket_.descriptor() : client_->descriptor(), POLLIN, 0};
     (void)::poll(&waiting, 1, milliseconds);
     receive();
@@ -75,6 +75,14 @@ class RelayMember {
     for (const auto& datagram : socket_.receive()) client_->receive(datagram.bytes, steady_now());
     for (auto& event : client_->poll(steady_now())) take(event);
   }
+  /// For who reads the socket itself.
+  void receive(ByteView datagram) {
+    client_->receive(datagram, steady_now());
+    for (auto& event : client_->poll(steady_now())) take(event);
+  }
+  void send_all(const std::vector<transport::OutgoingPacket>& packets) { (void)socket_.send(packets); }
+  void flush() { send_all(outgoing()); }
+  [[nodiscard]] int descriptor() const { return socket_.descriptor(); }
   template <class Message>
   [[nodiscard]] const Message* find() const {
     for (const auto& message : messages_) {

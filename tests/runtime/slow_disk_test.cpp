@@ -1,6 +1,7 @@
 // A relay whose disk does not keep up, and what a relay that is started again looks like.
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
 #include "relay_member.h"
 #include "support.h"
@@ -106,6 +107,39 @@ TEST_CASE("a relay that stops writes down what its disk had not taken", "[runtim
   REQUIRE((*store)->rooms().size() == 1);
   CHECK((*store)->rooms()[0].seats.size() == 1);
   CHECK((*store)->extent((*store)->rooms()[0].id).end == 2);
+}
+
+TEST_CASE("a relay stops in time though its disk hangs, and its file has what members were told of", "[runtime]") {
+  const TemporaryFolder folder;
+  const auto disk = std::make_shared<Barrier>();
+  RelayServerConfig config;
+  config.state_file = folder / "rooms.db";
+  config.disk_patience = 300ms;
+  config.before_state_write = [disk] { disk->pass(); };
+  {
+    const auto server = started(config);
+    RelayMember host(*server, v4);
+    RelayMember guest(*server, v4);
+    meet(host, guest);
+    host.send(Channel::handshake, transport::KeepSeat{Bytes(32, 1)});
+    REQUIRE(until({&host, &guest}, [&] { return server->report().messages_waiting == 0; }));
+    disk->set(true);
+    host.send(Channel::handshake, transport::Broadcast{Bytes(10, 1)});
+    REQUIRE(until({&host, &guest}, [&] { return server->report().messages_waiting == 2; }));
+    const Time begin = steady_now();
+    server->stop();
+    CHECK(steady_now() - begin < 5s);
+    CHECK_FALSE(server->report().state_kept);
+    CHECK(guest.find<transport::LogEntry>() == nullptr);  // what the disk did not take was said to nobody
+  }
+  CHECK_FALSE(runtime::SqliteStore::open(config.state_file, 100, 1 << 20).ok());  // it is in use still
+  disk->set(false);
+  auto store = runtime::SqliteStore::open(config.state_file, 100, 1 << 20);
+  for (const Time end = steady_now() + 20s; !store.ok() && steady_now() < end; store = runtime::SqliteStore::open(config.state_file, 100, 1 << 20)) std::this_thread::sleep_for(10ms);
+  REQUIRE(store.ok());
+  REQUIRE((*store)->rooms().size() == 1);
+  CHECK((*store)->rooms()[0].seats.size() == 1);
+  CHECK((*store)->extent((*store)->rooms()[0].id).end >= 1);
 }
 
 TEST_CASE("the card of a room that is not open is the same before and after a restart of the relay", "[runtime]") {

@@ -217,10 +217,29 @@ TEST_CASE("a file from before there were ranks is read and written on; one of a 
     version = row.number(0);
     return true;
   }).ok());
-  CHECK(version == 2);
+  CHECK(version == 3);
   database->reset();
-  set_version("PRAGMA user_version = 3");
+  set_version("PRAGMA user_version = 4");
   CHECK(refusal(folder / "rooms.db") == ErrorCode::damaged_state);
+}
+
+TEST_CASE("an heir's voice is written down with its rank, whatever the rank", "[runtime][relay]") {
+  const TemporaryFolder folder;
+  {
+    const auto store = opened(folder / "rooms.db");
+    store->put_room(room_number(1), Bytes(32, 1), {}, Bytes(9, 2));
+    for (const auto rank : {relay::DoorRank::none, relay::DoorRank::host, relay::DoorRank::heir, relay::DoorRank::keeper}) {
+      const auto peer = static_cast<std::uint64_t>(rank) + 1;
+      store->put_seat(room_number(1), {peer, peer, rank, Bytes(32, 1), {}, 16});
+    }
+    store->flush(at(1));
+  }
+  const auto rooms = opened(folder / "rooms.db")->rooms();
+  REQUIRE(rooms.at(0).seats.size() == 4);
+  for (const Seat& seat : rooms.at(0).seats) {
+    CHECK(seat.quorum == 16);
+    CHECK(seat.peer == static_cast<std::uint64_t>(seat.door) + 1);
+  }
 }
 
 TEST_CASE("a state file that says what no relay writes is refused, whatever stands in it", "[runtime][relay][attack]") {

@@ -252,3 +252,37 @@ TEST_CASE("what nobody takes of a sealer's statement is bounded", "[session]") {
   for (std::uint64_t n = 0; n < 1'000; ++n) scattered.add(place(2 * n), 2 * n, UnitDigest{});
   CHECK(scattered.runs.size() <= FrameStatement::max_runs);
 }
+
+TEST_CASE("a statement that grew too long forgets its oldest frames and no others, and of too many runs the shortest", "[session]") {
+  FrameStatement statement = stating(0, FrameStatement::max_digests);
+  for (std::uint64_t n = 5'000; n < 5'010; ++n) statement.add(place(n), n, UnitDigest{});
+  CHECK(statement.digests() == FrameStatement::max_digests);
+  REQUIRE(statement.runs.size() == 2);
+  CHECK(statement.runs[0].first == 10);
+  CHECK(Bytes(statement.runs[0].digests.begin(), statement.runs[0].digests.begin() + 16) == Bytes(stating(10, 11).runs[0].digests));
+  CHECK(statement.runs[1].count() == 10);
+  statement.append(stating(6'000, 6'000 + FrameStatement::max_digests - 3));
+  CHECK(statement.digests() == FrameStatement::max_digests);
+  REQUIRE(statement.runs.size() == 2);
+  CHECK(statement.runs[0].first == 5'007);
+  CHECK(FrameStatement::parse(wire::encode(statement)).ok());
+
+  FrameStatement scattered = stating(0, 500);
+  for (std::uint64_t n = 0; n < 200; ++n) scattered.add(place(1'000 + 2 * n), 1'000 + 2 * n, UnitDigest{});
+  CHECK(scattered.runs.size() == FrameStatement::max_runs);
+  CHECK(scattered.runs[0].count() == 500);
+  CHECK(scattered.runs.back().first == 1'398);
+}
+
+TEST_CASE("who goes before its silence could be noticed is counted and not told; who stated something else is told all the same", "[session][attack]") {
+  Listener listener;
+  for (std::uint64_t n = 0; n < 3; ++n) listener.hear(n);
+  CHECK(listener.wait(7s).empty());  // its patience would end a second later
+  listener.hear(3, 2);
+  listener.state(stating(3, 4));
+  listener.end_epoch(FrameWitness::Seat::gone);
+  CHECK(listener.witness.counters().unstated == 3);
+  const auto doubts = listener.wait(20s);
+  REQUIRE(doubts.size() == 1);
+  CHECK(doubts[0].kind == FrameDoubt::Kind::equivocated);
+}

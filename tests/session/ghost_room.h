@@ -14,7 +14,7 @@ inline Bytes ghost_room(const SessionConfig& config, const room::Identity& maker
   ghost.group_id = to_bytes(config.room_id);
   ghost.signer = *crypto::SignaturePrivateKey::generate(suite.signature, random);
   ghost.profile.credential = mls::BasicCredential{*maker.credential(config.room_id, ghost.signer.public_key().bytes(), "Ada")};
-  ghost.profile.leaf_extensions.set(*session::offer_of(config.frame_suites));
+  ghost.profile.leaf_extensions.set(session::FrameSuites{{static_cast<std::uint16_t>(config.frame_suites.front())}});
   ghost.profile.leaf_extensions.set(session::SigningKey{to_bytes(ghost.signer.public_key().bytes())});
   ghost.profile.capabilities = mls::Capabilities::of_library(suite.id);
   for (const auto type : {session::SigningKey::type, session::FrameSuites::type, session::policy_extension}) ghost.profile.capabilities.extensions.push_back(type);

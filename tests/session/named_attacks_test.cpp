@@ -117,3 +117,32 @@ TEST_CASE("a relay without any key cannot say in a member's name what nobody sea
   CHECK(refused->error.detail == "a commit that is not sealed");
   CHECK_FALSE(refused->error.participant);
 }
+
+TEST_CASE("short tags: no room uses tags of four bytes, whoever offers them, and no frame opens whose tag was cut", "[session][attack]") {
+  const auto four_bytes = static_cast<FrameSuite>(3);  // AES_128_CTR_HMAC_SHA256_32
+  REQUIRE(sframe::find_cipher_suite(3)->tag_size == 4);
+  SessionConfig wanting;
+  wanting.frame_suites = {four_bytes};
+  const Identity ada = *Identity::generate();
+  CHECK(Session::found(wanting, ada, "Ada", {}).error().code == ErrorCode::invalid_argument);
+  CHECK(Joining::begin(wanting, ada, "Ada", {}).error().code == ErrorCode::invalid_argument);
+
+  Meeting meeting;  // nor can a founder gone bad lead anybody into such a room
+  const Victim vera(meeting);
+  SessionConfig short_tags = meeting.config;
+  short_tags.frame_suites = {four_bytes};
+  const room::Identity founder = Raider::identity_of(8);
+  REQUIRE(founder.hash() == meeting.owner_hash);
+  const auto policy = room::RoomPolicy::founding(RoomMode::open, founder.hash());
+  CHECK(vera.fault(meeting, ghost_room(short_tags, founder, policy, vera.joining.key_package())) == ErrorCode::unsupported);
+
+  const std::size_t bob = meeting.enter("Bob");
+  auto sealer = *meeting.parties[0].session.make_sealer(0);
+  Bytes sealed(max_sealed_size(80)), out(200);
+  sealed.resize(*sealer.seal(Bytes(80, 1), {}, sealed));
+  FrameOpener& opener = meeting.parties[bob].opener;
+  for (std::size_t cut = 1; cut < sealed.size(); ++cut) {
+    CHECK_FALSE(opener.open(std::nullopt, ByteView(sealed).first(sealed.size() - cut), {}, out).opened());
+  }
+  CHECK(opener.open(std::nullopt, sealed, {}, out).opened());
+}

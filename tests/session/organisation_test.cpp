@@ -1,4 +1,5 @@
 // Members whom an organisation certified, from files in PEM to everybody's roster.
+#include <malloc.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -6,6 +7,8 @@
 
 #include "conclave/organisation.h"
 #include "session/meeting.h"
+#include "session/organisations.h"
+#include "support/memory_probe.h"
 
 using namespace conclave;
 using namespace conclave::test;
@@ -98,7 +101,7 @@ TEST_CASE("certificates that are none, of another's key, under a passphrase, or 
   const Holder university("University"), bob("Bob", &university), eve("Eve", &university);
   const Identity identity = *Identity::from_seed(Bytes(32, 3));
   REQUIRE(certify_identity(identity, bob.certificate(), bob.private_key()).ok());
-  REQUIRE(certify_identity(identity, university.certificate(), university.private_key()).ok());  // P-256
+  CHECK(certify_identity(identity, university.certificate(), university.private_key()).error().code == ErrorCode::not_authentic);  // an authority's own
   CHECK(certify_identity(identity, bob.certificate(), eve.private_key()).error().code == ErrorCode::not_authentic);
   CHECK(certify_identity(identity, "", bob.private_key()).error().code == ErrorCode::malformed);
   CHECK(certify_identity(identity, bob.certificate(), "").error().code == ErrorCode::malformed);
@@ -111,4 +114,34 @@ TEST_CASE("certificates that are none, of another's key, under a passphrase, or 
   CHECK(trust_organisation("no certificate").error().code == ErrorCode::malformed);
   CHECK(trust_organisation(university.certificate())->name == "University");
   CHECK(trust_organisation(university.certificate(), "My \u202euniversity")->name == "My university");
+  CHECK(trust_organisation(university.certificate(), "\u202e").error().code == ErrorCode::malformed);
+}
+
+TEST_CASE("of what members bring a session remembers a hash, and it looks again at what has changed", "[session][attack]") {
+  const Holder university("University"), bob("Bob", &university);
+  const std::vector<TrustedOrganisation> trusted{*trust_organisation(university.certificate())};
+  const Identity identity = *Identity::from_seed(Bytes(32, 3));
+  const Bytes proof = *certify_identity(identity, bob.certificate(), bob.private_key());
+  session::Organisations organisations(trusted);
+  const auto shown = [&](const Bytes& brings) {
+    SessionMember member;
+    member.identity_key = to_bytes(identity.public_key());
+    member.organisation = brings;
+    organisations.look_up(member, Meeting::wall);
+    return member.verified_by;
+  };
+  CHECK(shown(proof) == "University");
+  CHECK(shown(Bytes(proof.begin(), proof.end() - 1)).empty());
+  CHECK(shown(proof) == "University");
+
+  if (!can_watch_memory()) return;
+  const std::size_t before = mallinfo2().uordblks;
+  for (std::uint8_t i = 0; i < 200; ++i) {
+    SessionMember member;
+    member.identity_key = Bytes(32, i);
+    member.organisation = Bytes(8192, i);
+    organisations.look_up(member, Meeting::wall);
+  }
+  const std::size_t after = mallinfo2().uordblks;
+  CHECK(after < before + 200 * 512);  // the proofs themselves are 1.6 MB
 }

@@ -233,12 +233,22 @@ TEST_CASE("host disconnected and claimed: only a signed heir inherits, and only 
   const auto hash_of = [&](std::size_t at) { return room::identity_hash(meeting.parties[0].session.roster()[at].identity_key); };
   meeting.take(0, *Room(meeting.parties[0].session).set_heirs({hash_of(bob), hash_of(cleo)}, 2, meeting.at()));
   meeting.settle();
-  // The relay keeps the owner's messages back: nobody becomes owner by that.
   const std::size_t dora = meeting.enter("Dora");
-  meeting.take(bob, *Room(meeting.parties[bob].session).inherit(meeting.at()));
-  CHECK(Room(meeting.parties[dora].session).inherit(meeting.at()).error().code == ErrorCode::not_permitted);
+  Raider eve(meeting.config, 200);
+  REQUIRE(eve.enter(meeting));
+  meeting.parties[0].gone = true;  // nobody hears the owner any more: nobody becomes owner by that, nor by saying so
   meeting.pass(20s);
-  for (const SessionMember& member : meeting.parties[dora].session.roster()) CHECK((member.role == Role::owner) == (member.id == meeting.parties[0].session.self()));
+  REQUIRE(meeting.parties[dora].session.suspended());
+  meeting.take(bob, *Room(meeting.parties[bob].session).inherit(meeting.at()));  // one heir of two who must agree
+  CHECK(Room(meeting.parties[dora].session).inherit(meeting.at()).error().code == ErrorCode::not_permitted);
+  eve.follow(meeting);
+  const std::uint64_t epoch = eve.group().epoch();
+  meeting.append(ToLog{eve.commit_policy([&](room::RoomPolicy& p) { p.put({eve.hash(), Role::owner, 0, 0}); }), true, epoch, {}});
+  meeting.pass(20s);
+  for (const std::size_t at : {bob, cleo, dora}) {
+    REQUIRE(meeting.parties[at].session.epoch() == epoch);
+    for (const SessionMember& member : meeting.parties[at].session.roster()) CHECK((member.role == Role::owner) == (member.id == meeting.parties[0].session.self()));
+  }
   // Heirs who could never act beside a leader who has a seat are none.
   CHECK(Room(meeting.parties[0].session).set_heirs({hash_of(bob)}, 0, meeting.at()).error().code == ErrorCode::invalid_argument);
 }

@@ -11,6 +11,25 @@ namespace {
 
 const Bytes app_key(32, 0x77);
 
+Bytes save(const Party& party) { return *party.session.save(app_key, 1); }
+/// The app was killed, and begins again with what it saved.
+void start_again(Meeting& meeting, Party& party, const Bytes& saved) {
+  party.session = *Session::restore(saved, app_key, 1, meeting.seeded(), meeting.at());
+}
+
+/// A stage on which Ada speaks and Bob listens.
+struct SavedStage {
+  Meeting meeting{config()};
+  std::size_t bob = meeting.enter("Bob");
+  Party& ada = meeting.parties[0];
+
+  static SessionConfig config() {
+    SessionConfig stage;
+    stage.mode = RoomMode::stage;
+    return stage;
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a restored session seals nothing before a new epoch, and goes on in it", "[session]") {
@@ -135,15 +154,11 @@ TEST_CASE("a commit that was under way when the app was killed is followed when 
 }
 
 TEST_CASE("a right that is being given when the app is killed can be taken back after it", "[session][attack]") {
-  SessionConfig config;
-  config.mode = RoomMode::stage;
-  Meeting meeting(config);
-  const std::size_t bob = meeting.enter("Bob");
-  Party& ada = meeting.parties[0];
+  SavedStage stage;
+  auto& [meeting, bob, ada] = stage;
   const MemberId bobs = meeting.parties[bob].session.self();
   const SessionStep giving = *Room(ada.session).give(bobs, Right::publish_audio, meeting.at());
-  const Bytes saved = *ada.session.save(app_key, 1);
-  ada.session = *Session::restore(saved, app_key, 1, meeting.seeded(), meeting.at());
+  start_again(meeting, ada, save(ada));
   SECTION("it is given first, and then taken") {
     for (const ToLog& entry : giving.send) meeting.append(entry);
     meeting.take(0, *Room(ada.session).take(bobs, Right::publish_audio, meeting.at()));
@@ -163,9 +178,9 @@ TEST_CASE("a session that was restored from a save before its commit went out en
   Meeting meeting;
   meeting.enter("Bob");
   Party& ada = meeting.parties[0];
-  const Bytes saved = *ada.session.save(app_key, 1);
+  const Bytes saved = save(ada);
   meeting.take(0, ada.session.rotate(meeting.at()));
-  ada.session = *Session::restore(saved, app_key, 1, meeting.seeded(), meeting.at());
+  start_again(meeting, ada, saved);
   meeting.settle();
   REQUIRE(ada.saw<SessionEnded>());
   CHECK(ada.all<SessionEnded>()[0].error.code == ErrorCode::diverged);
@@ -173,13 +188,9 @@ TEST_CASE("a session that was restored from a save before its commit went out en
 }
 
 TEST_CASE("a restored session signs its frames where a room wants that", "[session]") {
-  SessionConfig config;
-  config.mode = RoomMode::stage;
-  Meeting meeting(config);
-  const std::size_t bob = meeting.enter("Bob");
-  Party& ada = meeting.parties[0];
-  const Bytes saved = *ada.session.save(app_key, 9);
-  ada.session = *Session::restore(saved, app_key, 9, meeting.seeded(), meeting.at());
+  SavedStage stage;
+  auto& [meeting, bob, ada] = stage;
+  start_again(meeting, ada, save(ada));
   meeting.settle();
   auto sealer = ada.session.make_sealer(0);
   REQUIRE(sealer.ok());

@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <iterator>
+
 #include "conclave/transport.h"
 
 using namespace conclave;
@@ -11,26 +13,33 @@ namespace {
 
 Bytes filled(std::size_t size, std::uint8_t value = 0x5a) { return Bytes(size, value); }
 
+ResumeToken token(std::size_t size) { return ResumeToken::copy_of(filled(size)); }
+
 std::vector<ClientMessage> client_messages() {
-  return {Hello{protocol_version, filled(16)},
-          OpenRoom{filled(32), filled(100)},
-          OpenRoom{filled(32), filled(100), filled(20), filled(32), filled(64)},
-          Knock{filled(300), filled(64)},
-          RefuseKnock{7},
-          AppendCommit{9, filled(50), {{7, filled(80)}, {0, filled(1)}}},
-          Broadcast{filled(20)},
-          Publish{{{1, 3, 7}, {0xffff, 1, 0, 4}}},
-          Publish{},
-          Subscribe{{{1, 2, 0}, {2, 7}}},
-          Subscribe{},
-          Leave{},
-          CloseRoom{},
-          AppendCommit{5, filled(9), {{1, filled(3), {2, 300, 0}}, {4, filled(2), {}}}},
-          KeepSeat{filled(32)},
-          Resume{77, filled(32), filled(32), 1000},
-          Resume{77, filled(32), filled(32), 1000, filled(32)},
-          ShareDoor{77, DoorRank::heir},
-          ShareDoor{}};
+  ClientMessage all[] = {
+      Hello{protocol_version, filled(16)},
+      OpenRoom{filled(32), filled(100)},
+      OpenRoom{filled(32), filled(100), SecretBuffer::copy_of(filled(20)), filled(32), filled(64)},
+      Knock{filled(300), filled(64)},
+      RefuseKnock{7},
+      AppendCommit{9, filled(50), {{7, filled(80)}, {0, filled(1)}}},
+      Broadcast{filled(20)},
+      Publish{{{1, 3, 7}, {0xffff, 1, 0, 4}}},
+      Publish{},
+      Subscribe{{{1, 2, 0}, {2, 7}}},
+      Subscribe{},
+      Leave{},
+      CloseRoom{},
+      AppendCommit{5, filled(9), {{1, filled(3), {2, 300, 0}}, {4, filled(2), {}}}},
+      KeepSeat{filled(32)},
+      Resume{77, token(32), filled(32), 1000},
+      Resume{77, token(32), filled(32), 1000, filled(32)},
+      ShareDoor{77, DoorRank::heir},
+      ShareDoor{},
+      SeatHeirs{2, {7, 8, 1'000'000}},
+      SeatHeirs{},
+      Acclaim{77}};
+  return {std::make_move_iterator(std::begin(all)), std::make_move_iterator(std::end(all))};
 }
 
 std::vector<RelayMessage> relay_messages() {
@@ -48,6 +57,8 @@ std::vector<RelayMessage> relay_messages() {
           RoomClosed{},
           Resumed{4711},
           LayersWanted{{{7, 3}, {0xffff, 0}}},
+          HeirsSeated{{1, {7}}},
+          HeirsSeated{},
           KnockAnswered{true, filled(40), 12}};
 }
 
@@ -102,7 +113,7 @@ TEST_CASE("fields outside their documented sizes are refused", "[transport][code
   CHECK(refused(ClientMessage{OpenRoom{filled(31), filled(1)}}));
   CHECK(refused(ClientMessage{OpenRoom{filled(32), {}}}));
   CHECK(refused(ClientMessage{OpenRoom{filled(32), filled(max_card_size + 1)}}));
-  CHECK(refused(ClientMessage{OpenRoom{filled(32), filled(1), filled(max_token_size + 1), {}, {}}}));
+  CHECK(refused(ClientMessage{OpenRoom{filled(32), filled(1), SecretBuffer::copy_of(filled(max_token_size + 1)), {}, {}}}));
   CHECK(refused(ClientMessage{OpenRoom{filled(32), filled(1), {}, filled(31), filled(64)}}));
   CHECK(refused(ClientMessage{OpenRoom{filled(32), filled(1), {}, filled(32), {}}}));
   CHECK(refused(ClientMessage{OpenRoom{filled(32), filled(1), {}, {}, filled(64)}}));
@@ -131,11 +142,17 @@ TEST_CASE("fields outside their documented sizes are refused", "[transport][code
   CHECK(refused(RelayMessage{KnockAnswered{false, filled(1)}}));
   CHECK(refused(RelayMessage{KnockAnswered{false, {}, 1}}));
   CHECK(refused(ClientMessage{KeepSeat{filled(31)}}));
-  CHECK(refused(ClientMessage{Resume{1, filled(31), filled(32), 0}}));
-  CHECK(refused(ClientMessage{Resume{1, filled(32), filled(33), 0}}));
-  CHECK(refused(ClientMessage{Resume{1, filled(32), filled(32), 0, filled(31)}}));
+  CHECK(refused(ClientMessage{Resume{1, token(31), filled(32), 0}}));
+  CHECK(refused(ClientMessage{Resume{1, token(32), filled(33), 0}}));
+  CHECK(refused(ClientMessage{Resume{1, token(32), filled(32), 0, filled(31)}}));
   CHECK(refused(ClientMessage{ShareDoor{1, static_cast<DoorRank>(4)}}));
   CHECK(refused(RelayMessage{LogEntry{}}));
+  CHECK(refused(ClientMessage{SeatHeirs{2, {7}}}));
+  CHECK(refused(ClientMessage{SeatHeirs{0, {7}}}));
+  CHECK(refused(ClientMessage{SeatHeirs{1, {7, 7}}}));
+  CHECK(refused(ClientMessage{SeatHeirs{1, {8, 7}}}));
+  CHECK(refused(ClientMessage{SeatHeirs{1, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17}}}));
+  CHECK(refused(RelayMessage{HeirsSeated{{1, {}}}}));
 }
 
 TEST_CASE("more items than a message may hold are refused", "[transport][codec][attack]") {

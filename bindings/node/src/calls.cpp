@@ -7,24 +7,13 @@
 namespace conclave_node {
 namespace {
 
-std::vector<conclave_handle> handles_of(napi_env env, napi_value array) {
-  std::uint32_t count = 0;
-  std::vector<conclave_handle> handles;
-  if (array == nullptr || napi_get_array_length(env, array, &count) != napi_ok) return handles;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    napi_value element = nullptr;
-    napi_get_element(env, array, i, &element);
-    handles.push_back(handle_of(env, element));
-  }
-  return handles;
-}
-
 bool is_function(napi_env env, napi_value value) {
   napi_valuetype type = napi_undefined;
   return value != nullptr && napi_typeof(env, value, &type) == napi_ok && type == napi_function;
 }
 
-napi_value open_call(napi_env env, napi_callback_info info) {  // (config, video, audio, sinks, link or "", seed of the room's key, carrier or nothing, identity or nothing)
+napi_value open_call(napi_env env, napi_callback_info info) {  // (config, video, audio, sinks, link or "", seed of the room's key, carrier or nothing, identity or nothing,
+                                                               //  contacts or nothing, organisation's proof, trusted organisations)
   const Arguments given(env, info);
   const auto config_value = given.at(0);
   const auto name = text_of(env, config_value, "name"), listen = text_of(env, config_value, "listen"),
@@ -53,6 +42,15 @@ napi_value open_call(napi_env env, napi_callback_info info) {  // (config, video
   config.room_key_seed = seed.size == 32 ? seed.data : nullptr;
   config.mode = static_cast<std::uint32_t>(integer_of(env, config_value, "mode"));
   config.identity = given.handle(7);
+  config.contacts = given.handle(8);
+  const auto organisation = given.bytes(9);
+  config.organisation = organisation.data;
+  config.organisation_size = organisation.size;
+  const auto trusted = handles_of(env, given.at(10));
+  config.trusted = trusted.data();
+  config.trusted_count = static_cast<std::uint32_t>(trusted.size());
+  config.reconnect_window = integer_of(env, config_value, "reconnectWindow");
+  config.full_hop = static_cast<std::uint32_t>(integer_of(env, config_value, "fullHop"));
   const auto carrier = is_function(env, given.at(6)) ? carrier_of(env, given.at(6)) : conclave_carrier{};
   if (is_function(env, given.at(6)) && carrier.send == nullptr) {  // rather no call than one that opens a socket of its own
     napi_throw(env, error_value(env, CONCLAVE_OUT_OF_RESOURCES, "the carrier's queue cannot be made", false, 0));
@@ -103,6 +101,10 @@ struct NextEvent final : Task {
     set(env, out, "text", text(env, event.text));
     set(env, out, "words", text(env, event.words));
     set(env, out, "authenticator", buffer(env, event.authenticator, event.authenticator_size));
+    set(env, out, "verifiedBy", text(env, event.verified_by));
+    set(env, out, "certifiedAs", text(env, event.certified_as));
+    set_recognition(env, out, event);
+    set_evidence(env, out, event);
     set(env, out, "error", error_value(env, event.code, event.detail, event.has_participant != 0, event.participant));
     return out;
   }
@@ -171,12 +173,21 @@ napi_value report(napi_env env, napi_callback_info info) {
                                 {"replayed", told.replayed}, {"incomplete", told.incomplete}, {"wrongStream", told.wrong_stream},
                                 {"badMessage", told.bad_message}, {"videoCaptured", told.video_captured}, {"videoSkipped", told.video_skipped},
                                 {"audioCaptured", told.audio_captured}, {"audioSkipped", told.audio_skipped}, {"mediaUnplayed", told.media_unplayed}, {"eventsLost", told.events_lost},
+                                {"framesConfirmed", told.frames_confirmed}, {"framesEquivocated", told.frames_equivocated},
+                                {"framesUnstated", told.frames_unstated}, {"framesMissed", told.frames_missed}, {"framesLate", told.frames_late},
+                                {"framesUnwatched", told.frames_unwatched},
                                 {"datagramsSent", told.datagrams_sent}, {"datagramsReceived", told.datagrams_received}});
   set(env, out, "setupTime", number(env, static_cast<double>(told.setup_time)));
   set(env, out, "video", medium(env, told.video));
   set(env, out, "audio", medium(env, told.audio));
   set(env, out, "relayAddress", text(env, told.relay_address));
   return out;
+}
+
+napi_value call_contacts(napi_env env, napi_callback_info info) {
+  conclave_handle contacts = 0;
+  const auto result = conclave_call_contacts(Arguments(env, info).handle(0), &contacts);
+  return handle_or_throw(env, result, contacts);
 }
 
 }  // namespace
@@ -189,6 +200,7 @@ void define_calls(napi_env env, napi_value exports) {
   define(env, exports, "tell", tell);
   define(env, exports, "report", report);
   define(env, exports, "receive", receive);
+  define(env, exports, "callContacts", call_contacts);
 }
 
 }  // namespace conclave_node

@@ -47,6 +47,18 @@ conclave_handle handle_of(napi_env env, napi_value value) {
   return data != nullptr ? *static_cast<conclave_handle*>(data) : 0;
 }
 
+std::vector<conclave_handle> handles_of(napi_env env, napi_value array) {
+  std::uint32_t count = 0;
+  std::vector<conclave_handle> handles;
+  if (array == nullptr || napi_get_array_length(env, array, &count) != napi_ok) return handles;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    napi_value element = nullptr;
+    napi_get_element(env, array, i, &element);
+    handles.push_back(handle_of(env, element));
+  }
+  return handles;
+}
+
 napi_value make_handle(napi_env env, conclave_handle handle) {
   napi_value value = nullptr;
   const auto collect = [](napi_env, void* data, void*) {
@@ -216,5 +228,8 @@ NAPI_MODULE_INIT() {
   define_sessions(env, exports);
   define_frames(env, exports);
   define_rooms(env, exports);
+  define_identities(env, exports);
+  define_contacts(env, exports);
+  define_statements(env, exports);
   return exports;
 }

@@ -57,6 +57,8 @@ void set(napi_env env, napi_value object, const char* name, napi_value value);
 std::int64_t integer_of(napi_env env, napi_value object, const char* name);
 std::string text_of(napi_env env, napi_value object, const char* name);
 conclave_handle handle_of(napi_env env, napi_value value);
+/// Of an array of handles.
+std::vector<conclave_handle> handles_of(napi_env env, napi_value array);
 
 /// The bytes that `write(buffer, size)` gives: asked for their number first.
 template <class Write>
@@ -71,6 +73,21 @@ napi_value fetched_bytes(napi_env env, Write write) {
 
 /// What calls know of a member, and what sessions know.
 napi_value member_value(napi_env env, const conclave_member& member);
+/// What contacts say of somebody, as a recognition or an event has it.
+template <class Told>
+void set_recognition(napi_env env, napi_value object, const Told& told) {
+  set(env, object, "acquaintance", number(env, told.acquaintance));
+  set(env, object, "verified", boolean(env, told.verified != 0));
+  set(env, object, "remembered", boolean(env, told.remembered != 0));
+  set(env, object, "knownAs", text(env, told.known_as));
+}
+/// What proves a doubt of frames, as a doubt or an event has it.
+template <class Told>
+void set_evidence(napi_env env, napi_value object, const Told& told) {
+  set(env, object, "stream", number(env, told.stream));
+  set(env, object, "identityKey", buffer(env, told.identity_key, told.identity_key_size));
+  set(env, object, "evidence", buffer(env, told.evidence, told.evidence_size));
+}
 napi_value session_member_value(napi_env env, const conclave_member& member);
 
 /// A carrier that hands datagrams to a function of JavaScript; without `send` when there can be none. A call that was not opened owes it `closed`.
@@ -100,5 +117,8 @@ void define_calls(napi_env env, napi_value exports);
 void define_sessions(napi_env env, napi_value exports);
 void define_frames(napi_env env, napi_value exports);
 void define_rooms(napi_env env, napi_value exports);
+void define_identities(napi_env env, napi_value exports);
+void define_contacts(napi_env env, napi_value exports);
+void define_statements(napi_env env, napi_value exports);
 
 }  // namespace conclave_node

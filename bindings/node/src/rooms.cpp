@@ -94,14 +94,16 @@ napi_value member_value(napi_env env, const conclave_member& member) {
   set(env, out, "rights", number(env, member.rights));
   set(env, out, "handRaised", boolean(env, member.hand_raised != 0));
   set(env, out, "identityKey", buffer(env, member.identity_key, member.identity_key_size));
+  set(env, out, "verified", boolean(env, member.verified != 0));
+  set(env, out, "invitedAs", text(env, member.invited_as));
+  set(env, out, "verifiedBy", text(env, member.verified_by));
+  set(env, out, "certifiedAs", text(env, member.certified_as));
   return out;
 }
 
 napi_value session_member_value(napi_env env, const conclave_member& member) {
   const auto out = member_value(env, member);
-  set(env, out, "verified", boolean(env, member.verified != 0));
   set(env, out, "confirmed", boolean(env, member.confirmed != 0));
-  set(env, out, "invitedAs", text(env, member.invited_as));
   return out;
 }
 

@@ -8,9 +8,16 @@
 namespace conclave_node {
 namespace {
 
-/// Of a room's id and the object behind it.
-conclave_session_config config_of(const Arguments& given, std::size_t index, std::size_t options) {
+/// A configuration, and what it points to.
+struct Settings {
   conclave_session_config config{};
+  std::vector<conclave_handle> trusted;
+};
+
+/// Of a room's id, the object at `options`, and behind it invitation, organisation's proof and trusted organisations.
+Settings settings_of(const Arguments& given, std::size_t index, std::size_t options) {
+  Settings settings;
+  auto& config = settings.config;
   config.struct_size = sizeof config;
   const auto room = given.bytes(index);
   if (room.data != nullptr) std::memcpy(config.room_id, room.data, std::min(room.size, sizeof config.room_id));
@@ -23,41 +30,29 @@ conclave_session_config config_of(const Arguments& given, std::size_t index, std
   config.commit_interval = get("commitInterval");
   config.mode = static_cast<std::uint32_t>(get("mode"));
   config.admissions_at_once = static_cast<std::uint32_t>(get("admissionsAtOnce"));
-  const auto invitation = given.bytes(options + 1);
+  const auto invitation = given.bytes(options + 1), organisation = given.bytes(options + 2);
   config.invitation = invitation.data;
   config.invitation_size = invitation.size;
-  return config;
+  config.organisation = organisation.data;
+  config.organisation_size = organisation.size;
+  settings.trusted = handles_of(given.env(), given.at(options + 3));
+  config.trusted = settings.trusted.data();
+  config.trusted_count = static_cast<std::uint32_t>(settings.trusted.size());
+  return settings;
 }
 
-napi_value identity(napi_env env, napi_callback_info info) {  // (seed or nothing)
-  const auto seed = Arguments(env, info).bytes(0);
-  conclave_handle made = 0;
-  const auto result = seed.data == nullptr ? conclave_identity_generate(&made) : conclave_identity_from_seed(seed.data, seed.size, &made);
-  return handle_or_throw(env, result, made);
-}
-
-napi_value identity_hash(napi_env env, napi_callback_info info) {
-  const auto who = Arguments(env, info).handle(0);
-  return fetched_bytes(env, [&](auto* bytes, auto* size) { return conclave_identity_hash(who, bytes, size); });
-}
-
-napi_value public_key(napi_env env, napi_callback_info info) {
-  const auto who = Arguments(env, info).handle(0);
-  return fetched_bytes(env, [&](auto* bytes, auto* size) { return conclave_identity_public_key(who, bytes, size); });
-}
-
-napi_value found(napi_env env, napi_callback_info info) {  // (room id, identity, name, options)
+napi_value found(napi_env env, napi_callback_info info) {  // (room id, identity, name, options, invitation, organisation, trusted)
   const Arguments given(env, info);
-  const auto config = config_of(given, 0, 3);
+  const auto settings = settings_of(given, 0, 3);
   conclave_handle session = 0;
-  return handle_or_throw(env, conclave_session_found(&config, given.handle(1), given.text(2).c_str(), nullptr, &session), session);
+  return handle_or_throw(env, conclave_session_found(&settings.config, given.handle(1), given.text(2).c_str(), nullptr, &session), session);
 }
 
-napi_value begin_joining(napi_env env, napi_callback_info info) {  // (room id, identity, name, options, invitation)
+napi_value begin_joining(napi_env env, napi_callback_info info) {  // (room id, identity, name, options, invitation, organisation, trusted)
   const Arguments given(env, info);
-  const auto config = config_of(given, 0, 3);
+  const auto settings = settings_of(given, 0, 3);
   conclave_handle joining = 0;
-  return handle_or_throw(env, conclave_joining_begin(&config, given.handle(1), given.text(2).c_str(), nullptr, &joining), joining);
+  return handle_or_throw(env, conclave_joining_begin(&settings.config, given.handle(1), given.text(2).c_str(), nullptr, &joining), joining);
 }
 
 napi_value key_package(napi_env env, napi_callback_info info) {
@@ -80,12 +75,12 @@ napi_value save(napi_env env, napi_callback_info info) {  // (session, key, coun
   return fetched_bytes(env, [&](auto* bytes, auto* size) { return conclave_session_save(given.handle(0), key.data, key.size, counter, bytes, size); });
 }
 
-napi_value restore(napi_env env, napi_callback_info info) {  // (room id, state, key, counter, options)
+napi_value restore(napi_env env, napi_callback_info info) {  // (room id, state, key, counter, options, invitation, organisation, trusted)
   const Arguments given(env, info);
-  const auto config = config_of(given, 0, 4);
+  const auto settings = settings_of(given, 0, 4);
   const auto state = given.bytes(1), key = given.bytes(2);
   conclave_handle session = 0;
-  const auto result = conclave_session_restore(&config, state.data, state.size, key.data, key.size, static_cast<std::uint64_t>(given.integer(3)),
+  const auto result = conclave_session_restore(&settings.config, state.data, state.size, key.data, key.size, static_cast<std::uint64_t>(given.integer(3)),
                                                nullptr, &session);
   return handle_or_throw(env, result, session);
 }
@@ -219,7 +214,7 @@ napi_value status(napi_env env, napi_callback_info info) {
 
 void define_sessions(napi_env env, napi_value exports) {
   constexpr std::pair<const char*, Function> functions[] = {
-      {"identity", identity}, {"identityHash", identity_hash}, {"publicKey", public_key}, {"found", found}, {"beginJoining", begin_joining},
+      {"found", found}, {"beginJoining", begin_joining},
       {"keyPackage", key_package}, {"completeJoining", complete_joining}, {"save", save}, {"restore", restore}, {"inspect", inspect},
       {"sessionMember", session_member}, {"safetyCode", safety_code}, {"setVerified", set_verified}, {"allowStreams", allow_streams},
       {"handleMessage", handle_message}, {"tick", tick}, {"rotate", rotate}, {"admit", admit}, {"withdraw", withdraw}, {"remove", remove_member},

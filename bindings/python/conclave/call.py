@@ -2,191 +2,15 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import AsyncIterator, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple, Union
+from typing import AsyncIterator, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple, Union
 
 from ._c import ffi, lib
-from .errors import ConclaveError, Handle, check, make_error, micros, sized, text_of
-from .identity import Identity, fetched
+from .contacts import Contacts
+from .errors import Handle, check, micros, sized, text_of
+from .events import Ended, Event, event_of
+from .identity import Bytes, Identity, Organisation, fetched, handles_of, made
 from .media import AudioSource, Sink, VideoSource
-from .room import CallCommands, Member, Mode, Symbol, member_of, mode_number
-
-
-@dataclass
-class RoomReady:
-    """The room of a host is open: its link works."""
-
-
-@dataclass
-class Knock:
-    """Somebody stands at the door: answer with `Call.admit` or `Call.refuse`. `borrowed_name`: it can be taken for another's; `invited_as`: to whom
-    the personal invitation was given that is used, or empty."""
-    id: int
-    name: str
-    borrowed_name: bool
-    invited_as: str
-
-
-@dataclass
-class KnockWithdrawn:
-    """Who stood at the door has gone."""
-    id: int
-
-
-@dataclass
-class Joined:
-    """We are in."""
-    member: int
-
-
-@dataclass
-class MemberJoined:
-    """Somebody else is in."""
-    member: int
-    name: str
-
-
-@dataclass
-class MemberLeft:
-    """Somebody has left, or was removed."""
-    member: int
-    name: str
-    removed: bool
-
-
-@dataclass
-class EpochChanged:
-    """New keys; the authenticator is equal for all members."""
-    epoch: int
-    authenticator: bytes
-
-
-@dataclass
-class SafetyCode:
-    """To be compared over another channel."""
-    digits: str
-    words: str
-
-
-@dataclass
-class SourceEnded:
-    """A source came to its end, or broke; the call goes on without it."""
-    video: bool
-    error: Optional[ConclaveError]
-
-
-@dataclass
-class MemberUnconfirmed:
-    """A member is not heard, or was shown another history than we: its media are dropped."""
-    member: int
-    name: str
-    diverged: bool
-
-
-@dataclass
-class MemberConfirmed:
-    """A member is heard again, with the same history as ours."""
-    member: int
-
-
-@dataclass
-class Suspended:
-    """The relay keeps us from the others: no media leave or enter; or they do again."""
-    suspended: bool
-
-
-@dataclass
-class RoomChanged:
-    """Roles, rights or settings of the room are others now."""
-
-
-@dataclass
-class Chat:
-    """What a member wrote: plain text, inert."""
-    member: int
-    text: str
-
-
-@dataclass
-class Reaction:
-    """A member reacts."""
-    member: int
-    symbol: Symbol
-
-
-@dataclass
-class Hand:
-    """A member asks for the floor, or does no more."""
-    member: int
-    raised: bool
-
-
-@dataclass
-class Reconnecting:
-    """The connection broke and is being made again; our seat and keys stay."""
-
-
-@dataclass
-class Reconnected:
-    """The connection stands again, after so many milliseconds."""
-    gap_ms: int
-
-
-@dataclass
-class NotDone:
-    """What was asked of the room could not be done."""
-    error: Optional[ConclaveError]
-
-
-@dataclass
-class Heir:
-    """An heir wants `claimant` (perhaps itself) to become owner, since nobody leads any more."""
-    heir: int
-    claimant: int
-
-
-@dataclass
-class LeaderLost:
-    """Who led is not heard any more; `heir`: we are an heir, and may `inherit` or `endorse`."""
-    member: int
-    name: str
-    heir: bool
-
-
-@dataclass
-class Invitation:
-    """What `invite` made: hand the link to that person alone. `number`: for `revoke`."""
-    number: int
-    name: str
-    link: str
-
-
-@dataclass
-class Ended:
-    """The last event. No error: we left, or the room was closed."""
-    error: Optional[ConclaveError]
-
-
-Event = Union[RoomReady, Knock, KnockWithdrawn, Joined, MemberJoined, MemberLeft, EpochChanged, SafetyCode, SourceEnded, MemberUnconfirmed,
-              MemberConfirmed, Suspended, RoomChanged, Chat, Reaction, Hand, NotDone, Reconnecting, Reconnected, Heir, LeaderLost, Invitation, Ended]
-
-
-def _event(e: object) -> Optional[Event]:
-    def error() -> Optional[ConclaveError]:
-        return make_error(e.code, text_of(e.detail), e.participant if e.has_participant else None) if e.code else None
-
-    makers = {
-        1: lambda: RoomReady(), 2: lambda: Knock(e.id, text_of(e.name), bool(e.flag), text_of(e.text)), 3: lambda: KnockWithdrawn(e.id), 4: lambda: Joined(e.member),
-        5: lambda: MemberJoined(e.member, text_of(e.name)), 6: lambda: MemberLeft(e.member, text_of(e.name), bool(e.flag)),
-        7: lambda: EpochChanged(e.id, bytes(ffi.buffer(e.authenticator, e.authenticator_size))),
-        8: lambda: SafetyCode(text_of(e.digits), text_of(e.words)), 9: lambda: SourceEnded(bool(e.flag), error()), 10: lambda: Ended(error()),
-        11: lambda: MemberUnconfirmed(e.member, text_of(e.name), bool(e.flag)), 12: lambda: MemberConfirmed(e.member),
-        13: lambda: Suspended(bool(e.flag)), 14: lambda: RoomChanged(), 15: lambda: Chat(e.member, text_of(e.text)),
-        16: lambda: Reaction(e.member, Symbol(e.flag)), 17: lambda: Hand(e.member, bool(e.flag)), 18: lambda: NotDone(error()),
-        19: lambda: Reconnecting(), 20: lambda: Reconnected(e.id), 21: lambda: Heir(e.member, e.id),
-        22: lambda: LeaderLost(e.member, text_of(e.name), bool(e.flag)), 23: lambda: Invitation(e.id, text_of(e.name), text_of(e.text)),
-    }
-    return makers[e.kind]() if e.kind in makers else None
+from .room import CallCommands, Member, Mode, member_of, mode_number
 
 
 _carried: Set[object] = set()
@@ -230,33 +54,42 @@ class Call(Handle, CallCommands):
     def host(cls, name: str = "somebody", video: Optional[VideoSource] = None, audio: Optional[AudioSource] = None, sinks: Sequence[Sink] = (),
              listen: str = "::", port: int = 0, advertise: str = "", relay_key_file: str = "", relay: str = "", room_token: str = "",
              room_key_seed: Optional[bytes] = None, carrier: Optional[Callable[[bytes], None]] = None, mode: Union[Mode, str] = Mode.OPEN,
-             identity: Optional[Identity] = None, **durations: float) -> "Call":
+             identity: Optional[Identity] = None, contacts: Optional[Contacts] = None, organisation: Bytes = b"", trusted: Iterable[Organisation] = (),
+             full_hop: bool = False, **durations: float) -> "Call":
         """Opens a room on a relay in this process, or at somebody's `relay`: HOST:PORT#KEY, as conclave-relay prints it, with the token or the 32 bytes
-        of the key's seed by which it lets us open rooms. Durations in seconds: playout_delay, key_rotation, join_timeout, connect_timeout.
+        of the key's seed by which it lets us open rooms. Durations in seconds: playout_delay, key_rotation, join_timeout, connect_timeout, and
+        reconnect_window: how long a connection that broke is made again (None: not at all).
 
-        `identity`: who we are, for longer than this call. `carrier` takes the datagrams for the relay instead of a UDP socket, on a thread of the call; `receive` takes those that come back.
+        `identity`: who we are, for longer than this call; `organisation`: what `Identity.certify` gave. `contacts`: whom we have met, copied;
+        `trusted`: whose word on others counts. `full_hop`: media are sealed whole to and from the relay. `carrier` takes the datagrams for the relay instead of a UDP socket, on a thread of the call; `receive` takes those that come back.
         """
         texts = {"listen": listen, "advertise": advertise, "relay_key_file": relay_key_file, "relay": relay, "room_token": room_token}
-        return cls._open(None, name, video, audio, sinks, texts, port, durations, room_key_seed, carrier, mode_number(mode), identity)
+        return cls._open(None, name, video, audio, sinks, texts, port, durations, room_key_seed, carrier, mode_number(mode), identity,
+                         contacts, organisation, trusted, full_hop)
 
     @classmethod
     def join(cls, link: str, name: str = "somebody", video: Optional[VideoSource] = None, audio: Optional[AudioSource] = None,
              sinks: Sequence[Sink] = (), carrier: Optional[Callable[[bytes], None]] = None, identity: Optional[Identity] = None,
+             contacts: Optional[Contacts] = None, organisation: Bytes = b"", trusted: Iterable[Organisation] = (), full_hop: bool = False,
              **durations: float) -> "Call":
-        """Knocks at the room of `link`."""
-        return cls._open(link, name, video, audio, sinks, {}, 0, durations, None, carrier, 0, identity)
+        """Knocks at the room of `link`. The arguments are those of `host`."""
+        return cls._open(link, name, video, audio, sinks, {}, 0, durations, None, carrier, 0, identity, contacts, organisation, trusted, full_hop)
 
     @classmethod
-    def _open(cls, link, name, video, audio, sinks, texts, port, durations, seed, carrier, mode, identity) -> "Call":
+    def _open(cls, link, name, video, audio, sinks, texts, port, durations, seed, carrier, mode, identity, contacts, organisation, trusted,
+              full_hop) -> "Call":
         if seed is not None and len(seed) != 32:
             raise ValueError("the seed of a room's key has 32 bytes")
         carried, table = (None, ffi.NULL) if carrier is None else _table_of(carrier)
         kept_seed = ffi.NULL if seed is None else ffi.from_buffer("uint8_t[]", seed)
         kept = {key: ffi.new("char[]", str(text).encode()) for key, text in {"display_name": name, **texts}.items() if text}
         handles = ffi.new("conclave_handle[]", [sink._handle for sink in sinks])
+        proof, organisations = ffi.from_buffer("uint8_t[]", organisation), handles_of(trusted)
         config = sized("conclave_call_config", video_source=video._handle if video else 0, audio_source=audio._handle if audio else 0,
-                       sinks=handles, sink_count=len(sinks), port=port, room_key_seed=kept_seed, carrier=table, mode=mode, identity=identity._handle if identity else 0, **kept,
-                       **{key: micros(value) for key, value in durations.items()})
+                       sinks=handles, sink_count=len(sinks), port=port, room_key_seed=kept_seed, carrier=table, mode=mode,
+                       identity=identity._handle if identity else 0, contacts=contacts._handle if contacts else 0, organisation=proof,
+                       organisation_size=len(organisation), trusted=organisations, trusted_count=len(organisations), full_hop=int(full_hop), **kept,
+                       **{key: micros(value) for key, value in durations.items()})  # None, which is -1: for reconnect_window
         call = ffi.new("conclave_handle *")
         check(lib.conclave_call_host(config, call) if link is None else lib.conclave_call_join(config, link.encode(), call))
         if carried is not None:
@@ -281,7 +114,7 @@ class Call(Handle, CallCommands):
             return None
         event = sized("conclave_event")
         check(lib.conclave_call_next_event(self._handle, micros(timeout), event))
-        told = _event(event)
+        told = event_of(event)
         self._over = isinstance(told, Ended)
         return told
 
@@ -349,6 +182,10 @@ class Call(Handle, CallCommands):
     def record(self) -> bytes:
         """After `Ended`: what happened as we saw it, signed by us, for `conclave-call verify`."""
         return fetched(lambda data, size: lib.conclave_call_record(self._handle, data, size))
+
+    def contacts(self) -> Contacts:
+        """After `Ended`: the contacts that the call was given, and whom it has met."""
+        return Contacts(made(lambda out: lib.conclave_call_contacts(self._handle, out)))
 
     def roster(self) -> List[Member]:
         """The members, as of the last half second."""

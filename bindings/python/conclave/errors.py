@@ -53,7 +53,7 @@ def text_of(array: object) -> str:
     return ffi.string(array).decode("utf-8", "replace")
 
 
-def sized(name: str, **fields: object) -> object:
+def sized(name: str, /, **fields: object) -> object:
     """A struct of the C interface with its size set."""
     return ffi.new(f"{name} *", {"struct_size": ffi.sizeof(name), **fields})
 

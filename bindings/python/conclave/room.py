@@ -88,7 +88,8 @@ class RoomSettings:
 
 @dataclass
 class Member:
-    """A member, as its credential and the room say; the name is inert."""
+    """A member, as its credential and the room say; the name is inert. `verified`: the safety code was compared; `invited_as`: to whom its personal invitation
+    was given; `verified_by`: the trusted organisation that certified it, as `certified_as`; these three may be empty."""
     member: int
     name: str
     is_self: bool
@@ -96,12 +97,17 @@ class Member:
     rights: Right
     hand_raised: bool
     identity_key: bytes
+    verified: bool
+    invited_as: str
+    verified_by: str
+    certified_as: str
 
 
 def member_of(m: object) -> Member:
     """A member of the C interface."""
     return Member(m.member, text_of(m.name), bool(m.self), role_of(m.role), Right(m.rights), bool(m.hand_raised),  # type: ignore[attr-defined]
-                  bytes(ffi.buffer(m.identity_key, m.identity_key_size)))  # type: ignore[attr-defined]
+                  bytes(ffi.buffer(m.identity_key, m.identity_key_size)), bool(m.verified), text_of(m.invited_as),  # type: ignore[attr-defined]
+                  text_of(m.verified_by), text_of(m.certified_as))  # type: ignore[attr-defined]
 
 
 class RoomCommands:
@@ -230,6 +236,10 @@ class CallCommands(RoomCommands):
     def revoke(self, number: int) -> None:
         """Takes an invitation back, by the number of its `Invitation`."""
         self._ask(lib.CONCLAVE_COMMAND_REVOKE, value=number)
+
+    def remember(self, member: int, verified: bool = False) -> None:
+        """For our own contacts: this key goes with this name from now on. `verified`: the safety code was compared."""
+        self._ask(lib.CONCLAVE_COMMAND_REMEMBER, member, verified)
 
 
 class SessionCommands(RoomCommands):

@@ -2,122 +2,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Iterable, Iterator, List, NamedTuple, Optional, Union
+from typing import Iterable, Iterator, List, Optional, Union
 
 from ._c import ffi, lib
-from .call import SafetyCode
 from .errors import ConclaveError, Handle, check, make_error, micros, sized, text_of
-from .identity import Bytes, Identity, fetched as _fetched, made as _made
+from .events import SafetyCode
+from .frames import MODES, FrameDoubt, Sealer, raw_doubt
+from .identity import Bytes, Identity, Organisation, fetched as _fetched, handles_of, made as _made
 from .room import Member, Mode, SessionCommands, member_of, mode_number
 
 _KINDS = ("none", "log", "welcome", "epoch", "keys", "member_entered", "member_gone", "message", "refused", "admission_failed", "doubted", "confirmed",
-          "suspended", "resumed", "ended", "room_changed", "chat", "reaction", "hand", "heir", "not_done")
-_STATUS = ("opened", "malformed", "unknown_epoch", "not_in_roster", "unknown_stream", "no_right", "wrong_sender", "replayed", "too_old", "forged",
-           "suspended", "buffer_too_small", "held")
-MODES = {"whole": 0, "opus": 1, "vp8": 2, "vp9": 3, "av1": 4, "h264": 5, "h265": 6}
+          "suspended", "resumed", "ended", "room_changed", "chat", "reaction", "hand", "heir", "not_done", "frames_stated")
 _FRAME_SUITES = {"aes_128_ctr_hmac_sha256_80": 1, "aes_128_ctr_hmac_sha256_64": 2, "aes_128_gcm_sha256_128": 4, "aes_256_gcm_sha512_128": 5,
                  "chacha20_poly1305_sha256_128": 0xF001}
 _BYTES = ffi.typeof("uint8_t[]")  # parsed once, not with every frame
-
-
-def max_sealed_size(size: int, mode: str = "whole") -> int:
-    """The bytes that a sealed frame of `size` bytes has at most."""
-    return lib.conclave_max_sealed_size(size, MODES[mode])
 
 
 class _Config:
     """What a session begins with, and what has to live as long. The durations: epoch_overlap, key_rotation, heartbeat, commit_interval, in seconds."""
 
     def __init__(self, room_id: bytes, suite: int = 0, frame_suites: Iterable[str] = (), mode: Union[Mode, str] = Mode.OPEN, invitation: Bytes = b"",
-                 admissions_at_once: int = 0, **durations: float):
+                 admissions_at_once: int = 0, organisation: Bytes = b"", trusted: Iterable[Organisation] = (), **durations: float):
         if len(room_id) != 16:
             raise ValueError("a room's id has 16 bytes")
-        self._invitation = ffi.from_buffer(_BYTES, invitation)
+        self._invitation, self._organisation = ffi.from_buffer(_BYTES, invitation), ffi.from_buffer(_BYTES, organisation)
+        self._trusted = handles_of(trusted)
         self.raw = sized("conclave_session_config", room_id=room_id, suite=suite, frame_suites=[_FRAME_SUITES[name] for name in frame_suites],
                          mode=mode_number(mode), invitation=self._invitation, invitation_size=len(invitation), admissions_at_once=admissions_at_once,
+                         organisation=self._organisation, organisation_size=len(organisation), trusted=self._trusted, trusted_count=len(self._trusted),
                          **{name: micros(value) for name, value in durations.items()})
-
-
-class Sealer(Handle):
-    """Seals the frames of one stream in one epoch. One thread at a time."""
-
-    def __init__(self, handle: int):
-        super().__init__(handle)
-        self._size = ffi.new("size_t *")
-
-    def seal(self, frame: Bytes, metadata: Bytes, out: Union[bytearray, memoryview]) -> int:
-        """Seals into `out` and returns the bytes written. Reused buffers make it quick."""
-        place, size = ffi.from_buffer(_BYTES, out), self._size
-        size[0] = len(place)
-        if type(frame) is not bytes:
-            frame = ffi.from_buffer(_BYTES, frame)
-        if type(metadata) is not bytes:
-            metadata = ffi.from_buffer(_BYTES, metadata)
-        result = lib.conclave_sealer_seal(self._handle, frame, len(frame), metadata, len(metadata), place, size)
-        if result:
-            check(result)
-        return size[0]
-
-    def take_up(self, next_sealer: "Sealer") -> None:
-        """Goes on under the keys of a later epoch; `next_sealer` is used up."""
-        check(lib.conclave_sealer_take_up(self._handle, next_sealer._handle))
-
-
-class Opened(NamedTuple):
-    """What became of a frame: `status` is "opened", or why it was dropped."""
-    status: str
-    sender: int
-    stream: int
-    epoch: int
-    size: int
-
-
-class Proven(NamedTuple):
-    """A frame of a batch whose signature was verified, and what it was sealed with."""
-    sender: int
-    stream: int
-    epoch: int
-    frame: bytes
-    metadata: bytes
-
-
-class Opener(Handle):
-    """Opens the frames of other members. One thread at a time."""
-
-    def __init__(self) -> None:
-        super().__init__(_made(lib.conclave_opener_create))
-        self._opened = sized("conclave_opened")
-
-    def update(self, session: "Session") -> None:
-        """After each "epoch" and "keys"."""
-        check(lib.conclave_opener_update(self._handle, session._handle))
-
-    def open(self, sealed: Bytes, metadata: Bytes, out: Union[bytearray, memoryview], sender: Optional[int] = None, mode: str = "whole") -> Opened:
-        """Opens into `out`. Reused buffers make it quick."""
-        place, told = ffi.from_buffer(_BYTES, out), self._opened
-        if type(sealed) is not bytes:
-            sealed = ffi.from_buffer(_BYTES, sealed)
-        if type(metadata) is not bytes:
-            metadata = ffi.from_buffer(_BYTES, metadata)
-        result = lib.conclave_opener_open(self._handle, -1 if sender is None else sender, sealed, len(sealed), metadata, len(metadata), MODES[mode],
-                                          place, len(place), told)
-        if result:
-            check(result)
-        return Opened(_STATUS[told.status], told.sender, told.stream, told.epoch, told.size)
-
-    def proven(self) -> Iterator[Proven]:
-        """Where sound is signed in batches, frames are "held" until the one that proves them: then they come out here, in order."""
-        told, sizes, frame, metadata = sized("conclave_opened"), ffi.new("size_t[2]"), bytearray(1 << 12), bytearray(1 << 12)
-        while True:
-            sizes[0], sizes[1] = len(frame), len(metadata)
-            result = lib.conclave_opener_next(self._handle, told, ffi.from_buffer(_BYTES, frame), sizes, ffi.from_buffer(_BYTES, metadata), sizes + 1)
-            if result == lib.CONCLAVE_BUFFER_TOO_SMALL:
-                frame, metadata = bytearray(max(sizes[0], len(frame))), bytearray(max(sizes[1], len(metadata)))
-                continue
-            check(result)
-            if told.status == lib.CONCLAVE_HELD:
-                return
-            yield Proven(told.sender, told.stream, told.epoch, bytes(frame[:sizes[0]]), bytes(metadata[:sizes[1]]))
 
 
 @dataclass
@@ -134,15 +47,12 @@ class Output:
 
 @dataclass
 class SessionMember(Member):
-    """A member of a session: also whether codes were compared, whether it is heard with our history, and to whom its personal invitation was given."""
-    verified: bool
+    """A member of a session: also whether it is heard with our history."""
     confirmed: bool
-    invited_as: str
 
 
 def _member(m: object) -> SessionMember:
-    return SessionMember(**vars(member_of(m)), verified=bool(m.verified), confirmed=bool(m.confirmed),  # type: ignore[attr-defined]
-                         invited_as=text_of(m.invited_as))  # type: ignore[attr-defined]
+    return SessionMember(**vars(member_of(m)), confirmed=bool(m.confirmed))  # type: ignore[attr-defined]
 
 
 class Session(Handle, SessionCommands):
@@ -150,7 +60,7 @@ class Session(Handle, SessionCommands):
 
     Sessions and joinings may be given `suite` (of MLS, RFC 9420 section 17.1), `frame_suites` (names of SFrame's, the dearest first), and as seconds
     `epoch_overlap`, `key_rotation`, `heartbeat` and `commit_interval`. Who founds says the `mode`, who joins may show an `invitation`;
-    `admissions_at_once`: that one commit may make.
+    `admissions_at_once`: that one commit may make. `organisation`: what `Identity.certify` gave; `trusted`: organisations whose word on others counts.
     """
 
     def _command(self, command: object) -> None:
@@ -238,6 +148,21 @@ class Session(Handle, SessionCommands):
         """A signed message to all members, as an output for the log."""
         check(lib.conclave_session_say(self._handle, ffi.from_buffer(content), len(content)))
 
+    def state_frames(self, statements: Iterable[Bytes]) -> None:
+        """Says to all what our sealers signed (`Sealer.take_statement`), as an output for the log; nothing where all are empty."""
+        kept = [ffi.from_buffer(_BYTES, statement) for statement in statements]
+        check(lib.conclave_session_state_frames(self._handle, [{"data": each, "size": len(each)} for each in kept] or ffi.NULL, len(kept)))
+
+    def check_evidence(self, evidence: Bytes) -> int:
+        """Who signed what the evidence of a `FrameDoubt` holds; PeerError where no member of now did."""
+        member = ffi.new("uint32_t *")
+        check(lib.conclave_session_check_evidence(self._handle, ffi.from_buffer(evidence), len(evidence), member))
+        return member[0]
+
+    def record_doubt(self, doubt: FrameDoubt) -> None:
+        """Puts a doubt into the record of the meeting."""
+        check(lib.conclave_session_record_doubt(self._handle, raw_doubt(doubt), ffi.NULL))
+
     def outputs(self) -> Iterator[Output]:
         """Each is taken once."""
         output, size = sized("conclave_output"), ffi.new("size_t *")
@@ -252,6 +177,8 @@ class Session(Handle, SessionCommands):
             if output.kind == lib.CONCLAVE_OUTPUT_NONE:
                 return
             error = make_error(output.code, text_of(output.detail), output.participant if output.has_participant else None) if output.code else None
+            if output.kind >= len(_KINDS):
+                continue  # of a newer library
             yield Output(_KINDS[output.kind], output.id, output.member, output.flag, text_of(output.name), bytes(data[:size[0]]), error)
 
     def _status(self) -> object:

@@ -8,58 +8,14 @@ use std::time::Duration;
 use conclave_sys as sys;
 use sys::Sized32;
 
-use crate::error::{check, text, Error, Result};
+use crate::contacts::Contacts;
+use crate::error::{check, text, Result};
+use crate::event::{told, Event};
 use crate::handle::{c_text, fetched, micros, Handle};
+use crate::identity::{Identity, Organisation};
 use crate::media::{AudioSource, Sink, VideoSource};
-use crate::session::Identity;
-use crate::room::{Command, Member, Mode, Room, Symbol};
-
-/// What happened in a call.
-#[allow(missing_docs)] // their names say it
-#[derive(Clone, Debug)]
-pub enum Event {
-    /// Host: the room is open, its link works.
-    RoomReady,
-    /// Somebody stands at the door: answer with [`Call::admit`] or [`Call::refuse`].
-    /// `borrowed_name`: it can be taken for another's; `invited_as`: to whom the personal invitation was given that is used, or empty.
-    Knock { id: u64, name: String, borrowed_name: bool, invited_as: String },
-    KnockWithdrawn { id: u64 },
-    /// We are in.
-    Joined { member: u32 },
-    MemberJoined { member: u32, name: String },
-    MemberLeft { member: u32, name: String, removed: bool },
-    /// New keys; the authenticator is equal for all members.
-    EpochChanged { epoch: u64, authenticator: Vec<u8> },
-    /// To be compared over another channel.
-    SafetyCode { digits: String, words: String },
-    SourceEnded { video: bool, error: Option<Error> },
-    /// A member is not heard, or was shown another history than we: its media are dropped.
-    MemberUnconfirmed { member: u32, name: String, diverged: bool },
-    MemberReconfirmed { member: u32 },
-    /// The relay keeps us from the others: no media leave or enter; or they do again.
-    Suspended { suspended: bool },
-    /// Roles, rights or settings of the room are others now.
-    RoomChanged,
-    /// Plain text, inert.
-    Chat { member: u32, text: String },
-    /// `None`: a symbol that is younger than this library.
-    Reaction { member: u32, symbol: Option<Symbol> },
-    /// A member asks for the floor, or does no more.
-    Hand { member: u32, raised: bool },
-    /// What was asked of the room could not be done.
-    NotDone { error: Option<Error> },
-    /// The connection broke and is being made again; our seat and keys stay.
-    Reconnecting,
-    Reconnected { gap_ms: u64 },
-    /// An heir wants `claimant` (perhaps itself) to become owner, since nobody leads any more.
-    Heir { heir: u32, claimant: u64 },
-    /// Who led is not heard any more; `heir`: we are an heir, and may ask to inherit or endorse another one.
-    LeaderLost { member: u32, name: String, heir: bool },
-    /// What [`Command::Invite`] made: hand the link to that person alone. `number`: to take it back.
-    Invitation { number: u64, name: String, link: String },
-    /// The last event. No error: we left, or the room was closed.
-    Ended { error: Option<Error> },
-}
+use crate::room::{Command, Member, Mode, Room};
+use crate::session::Own;
 
 /// How we take part. Durations: `None` is the default.
 #[allow(missing_docs)] // their names say it
@@ -75,6 +31,16 @@ pub struct CallConfig {
     pub key_rotation: Option<Duration>,
     pub join_timeout: Option<Duration>,
     pub connect_timeout: Option<Duration>,
+    /// How long a connection that broke is made again before we give up; zero: it is not.
+    pub reconnect_window: Option<Duration>,
+    /// Whom we have met, copied: members and knocks are recognised.
+    pub contacts: Option<Arc<Mutex<Contacts>>>,
+    /// What [`Identity::certify`] gave, or empty.
+    pub organisation: Vec<u8>,
+    /// Whose word on others counts.
+    pub trusted: Vec<Arc<Organisation>>,
+    /// Media are sealed whole to and from the relay.
+    pub full_hop: bool,
 }
 
 /// The relay that a host embeds, or somebody's. Empty: the default of conclave.h.
@@ -161,6 +127,8 @@ impl Call {
         let duration = |given: Option<Duration>| given.map_or(0, |d| micros(Some(d)));
         // Held while the call is opened: it is for one thread at a time.
         let identity = config.identity.as_ref().map(|shared| shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+        let contacts = config.contacts.as_ref().map(|shared| shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
+        let trusted: Vec<u64> = config.trusted.iter().map(|organisation| organisation.raw()).collect();
         let c_config = sys::conclave_call_config {
             sink_count: sinks.len() as u32,
             display_name: or_null(&name),
@@ -180,6 +148,13 @@ impl Call {
             room_key_seed: host.room_key_seed.as_ref().map_or(ptr::null(), |seed| seed.as_ptr()),
             mode: host.mode as u32,
             identity: identity.as_ref().map_or(0, |identity| identity.raw()),
+            reconnect_window: config.reconnect_window.map_or(0, |window| if window.is_zero() { -1 } else { micros(Some(window)) }),
+            contacts: contacts.as_ref().map_or(0, |contacts| contacts.0.raw()),
+            organisation: config.organisation.as_ptr(),
+            organisation_size: config.organisation.len(),
+            trusted: trusted.as_ptr(),
+            trusted_count: trusted.len() as u32,
+            full_hop: config.full_hop.into(),
             carrier: c_carrier.as_ref().map_or(ptr::null(), |table| table as *const _),
             ..Sized32::sized()
         };
@@ -191,7 +166,7 @@ impl Call {
             }
             return Err(error);
         }
-        drop(identity);
+        drop((identity, contacts));
         Ok(Call { handle: Handle(call), _lent: config })
     }
 
@@ -243,6 +218,12 @@ impl Call {
         fetched(|bytes, size| unsafe { sys::conclave_call_record(self.handle.0, bytes, size) })
     }
 
+    /// After [`Event::Ended`]: the contacts that the call was given, and whom it has met.
+    pub fn contacts(&self) -> Result<Contacts> {
+        // SAFETY: the place is ours.
+        Own::made(|out| unsafe { sys::conclave_call_contacts(self.handle.0, out) }).map(Contacts)
+    }
+
     /// Lets in who knocked.
     pub fn admit(&self, knock: u64) -> Result<()> {
         check(unsafe { sys::conclave_call_admit(self.handle.0, knock) })
@@ -292,44 +273,4 @@ impl Call {
         }
         Ok(members)
     }
-}
-
-fn error_of(event: &sys::conclave_event) -> Option<Error> {
-    let participant = if event.has_participant != 0 { Some(event.participant) } else { None };
-    if event.code == sys::CONCLAVE_OK {
-        return None;
-    }
-    Some(Error { code: event.code, detail: text(&event.detail), participant })
-}
-
-fn told(event: &sys::conclave_event) -> Option<Event> {
-    let (id, member, name) = (event.id, event.member, || text(&event.name));
-    Some(match event.kind {
-        sys::CONCLAVE_EVENT_ROOM_READY => Event::RoomReady,
-        sys::CONCLAVE_EVENT_KNOCK => Event::Knock { id, name: name(), borrowed_name: event.flag != 0, invited_as: text(&event.text) },
-        sys::CONCLAVE_EVENT_KNOCK_WITHDRAWN => Event::KnockWithdrawn { id },
-        sys::CONCLAVE_EVENT_JOINED => Event::Joined { member },
-        sys::CONCLAVE_EVENT_MEMBER_JOINED => Event::MemberJoined { member, name: name() },
-        sys::CONCLAVE_EVENT_MEMBER_LEFT => Event::MemberLeft { member, name: name(), removed: event.flag != 0 },
-        sys::CONCLAVE_EVENT_EPOCH => {
-            Event::EpochChanged { epoch: id, authenticator: event.authenticator[..event.authenticator_size.min(64) as usize].to_vec() }
-        }
-        sys::CONCLAVE_EVENT_SAFETY_CODE => Event::SafetyCode { digits: text(&event.digits), words: text(&event.words) },
-        sys::CONCLAVE_EVENT_SOURCE_ENDED => Event::SourceEnded { video: event.flag != 0, error: error_of(event) },
-        sys::CONCLAVE_EVENT_UNCONFIRMED => Event::MemberUnconfirmed { member, name: name(), diverged: event.flag != 0 },
-        sys::CONCLAVE_EVENT_RECONFIRMED => Event::MemberReconfirmed { member },
-        sys::CONCLAVE_EVENT_SUSPENDED => Event::Suspended { suspended: event.flag != 0 },
-        sys::CONCLAVE_EVENT_ROOM_CHANGED => Event::RoomChanged,
-        sys::CONCLAVE_EVENT_CHAT => Event::Chat { member, text: text(&event.text) },
-        sys::CONCLAVE_EVENT_REACTION => Event::Reaction { member, symbol: Symbol::of(event.flag) },
-        sys::CONCLAVE_EVENT_HAND => Event::Hand { member, raised: event.flag != 0 },
-        sys::CONCLAVE_EVENT_RECONNECTING => Event::Reconnecting,
-        sys::CONCLAVE_EVENT_RECONNECTED => Event::Reconnected { gap_ms: id },
-        sys::CONCLAVE_EVENT_NOT_DONE => Event::NotDone { error: error_of(event) },
-        sys::CONCLAVE_EVENT_HEIR => Event::Heir { heir: member, claimant: id },
-        sys::CONCLAVE_EVENT_LEADER_LOST => Event::LeaderLost { member, name: name(), heir: event.flag != 0 },
-        sys::CONCLAVE_EVENT_INVITATION => Event::Invitation { number: id, name: name(), link: text(&event.text) },
-        sys::CONCLAVE_EVENT_ENDED => Event::Ended { error: error_of(event) },
-        _ => return None,
-    })
 }

@@ -5,7 +5,8 @@ use conclave_sys as sys;
 
 use crate::error::Result;
 use crate::handle::{c_text, fetched};
-use crate::session::{Identity, Own, Session};
+use crate::identity::Identity;
+use crate::session::{Own, Session};
 use crate::session_types::SessionConfig;
 
 /// Somebody at the door.
@@ -16,7 +17,8 @@ impl Joining {
     /// Makes a key package and its private keys.
     pub fn begin(config: impl Into<SessionConfig>, identity: &Identity, name: &str) -> Result<Self> {
         let (config, name) = (config.into(), c_text(name)?);
-        let raw = config.raw();
+        let trusted = config.trusted_handles();
+        let raw = config.raw(&trusted);
         // SAFETY: config and name live through the call.
         Own::made(|out| unsafe { sys::conclave_joining_begin(&raw, identity.0.raw(), name.as_ptr(), ptr::null(), out) }).map(Self)
     }

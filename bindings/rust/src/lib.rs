@@ -4,24 +4,34 @@
 //! what it receives. [`Session`] is for an app that has its own media and transport.
 #![warn(missing_docs, unsafe_op_in_unsafe_fn)]
 mod call;
+mod contacts;
 mod error;
+mod event;
+mod frames;
 mod handle;
+mod identity;
 mod joining;
 mod media;
 mod output;
 mod room;
 mod session;
 mod session_types;
+mod transcript;
 
-pub use call::{Call, CallConfig, Carrier, Event, HostConfig};
+pub use call::{Call, CallConfig, Carrier, HostConfig};
 pub use conclave_sys::conclave_medium_report as MediumReport;
+pub use contacts::{Acquaintance, Contacts, Recognition};
 pub use error::{Error, Result};
+pub use event::Event;
+pub use frames::{DoubtKind, FrameDoubt, FrameMode, FrameStatus, Opened, Opener, Proven, Sealer, Statements};
+pub use identity::{Identity, Organisation};
 pub use joining::Joining;
 pub use media::{speak, AudioSource, Inbox, Media, Picture, PictureFormat, Sink, Sound, VideoSource};
 pub use output::{Output, OutputKind};
 pub use room::{Command, Entry, Member, Mode, Rights, Role, Room, Signing, Symbol};
-pub use session::{FrameMode, FrameStatus, Identity, Opened, Opener, Proven, Sealer, Session};
+pub use session::Session;
 pub use session_types::{max_sealed_size, FrameSuite, SafetyCode, SessionConfig, SessionMember};
+pub use transcript::{read_transcript, Transcript};
 
 /// Microseconds of the clock of capture times.
 pub fn now() -> i64 {

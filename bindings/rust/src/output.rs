@@ -29,9 +29,11 @@ pub enum OutputKind {
     Heir,
     /// A removal or change that was asked for came to nothing.
     NotDone,
+    /// For [`Opener::hear`](crate::Opener::hear) of every opener.
+    FramesStated,
 }
 
-pub(crate) const KINDS: [OutputKind; 20] = [
+pub(crate) const KINDS: [OutputKind; 21] = [
     OutputKind::Log,
     OutputKind::Welcome,
     OutputKind::Epoch,
@@ -52,6 +54,7 @@ pub(crate) const KINDS: [OutputKind; 20] = [
     OutputKind::Hand,
     OutputKind::Heir,
     OutputKind::NotDone,
+    OutputKind::FramesStated,
 ];
 
 /// What the app has to carry, or what happened.

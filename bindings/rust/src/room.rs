@@ -126,7 +126,7 @@ pub enum Signing {
 }
 
 /// What is asked of a room. In a call, what is refused comes back as [`Event::NotDone`](crate::Event::NotDone); in a session it is an error, and what is
-/// not counts once it is read back from the log. Of the last five, some are for calls alone, and some for sessions: the others answer an error.
+/// not counts once it is read back from the log. Of the last six, some are for calls alone, and some for sessions: the others answer an error.
 #[derive(Clone, Copy, Debug)]
 pub enum Command<'a> {
     /// Writes to all, 1 to 4,096 bytes.
@@ -199,6 +199,13 @@ pub enum Command<'a> {
     RevokeNumber(u32),
     /// In a session: takes a personal invitation back.
     Revoke(&'a [u8]),
+    /// In a call, for our own contacts: this key goes with this name from now on.
+    Remember {
+        /// Whose key it is.
+        member: u32,
+        /// The safety code was compared.
+        verified: bool,
+    },
 }
 
 impl Command<'_> {
@@ -229,6 +236,7 @@ impl Command<'_> {
             Command::Revoke(invitation) => (17, 0, 0, invitation),
             Command::RevokeNumber(number) => (17, 0, number, &[][..]),
             Command::Invite { name, seconds } => (18, 0, seconds, name.as_bytes()),
+            Command::Remember { member, verified } => (19, member, verified.into(), &[][..]),
         };
         to(&sys::conclave_command { kind, member, value, data: data.as_ptr().cast(), size: data.len(), ..Sized32::sized() })
     }
@@ -286,6 +294,14 @@ pub struct Member {
     pub hand_raised: bool,
     /// The public key of its identity.
     pub identity_key: Vec<u8>,
+    /// The safety code was compared: in sessions what [`Session::set_verified`](crate::Session::set_verified) said, in calls with a contact.
+    pub verified: bool,
+    /// To whom the personal invitation was given by which it came, or empty.
+    pub invited_as: String,
+    /// The trusted organisation that certified it, or empty.
+    pub verified_by: String,
+    /// Under which name.
+    pub certified_as: String,
 }
 
 impl Member {
@@ -298,6 +314,10 @@ impl Member {
             rights: Rights(told.rights),
             hand_raised: told.hand_raised != 0,
             identity_key: told.identity_key[..told.identity_key_size.min(72) as usize].to_vec(),
+            verified: told.verified != 0,
+            invited_as: text(&told.invited_as),
+            verified_by: text(&told.verified_by),
+            certified_as: text(&told.certified_as),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! What sessions are configured with, and what they tell of members.
+use std::sync::Arc;
 use std::time::Duration;
 
 use conclave_sys as sys;
 use sys::Sized32;
 
-use crate::error::text;
+use crate::frames::FrameMode;
 use crate::handle::micros;
+use crate::identity::Organisation;
 use crate::room::{Member, Mode};
-use crate::session::FrameMode;
 
 /// A room, and how a member takes part. `None`, 0 and an empty list are the defaults of conclave.h.
 #[allow(missing_docs)] // their names say it
@@ -30,11 +31,20 @@ pub struct SessionConfig {
     pub mode: Mode,
     /// Of who joins: a personal one, or empty.
     pub invitation: Vec<u8>,
+    /// What [`Identity::certify`](crate::Identity::certify) gave, or empty.
+    pub organisation: Vec<u8>,
+    /// Whose word on others counts.
+    pub trusted: Vec<Arc<Organisation>>,
 }
 
 impl SessionConfig {
-    /// What it points to lives as long as the config.
-    pub(crate) fn raw(&self) -> sys::conclave_session_config {
+    /// For `raw`.
+    pub(crate) fn trusted_handles(&self) -> Vec<u64> {
+        self.trusted.iter().map(|organisation| organisation.raw()).collect()
+    }
+
+    /// What it points to lives as long as the config and the handles.
+    pub(crate) fn raw(&self, trusted: &[u64]) -> sys::conclave_session_config {
         let duration = |given: Option<Duration>| given.map_or(0, |d| micros(Some(d)));
         let mut frame_suites = [0; 6];
         for (place, suite) in frame_suites.iter_mut().zip(&self.frame_suites) {
@@ -52,6 +62,10 @@ impl SessionConfig {
             mode: self.mode as u32,
             invitation: self.invitation.as_ptr(),
             invitation_size: self.invitation.len(),
+            organisation: self.organisation.as_ptr(),
+            organisation_size: self.organisation.len(),
+            trusted: trusted.as_ptr(),
+            trusted_count: trusted.len() as u32,
             ..Sized32::sized()
         }
     }
@@ -80,22 +94,13 @@ pub enum FrameSuite {
 pub struct SessionMember {
     /// What calls know too.
     pub member: Member,
-    /// What [`Session::set_verified`](crate::Session::set_verified) said.
-    pub verified: bool,
     /// Heard lately, and with the same history as ours.
     pub confirmed: bool,
-    /// To whom the personal invitation was given by which it came, or empty.
-    pub invited_as: String,
 }
 
 impl SessionMember {
     pub(crate) fn of(told: &sys::conclave_member) -> Self {
-        SessionMember {
-            member: Member::of(told),
-            verified: told.verified != 0,
-            confirmed: told.confirmed != 0,
-            invited_as: text(&told.invited_as),
-        }
+        SessionMember { member: Member::of(told), confirmed: told.confirmed != 0 }
     }
 }
 

@@ -74,7 +74,7 @@ fn invitations_let_in_until_they_are_taken_back() {
     assert_eq!((pair.sessions.len(), pair.all(0, OutputKind::AdmissionFailed).len()), (1, 1));
     pair.joining = Joining::begin(SessionConfig { invitation, ..config() }, &pair.bob, "Bob").unwrap();
     pair.enter().unwrap();
-    assert_eq!(pair.host().roster().unwrap()[1].invited_as, "Roberta");
+    assert_eq!(pair.host().roster().unwrap()[1].member.invited_as, "Roberta");
     let other = pair.sessions[0].invite(&pair.alice, "Cleo", later, None).unwrap();
     ask_host(&mut pair, Command::Revoke(&other));
     ask_host(&mut pair, Command::Ban(1));

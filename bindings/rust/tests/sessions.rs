@@ -33,7 +33,7 @@ fn codes_are_equal_and_what_was_compared_is_remembered() {
     assert_eq!(code, pair.guest().safety_code().unwrap());
     assert_eq!(pair.host().authenticator().unwrap(), pair.guest().authenticator().unwrap());
     pair.host().set_verified(1, true).unwrap();
-    assert!(pair.host().roster().unwrap()[1].verified && !pair.guest().roster().unwrap()[1].verified);
+    assert!(pair.host().roster().unwrap()[1].member.verified && !pair.guest().roster().unwrap()[1].member.verified);
     assert_eq!(refusal(pair.host().set_verified(9, true)), "invalid_argument");
 }
 

@@ -16,19 +16,6 @@ constexpr Duration repeat_interval = std::chrono::milliseconds(60);
 constexpr int max_repeats = 8;
 constexpr int unasked_repeats = 2;  ///< of the goodbye, should the first one be lost
 
-bool is_error_code(std::uint64_t number) {
-  return number <= 999 && std::string_view(name_of(static_cast<ErrorCode>(number))) != "unknown";
-}
-
-/// What a peer says about itself goes into logs: printable characters only.
-std::string printable(const std::uint8_t* text, std::size_t size) {
-  std::string out;
-  for (const std::uint8_t c : ByteView(text, std::min<std::size_t>(size, 256))) {
-    out.push_back(c >= 0x20 && c < 0x7f ? static_cast<char>(c) : '?');
-  }
-  return out;
-}
-
 }  // namespace
 
 Connection::~Connection() { ngtcp2_conn_del(conn_); }
@@ -42,6 +29,7 @@ void Connection::read(const Address& from, ByteView packet, Time now) {
     return;
   }
   stir();
+  read_at_ = now;
   const LibraryPath path(from);
   const ngtcp2_pkt_info info{};
   after_read(ngtcp2_conn_read_pkt(conn_, path.get(), &info, packet.data(), packet.size(), to_library(now)), now);
@@ -117,6 +105,7 @@ void Connection::expire(Time now) {
     phase_ == Phase::flushing ? finish_flushing(now) : end(Error{});
     return;
   }
+  if (now >= message_deadline()) return end_unfinished(now);
   if (phase_ == Phase::closing || expiry() > now) return;
   stir();
   switch (const int code = ngtcp2_conn_handle_expiry(conn_, to_library(now))) {
@@ -134,7 +123,12 @@ Time Connection::deadline() const {
   if (phase_ == Phase::finished) return never;
   if (!events_.empty() || (stirred_ && phase_ != Phase::closing)) return at_once;
   if (phase_ == Phase::closing) return std::min(phase_end_, repeats_ < max_repeats ? repeat_at_ : never);
-  return std::min(phase_end_, expiry());
+  return std::min({phase_end_, expiry(), message_deadline()});
+}
+
+Time Connection::message_deadline() const {
+  const Time since = timeouts_.message > Duration::zero() ? inbox_.since() : never;
+  return since == never ? never : since + timeouts_.message;
 }
 
 /// The library's next timer; asked for again only after the library was called.
@@ -178,10 +172,11 @@ bool Connection::on_stream_data(std::int64_t stream, ByteView data, bool last) {
     data = data.subspan(1);
   }
   std::vector<Bytes> complete;
-  switch (channel->in.push(data, message_limit_, complete)) {
-    case MessageReader::Verdict::good: break;
-    case MessageReader::Verdict::empty_message: return violate(ErrorCode::malformed, "an empty message");
-    case MessageReader::Verdict::oversized: ++counters_.oversized; return violate(ErrorCode::limit_exceeded, "message too large");
+  switch (inbox_.push(which, data, message_limit_, read_at_, complete)) {
+    case Inbox::Verdict::good: break;
+    case Inbox::Verdict::empty_message: return violate(ErrorCode::malformed, "an empty message");
+    case Inbox::Verdict::oversized: ++counters_.oversized; return violate(ErrorCode::limit_exceeded, "message too large");
+    case Inbox::Verdict::crowded: ++counters_.unfinished; return violate(ErrorCode::limit_exceeded, "too much of unfinished messages");
   }
   const bool waiting = !complete.empty() && !owner_closed_;
   for (Bytes& message : complete) {
@@ -264,64 +259,6 @@ void Connection::close(std::uint64_t code, std::string_view reason, Time now) {
   if (phase_ == Phase::handshaking) return finish_flushing(now);
   phase_ = Phase::flushing;
   phase_end_ = now + timeouts_.flush;
-}
-
-// ---- the end ----
-
-void Connection::finish_flushing(Time now) {
-  CloseError goodbye{};
-  set_application_error(goodbye, goodbye_->first, as_bytes(goodbye_->second));
-  say_goodbye(goodbye, now);
-}
-
-void Connection::peer_closed() {
-  if (reset_) return end(Error{ErrorCode::connection_lost, "the peer does not know the connection any more"});
-  end(error_of_peer(received_close(conn_)));
-}
-
-Error Connection::error_of_peer(const CloseError& error) const {
-  if (is_application(error)) {
-    if (error.error_code == 0) return Error{ErrorCode::connection_lost, "the peer said goodbye"};
-    const auto code = is_error_code(error.error_code) ? static_cast<ErrorCode>(error.error_code) : ErrorCode::connection_lost;
-    return Error{code, printable(error.reason, error.reasonlen)};
-  }
-  constexpr std::uint64_t no_application_protocol = NGTCP2_CRYPTO_ERROR | 120;  // RFC 7301 section 3.2
-  if (error.error_code == no_application_protocol) {
-    return Error{ErrorCode::version_mismatch, "the peer speaks another version of the protocol"};
-  }
-  if (error.error_code == NGTCP2_CONNECTION_REFUSED) return Error{ErrorCode::refused, "the relay takes no more connections"};
-  return Error{ErrorCode::connection_lost, "the peer closed the connection"};
-}
-
-void Connection::end(Error error) {
-  const bool known = connected_ || !server_;
-  if (phase_ != Phase::closing && known && !owner_closed_) events_.push_back(TransportClosed{std::move(error)});
-  phase_ = Phase::finished;
-  phase_end_ = never;
-}
-
-void Connection::fail(const CloseError& goodbye, Error error, Time now) {
-  const bool known = connected_ || !server_;
-  if (known && !owner_closed_) events_.push_back(TransportClosed{std::move(error)});
-  owner_closed_ = true;
-  say_goodbye(goodbye, now);
-}
-
-void Connection::say_goodbye(const CloseError& error, Time now) {
-  std::array<std::uint8_t, max_datagram_size> packet;
-  ngtcp2_path_storage path;
-  ngtcp2_path_storage_zero(&path);
-  ngtcp2_pkt_info info{};
-  const auto size = ngtcp2_conn_write_connection_close(conn_, &path.path, &info, packet.data(), packet.size(), &error, to_library(now));
-  phase_ = Phase::closing;
-  phase_end_ = now + timeouts_.linger;
-  if (size <= 0) return end(Error{});
-  goodbye_packet_.assign(packet.begin(), packet.begin() + size);
-  repeat_at_ = now;
-}
-
-bool Connection::flushed() const {
-  return std::all_of(channels_.begin(), channels_.end(), [](const ChannelState& channel) { return channel.out.held() == 0; });
 }
 
 // ---- writing ----

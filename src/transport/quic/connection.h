@@ -12,6 +12,7 @@
 #include "crypto/random.h"
 #include "transport/hop/link.h"
 #include "transport/outgoing.h"
+#include "transport/quic/inbox.h"
 #include "transport/quic/message_stream.h"
 #include "transport/quic/ngtcp2.h"
 #include "transport/quic/tls.h"
@@ -35,6 +36,7 @@ struct Timeouts {
   Duration handshake = std::chrono::milliseconds(4500);
   Duration idle = std::chrono::seconds(10);
   Duration keep_alive = std::chrono::milliseconds(2500);
+  Duration message{};                          ///< from a message's first byte to its last; zero: however long
   Duration flush = std::chrono::seconds(2);    ///< how long a closing connection waits for acknowledgements
   Duration linger = std::chrono::seconds(3);   ///< how long it answers with its goodbye afterwards
 };
@@ -81,6 +83,8 @@ class Connection {
   Result<void> send_media(const MediaPacket& packet, Time now);
   Result<void> send_feedback(ByteView feedback);
   void close(std::uint64_t code, std::string_view reason, Time now);
+  /// Ends it for the messages that are not whole.
+  void end_unfinished(Time now);
   /// Also tells the peer that it may send as much again.
   std::vector<TransportEvent> take_events();
 
@@ -89,6 +93,8 @@ class Connection {
   /// Nothing more will come out of it.
   [[nodiscard]] bool finished() const { return phase_ == Phase::finished; }
   [[nodiscard]] bool has_events() const { return !events_.empty(); }
+  /// Bytes of messages that are not whole.
+  [[nodiscard]] std::size_t unfinished() const { return inbox_.held(); }
   /// Since when something in QUIC packets waits for its acknowledgement, without any having come; `never`: nothing does.
   [[nodiscard]] Time unanswered_since() const { return unanswered_since_; }
   /// Of the hop, after the handshake.
@@ -110,7 +116,6 @@ class Connection {
 
   struct ChannelState {
     SendBuffer out;
-    MessageReader in;
     std::int64_t stream = -1;
     bool named = false;        ///< the peer's first byte said which channel it is
     std::uint64_t credit = 0;  ///< bytes received that the peer was not allowed anew
@@ -143,6 +148,7 @@ class Connection {
   void fail(const CloseError& goodbye, Error error, Time now);
   void finish_flushing(Time now);
   [[nodiscard]] bool flushed() const;
+  [[nodiscard]] Time message_deadline() const;
   void write_packets(std::vector<OutgoingPacket>& out, Time now);
   void forget_tls();
   ChannelState* next_channel();
@@ -157,6 +163,8 @@ class Connection {
   ngtcp2_conn* conn_ = nullptr;
   Phase phase_ = Phase::handshaking;
   std::array<ChannelState, 3> channels_;
+  Inbox inbox_;
+  Time read_at_{};  ///< when what the library reports arrived
   std::size_t message_limit_ = max_message_size;
   std::unique_ptr<hop::Link, FreeLink> hop_;
   /// The library is called, or has something to say.

@@ -45,6 +45,10 @@ class MessageReader {
 
   /// Appends the messages that are complete now. Anything but `good` is the end of the stream.
   Verdict push(ByteView bytes, std::size_t limit, std::vector<Bytes>& complete);
+  /// A message has begun and is not whole.
+  [[nodiscard]] bool unfinished() const { return length_read_ > 0; }
+  /// Bytes of it.
+  [[nodiscard]] std::size_t held() const { return length_read_ + body_.size(); }
 
  private:
   Verdict read_length(std::size_t limit);

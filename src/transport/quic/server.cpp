@@ -20,6 +20,7 @@ void add(TransportCounters& sum, const TransportCounters& part) {
   sum.unknown_connection += part.unknown_connection;
   sum.oversized += part.oversized;
   sum.overflowed += part.overflowed;
+  sum.unfinished += part.unfinished;
 }
 
 constexpr std::size_t largest_reserve = 4096;  ///< packets
@@ -80,6 +81,7 @@ void QuicServer::receive_quic(const Address& from, ByteView packet, Time now) {
   const ConnectionId id = found->second;
   connections_.at(id).connection->read(from, packet, now);
   settle(id, now);
+  bound_unfinished(now);
 }
 
 void QuicServer::admit_newcomer(const Address& from, ByteView packet, Time now) {
@@ -109,6 +111,7 @@ void QuicServer::admit_newcomer(const Address& from, ByteView packet, Time now) 
   Timeouts timeouts;
   timeouts.handshake = config_.handshake_timeout;
   timeouts.idle = config_.idle_timeout;
+  timeouts.message = config_.message_timeout;
   const Greeting greeting{&header, original, from, &door_->credentials(), door_->reset_secret(), reserve_->get(), config_.seal_payloads};
   auto connection = Connection::accept(greeting, timeouts, random_, now);
   if (!connection) return;
@@ -116,7 +119,7 @@ void QuicServer::admit_newcomer(const Address& from, ByteView packet, Time now) 
   ++counters_.accepted;
   half_open_.insert(id);
   ++by_origin_[origin];
-  Connection& made = *connections_.emplace(id, Entry{std::move(connection), {}, never, origin, false}).first->second.connection;
+  Connection& made = *connections_.emplace(id, Entry{std::move(connection), {}, never, origin}).first->second.connection;
   made.read(from, packet, now);
   settle(id, now);
   if (made.finished()) remove(id);  // at once: a damaged copy must not stand in the way of the packet itself
@@ -142,6 +145,19 @@ void QuicServer::settle(ConnectionId id, Time now) {
   }
   note_touched(id, entry);
   if (connection.has_events()) eventful_.insert(id);
+  if (const std::size_t held = connection.unfinished(); held != entry.unfinished) {
+    entry.unfinished = held;
+    unfinished_.note(id, entry.origin, held);
+  }
+}
+
+void QuicServer::bound_unfinished(Time now) {
+  while (unfinished_.total() > config_.max_unfinished) {
+    const auto id = unfinished_.greatest();
+    if (!id) return;
+    connections_.at(*id).connection->end_unfinished(now);
+    settle(*id, now);
+  }
 }
 
 void QuicServer::note_ids(ConnectionId id, Entry& entry) {
@@ -166,6 +182,7 @@ void QuicServer::remove(ConnectionId id) {
   if (const auto origin = by_origin_.find(entry.origin); --origin->second == 0) by_origin_.erase(origin);
   counters_.abandoned += half_open_.erase(id);
   eventful_.erase(id);
+  unfinished_.note(id, entry.origin, 0);
   deadlines_.erase({entry.deadline, id});
   connections_.erase(found);
 }
@@ -276,6 +293,7 @@ std::optional<Address> QuicServer::address_of(ConnectionId id) const {
 
 ServerCounters QuicServer::counters() const {
   ServerCounters counters = counters_;
+  counters.unfinished_bytes = unfinished_.total();
   for (const auto& [id, entry] : connections_) add(counters.transport, entry.connection->counters());
   return counters;
 }

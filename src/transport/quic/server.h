@@ -14,6 +14,7 @@
 #include "crypto/random.h"
 #include "transport/address.h"
 #include "transport/outgoing.h"
+#include "transport/quic/inbox.h"
 #include "transport/quic/relay_key.h"
 #include "transport/server.h"
 
@@ -34,6 +35,8 @@ struct ServerConfig {
   bool seal_payloads = false;  ///< on every hop, in both directions; else where the member asks for it
   Duration handshake_timeout = std::chrono::seconds(5);
   Duration idle_timeout = std::chrono::seconds(10);
+  Duration message_timeout = std::chrono::seconds(60);   ///< from a message's first byte to its last, however they trickle
+  std::size_t max_unfinished = std::size_t{64} << 20;    ///< bytes of messages that are not whole, of all connections: beyond it who holds the most is ended
 };
 
 struct ServerCounters {
@@ -45,6 +48,7 @@ struct ServerCounters {
   std::uint64_t crowded = 0;    ///< too many from one address
   std::uint64_t resets = 0;     ///< packets of connections that we do not know
   std::uint64_t version_negotiations = 0;
+  std::size_t unfinished_bytes = 0;  ///< now, of messages that are not whole
 };
 
 /// After each call, what `transmit` returns is to be sent; at `next_deadline` and after `receive`, `poll` and `transmit`
@@ -83,6 +87,7 @@ class QuicServer final : public Server {
     std::vector<std::string> quic_ids;
     Time deadline = never;
     AddressBlock origin{};
+    std::size_t unfinished = 0;  ///< as the ledger has it
     bool talkative = false;  ///< stands in `talkative_`
   };
 
@@ -96,6 +101,7 @@ class QuicServer final : public Server {
   void admit_newcomer(const Address& from, ByteView packet, Time now);
   bool must_show_address(Time now);
   void settle(ConnectionId id, Time now);
+  void bound_unfinished(Time now);
   void note_ids(ConnectionId id, Entry& entry);
   void schedule(ConnectionId id, Entry& entry, Time deadline);
   void remove(ConnectionId id);
@@ -112,6 +118,7 @@ class QuicServer final : public Server {
   std::vector<ConnectionId> talkative_;  ///< touched since the last `transmit`
   std::set<ConnectionId> eventful_;   ///< with events for `poll`
   std::set<std::pair<Time, ConnectionId>> deadlines_;
+  InboxLedger unfinished_;
   Time newcomers_until_{};  ///< the time up to which newcomers have used their share
   std::size_t last_batch_ = 0;
   ConnectionId next_id_ = 1;

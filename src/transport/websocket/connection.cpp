@@ -16,20 +16,6 @@ constexpr std::size_t ahead = 4096;
 constexpr std::size_t full_record = 300;
 constexpr Time at_once{};
 
-bool is_error_code(unsigned number) { return number <= 999 && std::string_view(name_of(static_cast<ErrorCode>(number))) != "unknown"; }
-
-CloseCode close_code(ErrorCode code) {
-  return static_cast<CloseCode>(static_cast<unsigned>(CloseCode::application) + static_cast<unsigned>(code));
-}
-
-Error error_of(const CloseNotice& notice) {
-  constexpr auto application = static_cast<unsigned>(CloseCode::application);
-  if (notice.code == static_cast<unsigned>(CloseCode::normal)) return {ErrorCode::connection_lost, "the peer said goodbye"};
-  const unsigned number = notice.code - std::min<unsigned>(notice.code, application);
-  if (number > 0 && is_error_code(number)) return {static_cast<ErrorCode>(number), notice.reason};
-  return {ErrorCode::connection_lost, "the peer closed the connection"};
-}
-
 }  // namespace
 
 Connection::Connection(bool server, std::unique_ptr<TlsSession> tls, const Timeouts& timeouts, crypto::Random& random, Time now)
@@ -83,7 +69,7 @@ void Connection::read_plain(ByteView bytes, Time now) {
   }
   if (!violation_) return;
   const Error error = *violation_;
-  fail(close_code(error.code), error, now);
+  fail(error, now);
 }
 
 std::size_t Connection::read_head(ByteView bytes, Time now) {
@@ -132,21 +118,21 @@ void Connection::on_frame(Frame frame, Time now) {
   if (phase_ != Phase::open && phase_ != Phase::flushing) return;
   heard_ = now;
   switch (frame.opcode) {
-    case Opcode::binary: return on_binary(std::move(frame.payload));
+    case Opcode::binary: return on_binary(std::move(frame.payload), now);
     case Opcode::ping: pong_ = std::move(frame.payload); return;
     case Opcode::close: return on_close(frame.payload, now);
     default: return;
   }
 }
 
-void Connection::on_binary(Bytes payload) {
+void Connection::on_binary(Bytes payload, Time now) {
   if (violation_) return;
   if (payload.empty()) return violate(ErrorCode::malformed, "an empty frame");
   const ByteView rest = ByteView(payload).subspan(1);
   switch (static_cast<FrameKind>(payload[0])) {
     case FrameKind::control:
     case FrameKind::handshake:
-    case FrameKind::application: return on_chunk(static_cast<Channel>(payload[0]), rest);
+    case FrameKind::application: return on_chunk(static_cast<Channel>(payload[0]), rest, now);
     case FrameKind::media: return on_media(rest);
     case FrameKind::feedback:
       if (rest.size() > max_feedback_size) return violate(ErrorCode::malformed, "feedback that is too long");
@@ -155,12 +141,13 @@ void Connection::on_binary(Bytes payload) {
   violate(ErrorCode::malformed, "a frame of an unknown kind");
 }
 
-void Connection::on_chunk(Channel channel, ByteView chunk) {
+void Connection::on_chunk(Channel channel, ByteView chunk, Time now) {
   std::vector<Bytes> complete;
-  switch (messages_[static_cast<std::size_t>(channel)].push(chunk, message_limit_, complete)) {
-    case quic::MessageReader::Verdict::good: break;
-    case quic::MessageReader::Verdict::empty_message: violate(ErrorCode::malformed, "an empty message"); break;
-    case quic::MessageReader::Verdict::oversized: ++counters_.oversized; violate(ErrorCode::limit_exceeded, "message too large"); break;
+  switch (inbox_.push(channel, chunk, message_limit_, now, complete)) {
+    case quic::Inbox::Verdict::good: break;
+    case quic::Inbox::Verdict::empty_message: violate(ErrorCode::malformed, "an empty message"); break;
+    case quic::Inbox::Verdict::oversized: ++counters_.oversized; violate(ErrorCode::limit_exceeded, "message too large"); break;
+    case quic::Inbox::Verdict::crowded: ++counters_.unfinished; violate(ErrorCode::limit_exceeded, "too much of unfinished messages"); break;
   }
   for (Bytes& message : complete) {
     if (!owner_closed_) events_.emplace_back(TransportMessage{channel, std::move(message)});
@@ -185,78 +172,9 @@ void Connection::keep_datagram(TransportEvent event) {
   events_.push_back(std::move(event));
 }
 
-void Connection::on_close(ByteView payload, Time now) {
-  const auto notice = read_close(payload);
-  tell_end(notice ? error_of(*notice) : Error{ErrorCode::connection_lost, "the peer closed the connection"});
-  queue_.drop_media();
-  say_goodbye(static_cast<std::uint16_t>(CloseCode::normal), "", now);
-}
-
 void Connection::violate(ErrorCode code, const char* detail) {
   if (code == ErrorCode::malformed) ++counters_.malformed;
   if (!violation_) violation_ = Error{code, detail};
-}
-
-// ---- the end ----
-
-void Connection::tell_end(Error error) {
-  const bool known = connected_ || !server_;
-  if (known && !owner_closed_) events_.emplace_back(TransportClosed{std::move(error)});
-  owner_closed_ = true;
-}
-
-void Connection::end(Failure failure, Error error) {
-  if (phase_ == Phase::finished) return;
-  if (handshaking() && failure_ == Failure::none) failure_ = failure;
-  tell_end(std::move(error));
-  phase_ = Phase::finished;
-  phase_end_ = never;
-}
-
-void Connection::read_end(const Error& error) { end(Failure::gone, handshaking() ? Error{ErrorCode::unreachable, error.detail} : error); }
-
-void Connection::tls_failed(Time now) {
-  if (phase_ == Phase::finished || phase_ == Phase::closing) return;
-  if (handshaking()) failure_ = Failure::tls;
-  if (tls_->identity_mismatch()) {
-    tell_end({ErrorCode::identity_mismatch, "the relay's key is not the one that the link pins"});
-  } else if (tls_->version_mismatch()) {
-    tell_end({ErrorCode::version_mismatch, "the peer speaks another version of the protocol"});
-  } else {
-    tell_end({ErrorCode::connection_lost, connected_ ? "the peer broke the rules of TLS" : "the TLS handshake failed"});
-  }
-  begin_closing(now);  // the alert leaves
-}
-
-void Connection::fail(CloseCode code, Error error, Time now) {
-  const std::string reason = error.detail;
-  tell_end(std::move(error));
-  queue_.drop_media();
-  say_goodbye(static_cast<std::uint16_t>(code), reason, now);
-}
-
-void Connection::say_goodbye(std::uint16_t code, std::string_view reason, Time now) {
-  say(Opcode::close, close_payload(code, reason), {});
-  begin_closing(now);
-}
-
-void Connection::begin_closing(Time now) {
-  tls_->take_output(ciphertext_);
-  phase_ = Phase::closing;
-  phase_end_ = now + timeouts_.linger;
-  ping_at_ = never;
-}
-
-void Connection::close(std::optional<ErrorCode> code, std::string_view reason, Time now) {
-  if (owner_closed_) return;
-  owner_closed_ = true;
-  events_.clear();
-  if (phase_ == Phase::tls || phase_ == Phase::upgrade) return end(Failure::gone, {});
-  if (phase_ != Phase::open) return;
-  goodbye_ = {static_cast<std::uint16_t>(code ? close_code(*code) : CloseCode::normal), std::string(reason)};
-  queue_.drop_media();
-  phase_ = Phase::flushing;
-  phase_end_ = now + timeouts_.flush;
 }
 
 // ---- writing ----
@@ -336,9 +254,9 @@ void Connection::expire(Time now) {
   }
   if (phase_ != Phase::open && phase_ != Phase::flushing) return;
   if (now >= heard_ + timeouts_.idle) return end(Failure::timeout, {ErrorCode::connection_lost, "nothing gets through any more"});
+  if (now >= message_deadline()) return end_unfinished(now);
   if (now >= ping_at_) ping(now);
 }
-
 
 void Connection::ping(Time now) {
   say(Opcode::ping, {}, {});
@@ -349,7 +267,12 @@ Time Connection::deadline() const {
   if (phase_ == Phase::finished) return events_.empty() ? never : at_once;
   if (!events_.empty()) return at_once;
   const bool open = phase_ == Phase::open || phase_ == Phase::flushing;
-  return std::min({phase_end_, ping_at_, open ? heard_ + timeouts_.idle : never});
+  return std::min({phase_end_, ping_at_, message_deadline(), open ? heard_ + timeouts_.idle : never});
+}
+
+Time Connection::message_deadline() const {
+  const Time since = timeouts_.message > Duration::zero() ? inbox_.since() : never;
+  return since == never ? never : since + timeouts_.message;
 }
 
 // ---- the owner ----

@@ -9,7 +9,7 @@
 
 #include "conclave/transport.h"
 #include "crypto/random.h"
-#include "transport/quic/message_stream.h"
+#include "transport/quic/inbox.h"
 #include "transport/websocket/frame.h"
 #include "transport/websocket/send_queue.h"
 #include "transport/websocket/tls.h"
@@ -23,6 +23,7 @@ inline constexpr std::size_t max_waiting_datagrams = 4096;
 struct Timeouts {
   Duration handshake = std::chrono::milliseconds(4500);  ///< until the upgrade is answered, however many bytes trickle in
   Duration idle = std::chrono::seconds(10);              ///< without one whole frame
+  Duration message{};                                    ///< from a message's first byte to its last; zero: however long
   Duration keep_alive{};                                 ///< from one ping to the next; zero: none
   Duration flush = std::chrono::seconds(2);              ///< how long what is queued may take to leave before the goodbye
   Duration linger = std::chrono::seconds(1);             ///< how long the peer may take to end its side
@@ -63,6 +64,8 @@ class Connection {
   Result<void> send_feedback(ByteView feedback, Time now);
   /// Without a code: a plain goodbye.
   void close(std::optional<ErrorCode> code, std::string_view reason, Time now);
+  /// Ends it for the messages that are not whole.
+  void end_unfinished(Time now);
   std::vector<TransportEvent> take_events();
 
   void allow_messages_up_to(std::size_t size) { message_limit_ = size; }
@@ -70,6 +73,8 @@ class Connection {
   /// Nothing more will come out of it: the socket may be closed.
   [[nodiscard]] bool finished() const { return phase_ == Phase::finished; }
   [[nodiscard]] bool has_events() const { return !events_.empty(); }
+  /// Bytes of messages that are not whole.
+  [[nodiscard]] std::size_t unfinished() const { return inbox_.held(); }
   [[nodiscard]] Failure failure() const { return failure_; }
   [[nodiscard]] TransportCounters counters() const;
 
@@ -82,8 +87,8 @@ class Connection {
   void on_head(Time now);
   void on_request(Time now);
   void on_frame(Frame frame, Time now);
-  void on_binary(Bytes payload);
-  void on_chunk(Channel channel, ByteView chunk);
+  void on_binary(Bytes payload, Time now);
+  void on_chunk(Channel channel, ByteView chunk, Time now);
   void on_media(ByteView bytes);
   void on_close(ByteView payload, Time now);
   void keep_datagram(TransportEvent event);
@@ -97,8 +102,10 @@ class Connection {
   void tls_failed(Time now);
   void violate(ErrorCode code, const char* detail);
   void fail(CloseCode code, Error error, Time now);
+  void fail(const Error& error, Time now);
   void say_goodbye(std::uint16_t code, std::string_view reason, Time now);
   void begin_closing(Time now);
+  [[nodiscard]] Time message_deadline() const;
   void tell_end(Error error);
   void end(Failure failure, Error error);
 
@@ -110,7 +117,7 @@ class Connection {
   std::string upgrade_key_;  ///< of a client, while it waits for the answer
   HeadReader head_;
   FrameReader frames_;
-  std::array<quic::MessageReader, 3> messages_;
+  quic::Inbox inbox_;
   std::size_t message_limit_ = max_message_size;
   SendQueue queue_;
   Bytes ciphertext_;

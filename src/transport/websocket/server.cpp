@@ -14,6 +14,7 @@ void add(TransportCounters& sum, const TransportCounters& part) {
   sum.oversized += part.oversized;
   sum.overflowed += part.overflowed;
   sum.stale += part.stale;
+  sum.unfinished += part.unfinished;
 }
 
 Error no_such_connection() { return Error{ErrorCode::invalid_state, "there is no such connection"}; }
@@ -76,6 +77,7 @@ std::optional<ConnectionId> WebSocketServer::accept(const Address& from, Time no
   Timeouts timeouts;
   timeouts.handshake = config_.handshake_timeout;
   timeouts.idle = config_.idle_timeout;
+  timeouts.message = config_.message_timeout;
   auto connection = Connection::accept(*credentials_, timeouts, random_, now);
   if (!connection) return std::nullopt;
   const ConnectionId id = next_id_++;
@@ -84,7 +86,7 @@ std::optional<ConnectionId> WebSocketServer::accept(const Address& from, Time no
   ++crowd.connections;
   ++crowd.half_open;
   half_open_.insert(id);
-  Entry& entry = connections_.emplace(id, Entry{std::move(connection), from, never}).first->second;
+  Entry& entry = connections_.emplace(id, Entry{std::move(connection), from}).first->second;
   settle(id, entry);
   return id;
 }
@@ -94,6 +96,17 @@ void WebSocketServer::receive(ConnectionId id, ByteView bytes, Time now) {
   if (entry == nullptr) return;
   entry->connection->read(bytes, now);
   settle(id, *entry);
+  bound_unfinished(now);
+}
+
+void WebSocketServer::bound_unfinished(Time now) {
+  while (unfinished_.total() > config_.max_unfinished) {
+    const auto id = unfinished_.greatest();
+    if (!id) return;
+    Entry& entry = connections_.at(*id);
+    entry.connection->end_unfinished(now);
+    settle(*id, entry);
+  }
 }
 
 void WebSocketServer::receive_end(ConnectionId id) {
@@ -137,6 +150,7 @@ bool WebSocketServer::forget_if_finished(ConnectionId id) {
   if (--crowd->second.connections == 0) crowds_.erase(crowd);
   eventful_.erase(id);
   talkative_.erase(id);
+  unfinished_.note(id, block_of(entry.from), 0);
   deadlines_.erase({entry.deadline, id});
   connections_.erase(found);
   return true;
@@ -148,6 +162,10 @@ void WebSocketServer::settle(ConnectionId id, Entry& entry) {
   if (!connection.handshaking()) leave_half_open(id, entry);
   if (connection.has_events()) eventful_.insert(id);
   talkative_.insert(id);
+  if (const std::size_t held = connection.unfinished(); held != entry.unfinished) {
+    entry.unfinished = held;
+    unfinished_.note(id, block_of(entry.from), held);
+  }
   const Time deadline = connection.has_events() ? never : connection.deadline();  // events are fetched anyway
   if (deadline == entry.deadline) return;
   deadlines_.erase({entry.deadline, id});
@@ -249,6 +267,7 @@ std::optional<Address> WebSocketServer::address_of(ConnectionId id) const {
 
 ServerCounters WebSocketServer::counters() const {
   ServerCounters counters = counters_;
+  counters.unfinished_bytes = unfinished_.total();
   for (const auto& [id, entry] : connections_) add(counters.transport, entry.connection->counters());
   return counters;
 }

@@ -12,6 +12,7 @@
 
 #include "crypto/random.h"
 #include "transport/address.h"
+#include "transport/quic/inbox.h"
 #include "transport/quic/relay_key.h"
 #include "transport/server.h"
 
@@ -29,6 +30,8 @@ struct ServerConfig {
   std::size_t max_per_address = 512;
   Duration handshake_timeout = std::chrono::seconds(5);  ///< from the first byte of TCP to the answered upgrade, however they trickle
   Duration idle_timeout = std::chrono::seconds(10);      ///< without one whole frame
+  Duration message_timeout = std::chrono::seconds(60);   ///< from a message's first byte to its last, however they trickle
+  std::size_t max_unfinished = std::size_t{64} << 20;    ///< bytes of messages that are not whole, of all connections: beyond it who holds the most is ended
 };
 
 struct ServerCounters {
@@ -42,6 +45,7 @@ struct ServerCounters {
   std::uint64_t not_upgraded = 0;   ///< HTTP, but no WebSocket of ours
   std::uint64_t timed_out = 0;      ///< half open for too long
   std::uint64_t abandoned = 0;      ///< gone before it stood
+  std::size_t unfinished_bytes = 0; ///< now, of messages that are not whole
 };
 
 /// Names of connections over TCP, so that one server can tell them from those over QUIC.
@@ -94,6 +98,7 @@ class WebSocketServer final : public Server {
     std::unique_ptr<Connection> connection;
     Address from;
     Time deadline = never;
+    std::size_t unfinished = 0;  ///< as the ledger has it
   };
   struct Crowd {
     std::size_t connections = 0;
@@ -107,6 +112,7 @@ class WebSocketServer final : public Server {
   bool has_room(const Address& from);
   void displace_one();
   void settle(ConnectionId id, Entry& entry);
+  void bound_unfinished(Time now);
   void leave_half_open(ConnectionId id, const Entry& entry);
   void count_failure(const Connection& connection);
 
@@ -119,6 +125,7 @@ class WebSocketServer final : public Server {
   std::set<ConnectionId> talkative_;
   std::set<ConnectionId> eventful_;  ///< with events for `poll`
   std::set<std::pair<Time, ConnectionId>> deadlines_;
+  quic::InboxLedger unfinished_;
   ConnectionId next_id_ = first_id;
   Time newcomers_until_ = Time::min();  ///< beginnings up to then are spoken for
   ServerCounters counters_;

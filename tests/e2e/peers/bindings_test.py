@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The bindings, as their users would build and run them.
 
-usage: bindings_test.py build|examples|pairs|overhead|pages|sessions|rooms|carriers|collected|wheel|reference --build BUILD
+usage: bindings_test.py build|examples|pairs|overhead|pages|sessions|rooms|trust|carriers|collected|wheel|reference --build BUILD
 Everything lies in BUILD/bindings-test: an install prefix, and what pip, cargo and the compiler make against it.
 """
 import argparse
@@ -206,6 +206,13 @@ def rooms(place):
     programs(place, "rooms")
 
 
+def trust(place):
+    """What speakers state, contacts, sealed identities, organisations and records, in each language."""
+    os.environ["CONCLAVE_CERTIFICATES"] = str(ROOT / "tests/abi/certificates")
+    programs(place, "trust", os.environ["CONCLAVE_CERTIFICATES"])
+    run(["cargo", "test", "--offline", "--release", "--lib", "--manifest-path", ROOT / "bindings/rust/Cargo.toml"], place, timeout=200)
+
+
 def carriers(place):
     """Calls whose datagrams each language carries, to a relay that is a process of its own."""
     relay = subprocess.Popen([place.build / "examples/relay/conclave-relay", "--listen", "127.0.0.1", "--port", "0", "--advertise", "127.0.0.1"],
@@ -274,7 +281,7 @@ def pages(place):
 
 def main():
     parser = argparse.ArgumentParser(description="Builds and runs the bindings.")
-    parser.add_argument("what", choices=["build", "examples", "pairs", "overhead", "pages", "sessions", "rooms", "carriers", "collected", "wheel", "reference"])
+    parser.add_argument("what", choices=["build", "examples", "pairs", "overhead", "pages", "sessions", "rooms", "trust", "carriers", "collected", "wheel", "reference"])
     parser.add_argument("--build", type=Path, required=True)
     arguments = parser.parse_args()
     place = Place(arguments.build.resolve())

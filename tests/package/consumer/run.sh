@@ -33,6 +33,11 @@ known = {part["bom-ref"] for part in bill["components"]}
 assert bill["dependencies"][0]["dependsOn"] and set(bill["dependencies"][0]["dependsOn"]) <= known
 PY
 
+echo "== each part of the header alone"
+for part in "$prefix"/include/conclave.h "$prefix"/include/conclave/c/*.h; do
+  cc -std=c99 -Wall -Wextra -Wpedantic -Werror -I"$prefix/include" -fsyntax-only -x c "$part"
+done
+
 echo "== find_package"
 cmake -S "$here" -B "$folder/build" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_BUILD_TYPE=Debug >/dev/null
 cmake --build "$folder/build" >"$folder/log" || { tail -n 30 "$folder/log"; exit 1; }

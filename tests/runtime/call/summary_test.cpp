@@ -42,6 +42,9 @@ Summary ten_seconds() {
   conference.dropped.forged = 6;
   summary.report.relay_transport = RelayTransport::websocket;
   summary.report.transport_changes = 1;
+  summary.over_udp = milliseconds(6'100);
+  summary.over_tcp = milliseconds(3'900);
+  summary.report.latest_wakeup = milliseconds(17);
   summary.delay = {DelaySummary::Basis::picture, 290, milliseconds(131), milliseconds(144)};
   add_media(summary);
   return summary;
@@ -74,7 +77,7 @@ TEST_CASE("the closing table says with whom, under which code, and how it went",
         "  sound            500       499       0         0        32.0         0.0\n"
         "One-way delay  p50 131 ms, p95 144 ms, capture to screen, by the time in the picture (monotonic clock: one "
         "machine only)\n"
-        "Transport      websocket, after 1 change\n");
+        "Transport      websocket, after 1 change: 6 s over UDP (quic), 4 s over TCP (websocket)\n");
 }
 
 TEST_CASE("names that imitate the program stay between their quotation marks", "[runtime][call][attack]") {
@@ -117,6 +120,9 @@ TEST_CASE("the JSON report has its documented keys", "[runtime][call]") {
   CHECK(json["packets"]["media_lost"] == 14);
   CHECK(json["dropped"]["forged"] == 6);
   CHECK(json["local"]["video_skipped"] == 0);
+  CHECK(json["local"]["latest_wakeup_ms"] == 17.0);
+  CHECK(json["seconds_over_udp"] == 6.1);
+  CHECK(json["seconds_over_tcp"] == 3.9);
 }
 
 TEST_CASE("the status line tells rates of the last moments", "[runtime][call]") {

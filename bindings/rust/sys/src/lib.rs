@@ -14,7 +14,7 @@ pub const CONCLAVE_OK: i32 = 0;
 pub const CONCLAVE_INVALID_ARGUMENT: i32 = 100;
 pub const CONCLAVE_INVALID_STATE: i32 = 101;
 pub const CONCLAVE_BUFFER_TOO_SMALL: i32 = 102;
-pub const CONCLAVE_ABI_VERSION: u32 = 1 << 16 | 2;
+pub const CONCLAVE_ABI_VERSION: u32 = 1 << 16 | 3;
 
 pub const CONCLAVE_SOURCE_PUSHED: u32 = 1;
 pub const CONCLAVE_SOURCE_PACED: u32 = 2;
@@ -52,6 +52,9 @@ pub const CONCLAVE_EVENT_RECONNECTED: u32 = 20;
 pub const CONCLAVE_EVENT_HEIR: u32 = 21;
 pub const CONCLAVE_EVENT_LEADER_LOST: u32 = 22;
 pub const CONCLAVE_EVENT_INVITATION: u32 = 23;
+pub const CONCLAVE_EVENT_SPEAKER_DOUBTED: u32 = 24;
+pub const CONCLAVE_EVENT_CONTACT_SEEN: u32 = 25;
+pub const CONCLAVE_EVENT_SEAT_KEPT: u32 = 26;
 
 /// A struct of the C interface, which begins with its size. Filled with zeros but for that.
 ///
@@ -97,26 +100,30 @@ structs! {
         reserved: u32, user: *mut c_void, send: Option<unsafe extern "C" fn(*mut c_void, *const u8, usize)>,
         closed: Option<unsafe extern "C" fn(*mut c_void)>,
     }
-    conclave_call_config = 152 {
+    conclave_call_config = 200 {
         sink_count: u32, display_name: *const c_char, video_source: u64, audio_source: u64, sinks: *const u64, playout_delay: i64,
         key_rotation: i64, join_timeout: i64, connect_timeout: i64, listen: *const c_char, advertise: *const c_char,
         relay_key_file: *const c_char, port: u32, reserved: u32, relay: *const c_char, room_token: *const c_char, room_key_seed: *const u8,
-        carrier: *const conclave_carrier, mode: u32, reserved_2: u32, identity: u64,
+        carrier: *const conclave_carrier, mode: u32, reserved_2: u32, identity: u64, reconnect_window: i64, contacts: u64,
+        organisation: *const u8, organisation_size: usize, trusted: *const u64, trusted_count: u32, full_hop: u32,
     }
-    conclave_event = 4984 {
+    conclave_event = 6384 {
         kind: u32, id: u64, member: u32, flag: u32, code: i32, has_participant: u32, participant: u32, authenticator_size: u32,
         authenticator: [u8; 64], name: [c_char; 264], digits: [c_char; 64], words: [c_char; 192], detail: [c_char; 256],
-        text: [c_char; 4104],
+        text: [c_char; 4104], stream: u32, evidence_size: u32, evidence: [u8; 512], identity_key_size: u32, identity_key: [u8; 72],
+        acquaintance: u32, verified: u32, remembered: u32, known_as: [c_char; 264], verified_by: [c_char; 264], certified_as: [c_char; 264],
     }
-    conclave_report = 472 {
+    conclave_report = 520 {
         member_count: u32, epoch: u64, setup_time: i64, video: conclave_medium_report, audio: conclave_medium_report, malformed: u64,
         unknown_epoch: u64, unknown_sender: u64, forged: u64, replayed: u64, incomplete: u64, wrong_stream: u64, bad_message: u64,
         video_captured: u64, video_skipped: u64, audio_captured: u64, audio_skipped: u64, media_unplayed: u64, datagrams_sent: u64,
-        datagrams_received: u64, relay_address: [c_char; 64], events_lost: u64,
+        datagrams_received: u64, relay_address: [c_char; 64], events_lost: u64, frames_confirmed: u64, frames_equivocated: u64,
+        frames_unstated: u64, frames_missed: u64, frames_late: u64, frames_unwatched: u64,
     }
-    conclave_session_config = 104 {
+    conclave_session_config = 136 {
         suite: u32, room_id: [u8; 16], frame_suites: [u32; 6], epoch_overlap: i64, key_rotation: i64, heartbeat: i64, mode: u32,
-        admissions_at_once: u32, invitation: *const u8, invitation_size: usize, commit_interval: i64,
+        admissions_at_once: u32, invitation: *const u8, invitation_size: usize, commit_interval: i64, organisation: *const u8,
+        organisation_size: usize, trusted: *const u64, trusted_count: u32, reserved: u32,
     }
     conclave_command = 32 { kind: u32, member: u32, value: u32, data: *const c_void, size: usize, }
     conclave_room = 32 { mode: u32, entry: u32, signing: u32, locked: u32, ended: u32, max_members: u32, banned: u32, }
@@ -129,10 +136,20 @@ structs! {
         authenticator_size: u32, authenticator: [u8; 64],
     }
     conclave_opened = 32 { status: u32, sender: u32, stream: u32, epoch: u64, size: u64, }
-    conclave_member = 640 {
+    conclave_member = 1168 {
         member: u32, self_: u32, role: u32, verified: u32, confirmed: u32, identity_key_size: u32, reserved: u32, identity_key: [u8; 72],
-        name: [c_char; 264], rights: u32, hand_raised: u32, invited_as: [c_char; 264],
+        name: [c_char; 264], rights: u32, hand_raised: u32, invited_as: [c_char; 264], verified_by: [c_char; 264],
+        certified_as: [c_char; 264],
     }
+    conclave_recognition = 280 { acquaintance: u32, verified: u32, remembered: u32, known_as: [c_char; 264], }
+    conclave_frame_doubt = 880 {
+        kind: u32, member: u32, stream: u32, epoch: u64, identity_key_size: u32, evidence_size: u32, identity_key: [u8; 72],
+        name: [c_char; 264], evidence: [u8; 512],
+    }
+    conclave_statements = 56 {
+        reserved: u32, confirmed: u64, equivocated: u64, unstated: u64, missed: u64, late: u64, unwatched: u64,
+    }
+    conclave_transcript = 88 { line_count: u32, room_id: [u8; 16], founder: [u8; 32], signer: [u8; 32], }
 }
 
 #[repr(C)]
@@ -154,6 +171,14 @@ pub struct conclave_medium_report {
     pub bytes_received: u64,
     pub keyframes_requested: u64,
     pub freezes: u64,
+}
+
+/// Bytes of the caller.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct conclave_bytes {
+    pub data: *const u8,
+    pub size: usize,
 }
 
 /// Both clocks; null means now.
@@ -195,11 +220,33 @@ extern "C" {
     pub fn conclave_call_member(call: u64, index: u32, member: *mut conclave_member) -> i32;
     pub fn conclave_call_command(call: u64, command: *const conclave_command) -> i32;
     pub fn conclave_call_room(call: u64, room: *mut conclave_room) -> i32;
+    pub fn conclave_call_contacts(call: u64, contacts: *mut u64) -> i32;
     pub fn conclave_call_record(call: u64, record: *mut u8, size: *mut usize) -> i32;
     pub fn conclave_identity_generate(identity: *mut u64) -> i32;
     pub fn conclave_identity_from_seed(seed: *const u8, size: usize, identity: *mut u64) -> i32;
     pub fn conclave_identity_public_key(identity: u64, key: *mut u8, size: *mut usize) -> i32;
     pub fn conclave_identity_hash(identity: u64, hash: *mut u8, size: *mut usize) -> i32;
+    pub fn conclave_identity_seal(identity: u64, passphrase: *const c_void, passphrase_size: usize, file: *mut u8, size: *mut usize) -> i32;
+    pub fn conclave_identity_open(
+        file: *const u8, size: usize, passphrase: *const c_void, passphrase_size: usize, identity: *mut u64,
+    ) -> i32;
+    pub fn conclave_identity_certify(identity: u64, chain: *const c_char, key: *const c_char, proof: *mut u8, size: *mut usize) -> i32;
+    pub fn conclave_organisation_trust(roots: *const c_char, name: *const c_char, organisation: *mut u64) -> i32;
+    pub fn conclave_contacts_create(contacts: *mut u64) -> i32;
+    pub fn conclave_contacts_parse(bytes: *const u8, size: usize, contacts: *mut u64) -> i32;
+    pub fn conclave_contacts_open(file: *const u8, size: usize, identity: u64, contacts: *mut u64) -> i32;
+    pub fn conclave_contacts_serialise(contacts: u64, bytes: *mut u8, size: *mut usize) -> i32;
+    pub fn conclave_contacts_seal(contacts: u64, identity: u64, file: *mut u8, size: *mut usize) -> i32;
+    pub fn conclave_contacts_count(contacts: u64, count: *mut u64) -> i32;
+    pub fn conclave_contacts_recognise(
+        contacts: u64, identity_key: *const u8, key_size: usize, name: *const c_char, recognition: *mut conclave_recognition,
+    ) -> i32;
+    pub fn conclave_contacts_remember(contacts: u64, identity_key: *const u8, key_size: usize, name: *const c_char, verified: u32) -> i32;
+    pub fn conclave_contacts_meet(contacts: u64, identity_key: *const u8, key_size: usize, name: *const c_char) -> i32;
+    pub fn conclave_contacts_forget(contacts: u64, identity_key: *const u8, key_size: usize) -> i32;
+    pub fn conclave_transcript_read(
+        record: *const u8, size: usize, transcript: *mut conclave_transcript, lines: *mut c_char, lines_size: *mut usize,
+    ) -> i32;
     pub fn conclave_session_found(
         config: *const conclave_session_config, identity: u64, name: *const c_char, at: *const conclave_moment, session: *mut u64,
     ) -> i32;
@@ -251,6 +298,13 @@ extern "C" {
         opener: u64, sender: i64, sealed: *const u8, size: usize, metadata: *const u8, metadata_size: usize, mode: u32, out: *mut u8,
         capacity: usize, opened: *mut conclave_opened,
     ) -> i32;
+    pub fn conclave_sealer_take_statement(sealer: u64, statement: *mut u8, size: *mut usize) -> i32;
+    pub fn conclave_session_state_frames(session: u64, statements: *const conclave_bytes, count: usize) -> i32;
+    pub fn conclave_opener_hear(opener: u64, stated: *const c_void, size: usize) -> i32;
+    pub fn conclave_opener_review(opener: u64, at: *const conclave_moment, doubt: *mut conclave_frame_doubt) -> i32;
+    pub fn conclave_opener_statements(opener: u64, statements: *mut conclave_statements) -> i32;
+    pub fn conclave_session_check_evidence(session: u64, evidence: *const u8, size: usize, member: *mut u32) -> i32;
+    pub fn conclave_session_record_doubt(session: u64, doubt: *const conclave_frame_doubt, at: *const conclave_moment) -> i32;
     pub fn conclave_opener_next(
         opener: u64, opened: *mut conclave_opened, frame: *mut u8, size: *mut usize, metadata: *mut u8, metadata_size: *mut usize,
     ) -> i32;
