@@ -115,7 +115,7 @@ struct ChangeFailed { Error error; Bytes identity_key{}; };  // of whom a remova
 /// A request to let somebody in came to nothing.
 struct AdmissionFailed { std::uint64_t request = 0; Error error; };
 /// A member states what it signed, or, where frames are signed, has spoken in the log without (`statement` is empty): for every opener
-/// (`FrameOpener::hear_statement`). `epoch` is that in which it was read, and `identity_key` whose number `sender` is in it.
+/// (`FrameOpener::hear_statement`). `epoch` is that in which it was sealed, and `identity_key` whose number `sender` is in it.
 struct FramesStated { MemberId sender = 0; Bytes statement; Bytes identity_key{}; std::uint64_t epoch = 0; };
 enum class Doubt : std::uint8_t {
   silent,    ///< no sign of life reaches us: it is gone, or its messages are held back
@@ -183,8 +183,8 @@ class Session {
 
   /// Where frames are signed: says to all what our sealers signed (`FrameSealer::take_statement`), so that nobody can be shown other frames unnoticed.
   Result<ToLog> state_frames(const std::vector<Bytes>& statements);
-  /// Who signed what was heard according to `FrameDoubt::evidence`. `malformed`, or `not_authentic` where no member of now did. What it stated instead is not
-  /// in the signature: only who has read that statement in the log can say that the evidence quotes it rightly.
+  /// Who signed what was heard according to `FrameDoubt::evidence`, and no more: `malformed`, or `not_authentic` where no member of now did. What it stated instead is not
+  /// in the signature: anybody can take an honest frame and write another statement beside it. Only who has read that statement in the log can say that it is quoted rightly.
   [[nodiscard]] Result<MemberId> check_evidence(ByteView evidence) const;
   /// Puts a doubt into the record of the meeting.
   void record(const FrameDoubt& doubt, Moment at);
@@ -197,6 +197,7 @@ class Session {
   [[nodiscard]] Bytes epoch_authenticator() const;  ///< equal for all members
   [[nodiscard]] FrameSuite frame_suite() const;  ///< the room's, for good
   [[nodiscard]] bool suspended() const;  ///< nothing is sealed or opened
+  [[nodiscard]] bool met() const;  ///< another member has told the history that we have: somebody else is in this room
   [[nodiscard]] Time next_deadline() const;  ///< call `tick` then
   /// Over the identities of all members; costs about 0.1 s and 64 MiB. Compare it over another channel.
   [[nodiscard]] Result<SafetyCodes> safety_code() const;

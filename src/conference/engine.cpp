@@ -156,6 +156,7 @@ void Conference::Engine::apply(Meeting& meeting, const MembershipChange& change,
   if (change.joined) meeting.media.member_joined();
   if (change.joined && !setup_time_) setup_time_ = now - context_.start;
   if (change.keys_changed && !change.new_epoch) meeting.media.take_keys(meeting.membership.session());
+  if (change.other_room) meeting.media.start_over();
   if (!change.new_epoch) return;
   const Result<void> keyed = meeting.media.enter_epoch(meeting.membership.session(), now, out_);
   if (!keyed.ok()) end(ConferenceEnded{keyed.error()});

@@ -62,6 +62,12 @@ Result<void> MediaEngine::enter_epoch(Session& session, Time now, ConferenceOutp
   return {};
 }
 
+void MediaEngine::start_over() {
+  for (std::optional<SendingStream>* stream : {&audio_, &video_}) {
+    if (*stream) (*stream)->forget();
+  }
+}
+
 void MediaEngine::take_keys(const Session& session) {
   reception_.opener.update(session.frame_keys());
   for (auto& [id, stream] : streams_) reviewed_ = !stream.take_back() && reviewed_;

@@ -23,6 +23,8 @@ class MediaEngine {
 
   /// New keys for our streams; frames of others that waited for the epoch are played.
   Result<void> enter_epoch(Session& session, Time now, ConferenceOutputs& out);
+  /// The room that we were in was none: the keys of another one follow.
+  void start_over();
   /// Who may be heard has changed, within the epoch.
   void take_keys(const Session& session);
   void member_joined();

@@ -71,6 +71,7 @@ MembershipChange Membership::on_entry(const transport::LogEntry& entry, Time now
   if (entry.connection == connection_) unconfirmed_.confirm(entry.message);
   Turn turn{now, out, entry.connection, {}};
   take(session_.handle(entry.message, context_->moment(now)), turn);
+  if (session_.met()) joining_.reset();
   if (link_ == Link::catching_up && !turn.change.ended) finish_catching_up(out);
   return std::move(turn.change);
 }
@@ -193,7 +194,7 @@ MembershipChange Membership::on_welcome(const transport::KnockAnswered& answer, 
   report_epoch(out);
   say(here, out);
   MembershipChange change;
-  change.new_epoch = true;
+  change.new_epoch = change.other_room = true;
   return change;
 }
 

@@ -18,6 +18,7 @@ namespace conclave::conference {
 /// What a message of the relay changed, for the media side.
 struct MembershipChange {
   bool new_epoch = false;
+  bool other_room = false;     ///< of another history than the one before: a second Welcome
   bool keys_changed = false;   ///< who may be heard
   std::vector<MemberId> gone;  ///< their media end now
   bool joined = false;         ///< somebody came: send a keyframe

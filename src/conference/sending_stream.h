@@ -49,6 +49,13 @@ class SendingStream {
   /// What was stated of late may have been sealed in an epoch that nobody reads any more: it is stated once more.
   void state_again() { unstated_.insert(unstated_.begin(), std::move_iterator(stated_.begin()), std::move_iterator(stated_.end())), stated_.clear(); }
 
+  /// What was sent so far was sent in another room: nothing of it is stated in the one that we are in now.
+  void forget() {
+    sealer_.reset();
+    unstated_.clear();
+    stated_.clear();
+  }
+
   [[nodiscard]] bool may_send() const { return sealer_.has_value(); }
 
   Result<void> send(const EncodedAudio& frame, int channels, Uplink& uplink, Time now, ConferenceOutputs& out);

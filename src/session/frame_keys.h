@@ -11,20 +11,30 @@
 
 namespace conclave {
 
+namespace session {
+
+/// Whose identity key is at which seat in an epoch, ascending; of everybody, whether or not it may send.
+using SeatOwners = std::vector<std::pair<MemberId, Bytes>>;
+
+}  // namespace session
+
 struct FrameKeys::State {
   struct Seat {
     MemberId member = 0;
     sframe::StreamSet streams = 0;
     std::shared_ptr<const crypto::SignaturePublicKey> key;  ///< where frames are signed; without one nothing of it opens
     std::shared_ptr<const session::Speaker> speaker;        ///< whose seat it is, likewise
+    sframe::StreamSet entitled = 0;                         ///< by the room's policy, whether or not this end listens
   };
   struct Epoch {
     std::shared_ptr<const sframe::EpochKeys> keys;
     std::shared_ptr<const session::EpochGate> gate;
     std::vector<Seat> seats;
     session::SigningRule rule;
+    std::shared_ptr<const session::SeatOwners> owners;
   };
-  std::vector<Epoch> epochs;  ///< oldest first
+  std::vector<Epoch> epochs;      ///< oldest first
+  std::vector<MemberId> silent{};  ///< of the members of now: those of whom everybody was told that they are not heard
 };
 
 namespace session {

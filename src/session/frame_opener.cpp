@@ -2,6 +2,7 @@
 #include <deque>
 #include <map>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "base/secret.h"
 #include "conclave/session.h"
@@ -50,6 +51,7 @@ struct FrameOpener::State {
     session::SigningRule rule;
     std::map<MemberId, FrameKeys::State::Seat> seats;  ///< of who may send, where frames are signed
     std::map<std::pair<MemberId, std::uint64_t>, session::FrameVerifier> batches;  ///< by member and context
+    std::shared_ptr<const session::SeatOwners> owners;
 
     /// What was signed, where an opened frame bears the signature of whom it claims to be from.
     [[nodiscard]] std::optional<session::SignedUnit> signed_by(const sframe::OpenResult& result, ByteView metadata, ByteView opened) const;
@@ -74,7 +76,12 @@ struct FrameOpener::State {
   std::optional<Proven> taken;  ///< whose bytes the caller is looking at
   std::vector<Epoch> epochs;
   session::FrameWitness witness;
-  std::deque<FramesStated> early;  ///< read in an epoch whose keys have not come
+  /// Sealed in an epoch whose keys have not come: what it says of the epochs before `from` was taken.
+  struct Early {
+    FramesStated stated;
+    std::uint64_t from = 0;
+  };
+  std::deque<Early> early;
   std::array<StreamCounters, max_streams> counters;
   FrameCounters totals;
 
@@ -84,7 +91,12 @@ struct FrameOpener::State {
   void count(const OpenedFrame& frame, std::uint32_t times = 1);
   /// Whose number it is or was, as far as epochs are held.
   [[nodiscard]] session::FrameWitness::Seat seat_of(std::uint64_t epoch, MemberId sender, const session::Speaker& who) const;
-  void hear(const FramesStated& stated, std::uint64_t newest);
+  /// Takes what it says of epochs whose keys have come; the rest waits.
+  void hear_when_known(Early each);
+  void hear(const FramesStated& stated, std::uint64_t from, std::uint64_t before);
+  /// Whose seat it is, whether or not it may send.
+  [[nodiscard]] static bool owns(const Epoch& epoch, MemberId sender, ByteView identity_key);
+  void excuse(const std::vector<MemberId>& silent);
 };
 
 FrameOpener::FrameOpener() : state_(std::make_unique<State>()) {}
@@ -103,9 +115,24 @@ void FrameOpener::update(const FrameKeys& keys) {
   });
   state.proven.clear();  // of who may have lost the right since
   for (const auto& epoch : epochs) state.add(epoch);
+  if (keys.state() != nullptr) state.excuse(keys.state()->silent);
   if (!epochs.empty()) state.make_counters(epochs.back());
   state.witness.retain([&](std::uint64_t epoch, MemberId sender, const session::Speaker& who) { return state.seat_of(epoch, sender, who); });
-  for (const FramesStated& stated : std::exchange(state.early, {})) hear_statement(stated);
+  for (State::Early& each : std::exchange(state.early, {})) state.hear_when_known(std::move(each));
+}
+
+/// All members were told that they are not heard: what came of them before is not asked for any more.
+void FrameOpener::State::excuse(const std::vector<MemberId>& silent) {
+  if (epochs.empty() || epochs.back().owners == nullptr) return;
+  for (const auto& [member, identity_key] : *epochs.back().owners) {
+    if (std::ranges::find(silent, member) != silent.end()) witness.excuse({identity_key, {}});
+  }
+}
+
+bool FrameOpener::State::owns(const Epoch& epoch, MemberId sender, ByteView identity_key) {
+  if (epoch.owners == nullptr) return false;
+  const auto owner = std::ranges::lower_bound(*epoch.owners, sender, {}, &session::SeatOwners::value_type::first);
+  return owner != epoch.owners->end() && owner->first == sender && equal(owner->second, identity_key);
 }
 
 session::FrameWitness::Seat FrameOpener::State::seat_of(std::uint64_t number, MemberId sender, const session::Speaker& who) const {
@@ -116,7 +143,7 @@ session::FrameWitness::Seat FrameOpener::State::seat_of(std::uint64_t number, Me
   };
   const auto epoch = std::ranges::find(epochs, number, &Epoch::number);
   if (epoch != epochs.end()) return has_it(*epoch) ? held : gone;
-  return !epochs.empty() && has_it(epochs.back()) ? ended : gone;
+  return !epochs.empty() && owns(epochs.back(), sender, who.identity_key) ? ended : gone;  // also who gave up the floor: it is asked for what it said
 }
 
 void FrameOpener::State::add(const FrameKeys::State::Epoch& epoch) {
@@ -127,7 +154,7 @@ void FrameOpener::State::add(const FrameKeys::State::Epoch& epoch) {
     witness.retain([number](std::uint64_t each, MemberId, const session::Speaker&) { return each == number ? gone : held; });
     const auto spending = epoch.rule.signs() ? sframe::Spending::later : sframe::Spending::at_once;
     if (!opener.add_epoch(epoch.keys, spending).ok()) return;
-    epochs.push_back({number, epoch.gate, epoch.rule, {}, {}});
+    epochs.push_back({number, epoch.gate, epoch.rule, {}, {}, epoch.owners});
   }
   Epoch& held = *std::ranges::find(epochs, epoch.gate, &Epoch::gate);
   held.seats.clear();
@@ -169,7 +196,7 @@ bool FrameOpener::State::hold(Epoch& epoch, const sframe::OpenResult& result, By
   session::FrameVerifier& batch =
       epoch.batches.try_emplace({result.sender, result.context}, epoch.rule.room_id, *seat->second.key, FrameSigning::batched).first->second;
   const std::uint64_t forged_before = batch.forged_frames();
-  auto proven_now = batch.push({result.epoch, result.sender, result.context, result.counter}, metadata, opened, 0);
+  auto proven_now = batch.push({result.epoch, result.sender, result.context, result.counter, epoch.rule.history}, metadata, opened, 0);
   if (batch.proof()) witness.hear(epoch.rule.room_id, *batch.proof(), seat->second.speaker);
   const auto stream = static_cast<std::uint8_t>(result.context / 2 % max_streams);
   count({FrameStatus::forged, result.sender, stream, result.epoch, 0}, static_cast<std::uint32_t>(batch.forged_frames() - forged_before));
@@ -186,7 +213,7 @@ bool FrameOpener::State::hold(Epoch& epoch, const sframe::OpenResult& result, By
 
 std::optional<session::SignedUnit> FrameOpener::State::Epoch::signed_by(const sframe::OpenResult& result, ByteView metadata, ByteView opened) const {
   const auto seat = seats.find(result.sender);
-  const session::FramePlace place{result.epoch, result.sender, result.context, result.counter};
+  const session::FramePlace place{result.epoch, result.sender, result.context, result.counter, rule.history};
   return seat == seats.end() ? std::nullopt : session::verify_frame(rule.room_id, *seat->second.key, place, metadata, opened);
 }
 
@@ -276,29 +303,33 @@ OpenedFrame FrameOpener::open(const FrameInfo& info, ByteView sealed, ByteSpan o
 }
 
 void FrameOpener::hear_statement(const FramesStated& stated) {
-  State& state = *state_;
-  const std::uint64_t newest = state.epochs.empty() ? 0 : state.epochs.back().number;
-  const bool known = !state.epochs.empty() && stated.epoch <= newest;
-  if (known || state.early.size() >= max_early) return state.hear(stated, stated.epoch);
-  state.early.push_back(stated);
-  if (!state.epochs.empty()) state.hear(stated, newest);  // what is newer waits
+  if (stated.statement.empty()) return state_->witness.note_word({stated.identity_key, {}});
+  state_->hear_when_known({stated});
 }
 
-/// `newest`: of which epochs' frames it is taken.
-void FrameOpener::State::hear(const FramesStated& stated, std::uint64_t newest) {
-  const session::Speaker who{stated.identity_key, {}};
-  if (stated.statement.empty()) return witness.note_word(who);
+void FrameOpener::State::hear_when_known(Early each) {
+  const std::uint64_t all = each.stated.epoch + 1;  // nobody states frames of later ones
+  const std::uint64_t known = epochs.empty() ? 0 : epochs.back().number + 1;
+  const std::uint64_t before = early.size() < max_early ? std::min(known, all) : all;
+  if (before > each.from) hear(each.stated, each.from, before);
+  each.from = std::max(each.from, before);
+  if (before < all) early.push_back(std::move(each));
+}
+
+void FrameOpener::State::hear(const FramesStated& stated, std::uint64_t from, std::uint64_t before) {
   auto parsed = session::FrameStatement::parse(stated.statement);
   if (!parsed.ok()) return;
+  std::erase_if(parsed->runs, [&](const session::StatedFrames& run) { return run.epoch < from || run.epoch >= before; });
+  const session::Speaker who{stated.identity_key, {}};
   std::shared_ptr<const session::Speaker> speaker = std::make_shared<const session::Speaker>(who);
   for (const Epoch& epoch : epochs) {
     const auto seat = epoch.seats.find(stated.sender);
     if (seat != epoch.seats.end() && seat->second.speaker->identity_key == stated.identity_key) speaker = seat->second.speaker;
   }
-  witness.state({stated.sender, speaker, newest, std::move(*parsed)}, [&](std::uint64_t number, std::uint64_t context) {
-    const auto epoch = std::ranges::find(epochs, number, &Epoch::number);
-    const bool held = epoch != epochs.end() && seat_of(number, stated.sender, who) == session::FrameWitness::Seat::held;
-    return held && (epoch->seats.at(stated.sender).streams >> context & 1U) != 0;
+  witness.state({stated.sender, speaker, before - 1, std::move(*parsed)}, [&](const session::StatedFrames& run) {
+    const auto epoch = std::ranges::find(epochs, run.epoch, &Epoch::number);
+    const bool held = epoch != epochs.end() && epoch->rule.history == run.history && seat_of(run.epoch, stated.sender, who) == session::FrameWitness::Seat::held;
+    return held && (epoch->seats.at(stated.sender).entitled >> run.context & 1U) != 0;
   });
 }
 

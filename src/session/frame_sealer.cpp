@@ -43,7 +43,7 @@ Result<std::size_t> FrameSealer::State::seal(ByteView frame, ByteView metadata, 
 }
 
 Result<std::size_t> FrameSealer::State::sign_and_seal(ByteView frame, ByteView metadata, ByteSpan out) {
-  const session::FramePlace place{epoch, signing->self, session::kid_context(stream, mode), sealer.next_counter()};
+  const session::FramePlace place{epoch, signing->self, session::kid_context(stream, mode), sealer.next_counter(), signing->history};
   if (signing->batches) return seal_in_batch(place, frame, metadata, out);
   SecretBuffer signed_frame(frame.size() + session::frame_signature_size);
   const ByteSpan bytes = signed_frame.expose_mutable();
@@ -77,8 +77,11 @@ Result<SealedFrame> FrameSealer::seal(const FrameInfo& info, ByteView plaintext)
 void FrameSealer::take_up(FrameSealer next) {
   if (state_ && next.state_) {
     next.state_->counters = state_->counters;
-    if (state_->signing && next.state_->signing) state_->signing->statement.append(std::move(next.state_->signing->statement));
-    if (state_->signing && next.state_->signing) next.state_->signing->statement = std::move(state_->signing->statement);
+    const bool goes_on = next.state_->epoch > state_->epoch;  // else we were led into a fork before: nobody in this room heard what was signed there
+    if (goes_on && state_->signing && next.state_->signing) {
+      state_->signing->statement.append(std::move(next.state_->signing->statement));
+      next.state_->signing->statement = std::move(state_->signing->statement);
+    }
   }
   state_ = std::move(next.state_);
 }

@@ -11,7 +11,7 @@ namespace conclave::session {
 namespace {
 
 constexpr std::string_view content_label = "conclave frame content v1";
-constexpr std::string_view frame_label = "conclave frame v2";
+constexpr std::string_view frame_label = "conclave frame v3";
 constexpr std::string_view unit_label = "conclave stated frames v1";
 constexpr std::string_view single_label = "conclave signed frame v1";
 constexpr std::string_view batch_label = "conclave signed batch v1";
@@ -26,7 +26,7 @@ crypto::Digest labelled_hash(std::string_view label, ByteView first, ByteView se
 Bytes content_hash(ByteView metadata, ByteView plaintext) { return to_bytes(labelled_hash(content_label, wire::encode(wire::Opaque{metadata}), plaintext).view()); }
 
 Bytes frame_hash(const room::RoomId& room_id, const FramePlace& place, ByteView content) {
-  return to_bytes(labelled_hash(frame_label, wire::encode(room_id, place.epoch, place.sender, place.context, place.counter), content).view());
+  return to_bytes(labelled_hash(frame_label, wire::encode(room_id, place.history, place.epoch, place.sender, place.context, place.counter), content).view());
 }
 
 Bytes statement(std::string_view label, ByteView hashes) {
@@ -165,7 +165,7 @@ FrameVerifier::Batch& FrameVerifier::batch_of(const FramePlace& place) {
     unsigned_ += batches_.front().frames.size();
     batches_.pop_front();
   }
-  return batches_.emplace_back(Batch{{place.epoch, place.sender, place.context, first}, {}, {}});
+  return batches_.emplace_back(Batch{{place.epoch, place.sender, place.context, first, place.history}, {}, {}});
 }
 
 std::vector<FrameVerifier::Verified> FrameVerifier::settle(Batch& batch) {

@@ -14,10 +14,15 @@
 
 namespace conclave::session {
 
+/// Which history of the room an epoch belongs to: MLS-Exporter("conclave frame signing", "", 32). A number says too little: whoever is led into a fork
+/// signs under the same numbers as in the room afterwards.
+using FrameHistory = std::array<std::uint8_t, 32>;
+
 /// Whether the frames of an epoch are signed, and in which room.
 struct SigningRule {
   room::RoomId room_id{};
   FrameSigning signing = FrameSigning::none;
+  FrameHistory history{};
 
   [[nodiscard]] bool signs() const { return signing != FrameSigning::none; }
   /// How the frames of one of a sender's contexts (frame_keys.h) are signed: batches are for sound, which comes often and is small.
@@ -30,6 +35,7 @@ struct FramePlace {
   std::uint32_t sender = 0;
   std::uint64_t context = 0;  ///< of the sender's streams
   std::uint64_t counter = 0;  ///< of SFrame
+  FrameHistory history{};     ///< of the epoch
 };
 
 /// Who signs: a seat is given to somebody else once its member has left.
@@ -47,7 +53,7 @@ inline constexpr std::size_t max_batched_frame = 4096;
 /// How a stream is signed. A batch is three counters in a row, from a multiple of three on; its last frame carries the signature.
 ///
 ///     content     = SHA-256 ("conclave frame content v1" || 0 || opaque metadata<V> || plaintext)
-///     frame hash  = SHA-256 ("conclave frame v2" || 0 || room_id || uint64 epoch || uint32 sender || uint64 context || uint64 counter || content)
+///     frame hash  = SHA-256 ("conclave frame v3" || 0 || room_id || history || uint64 epoch || uint32 sender || uint64 context || uint64 counter || content)
 ///     per frame   : plaintext || Ed25519 ("conclave signed frame v1" || 0 || frame hash)
 ///     batched     : the third plaintext || Ed25519 ("conclave signed batch v1" || 0 || three frame hashes)
 ///

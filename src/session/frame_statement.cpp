@@ -43,8 +43,9 @@ std::size_t FrameStatement::digests() const {
 }
 
 void FrameStatement::add(const FramePlace& place, std::uint64_t number, const UnitDigest& digest) {
-  const bool follows = !runs.empty() && runs.back().epoch == place.epoch && runs.back().context == place.context && runs.back().first + runs.back().count() == number;
-  if (!follows) runs.push_back({place.epoch, place.context, number, {}});
+  const bool follows = !runs.empty() && runs.back().epoch == place.epoch && runs.back().context == place.context && runs.back().history == place.history &&
+                       runs.back().first + runs.back().count() == number;
+  if (!follows) runs.push_back({place.epoch, place.context, number, {}, place.history});
   Bytes& digests_of_run = runs.back().digests;
   digests_of_run.insert(digests_of_run.end(), digest.begin(), digest.end());
   trim(runs, over());

@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <tuple>
 #include <vector>
 
@@ -24,13 +23,15 @@ namespace conclave::session {
 ///         uint64 context;
 ///         uint64 first;         /* number of the first: counter, or counter / 3 where it is a batch */
 ///         opaque digests<V>;    /* 16 bytes each */
+///         opaque history[32];   /* FrameHistory of the epoch */
 ///     } StatedFrames;
 struct StatedFrames {
   std::uint64_t epoch = 0;
   std::uint64_t context = 0;
   std::uint64_t first = 0;
   Bytes digests;
-  CONCLAVE_FIELDS(epoch, context, first, digests)
+  FrameHistory history{};
+  CONCLAVE_FIELDS(epoch, context, first, digests, history)
 
   [[nodiscard]] std::uint64_t count() const { return digests.size() / UnitDigest{}.size(); }
 };
@@ -56,8 +57,8 @@ struct FrameStatement {
   [[nodiscard]] std::size_t over() const;
 };
 
-/// Proof that somebody signed `contents`, and what it stated instead: the latter only for who has read the statement in the log, since `stated` is not
-/// under the signature.
+/// Proof that somebody signed `contents`, and a quotation of what it stated instead. The quotation is not under the signature: anybody can write another one there, and only
+/// who has read the statement in the log can tell.
 struct FrameEvidence {
   std::uint64_t epoch = 0;
   std::uint32_t sender = 0;
@@ -66,9 +67,10 @@ struct FrameEvidence {
   Bytes contents;
   Bytes signature;
   UnitDigest stated{};
-  CONCLAVE_FIELDS(epoch, sender, context, counter, contents, signature, stated)
+  FrameHistory history{};
+  CONCLAVE_FIELDS(epoch, sender, context, counter, history, contents, signature, stated)
 
-  [[nodiscard]] SignedUnit unit() const { return {{epoch, sender, context, counter}, contents, signature}; }
+  [[nodiscard]] SignedUnit unit() const { return {{epoch, sender, context, counter, history}, contents, signature}; }
 };
 
 /// Holds what was heard against what was stated, in whichever order they come. No honest speaker is accused: what cannot be compared for want of room, of
@@ -79,23 +81,26 @@ class FrameWitness {
   struct Statement {
     std::uint32_t sender = 0;
     Who who;                  ///< whose number that is
-    std::uint64_t epoch = 0;  ///< in which it was read: nobody states frames of a later one
+    std::uint64_t epoch = 0;  ///< in which it was sealed: nobody states frames of a later one
     FrameStatement frames;
   };
 
   /// A frame or batch of `who` whose signature was verified, once.
   void hear(const room::RoomId& room_id, SignedUnit unit, const Who& who);
-  /// `may_send`: whether who states this has the right to a stream in an epoch whose frames still open. It counts as a word, too.
-  using MaySend = std::function<bool(std::uint64_t epoch, std::uint64_t context)>;
+  /// `may_send`: whether who states this has the right by the room's policy to that stream, in an epoch of that history whose frames still open, whether or not it is
+  /// listened to. It counts as a word, too.
+  using MaySend = std::function<bool(const StatedFrames& run)>;
   void state(const Statement& statement, const MaySend& may_send);
   /// Somebody said something in the log, whatever it was.
   void note_word(const Speaker& who);
+  /// Somebody has been silent for so long that all members were told: it is not asked for what was heard before.
+  void excuse(const Speaker& who);
   /// What was noticed since the last call, once for each stream; about once a second, since waiting is measured by it.
   std::vector<FrameDoubt> review(Time now);
 
   enum class Seat : std::uint8_t {
     held,   ///< its frames of this epoch still open
-    ended,  ///< they do not
+    ended,  ///< they do not, and it has a seat, with whatever rights
     gone,   ///< it has no seat any more
   };
   using SeatOf = std::function<Seat(std::uint64_t epoch, std::uint32_t sender, const Speaker& who)>;
@@ -105,50 +110,76 @@ class FrameWitness {
 
   /// How long its sender goes on speaking in the log, as it is read here, without stating what was heard.
   static constexpr Duration patience = std::chrono::seconds(8);
-  /// Between two words of somebody who is there all the time. Whose words, or who reads them, was away for longer is not asked for what was heard before.
+  /// Of the time between two words so much counts as speaking: neither who pauses on purpose gets away, nor is somebody accused who was cut off and states at once what is due.
   static constexpr Duration longest_pause = std::chrono::seconds(5);
-  static constexpr std::size_t max_waiting = 512;  ///< of one stream: heard and not stated, and stated
+  static constexpr Duration memory = std::chrono::seconds(10);  ///< for what was stated
+  static constexpr std::size_t max_stated = 4096;  ///< of one sender: 200 signatures a second and more
+  static constexpr std::size_t max_waiting = 512;  ///< of one stream: heard and not stated
   static constexpr std::size_t max_streams = 1024;
-  static constexpr std::size_t max_share = 32;  ///< streams of one sender, in all epochs
+  static constexpr std::size_t max_share = 64;  ///< streams of one sender, in all epochs: all 16, in as many epochs as can open
 
  private:
   using Key = std::tuple<std::uint64_t, std::uint32_t, std::uint64_t>;  ///< epoch, sender, context
   struct Heard {
     UnitDigest digest;
     SignedUnit unit;
-    std::optional<Time> since{};  ///< the first review that saw it
-    bool excused = false;         ///< its sender or its statements were away: it is compared, and accuses nobody by its silence
+    std::optional<Duration> since{};  ///< how long its sender had spoken at the first review that saw it
+    bool excused = false;             ///< its sender or its statements were away: it is compared, and accuses nobody by its silence
   };
   struct Stated {
     UnitDigest digest;
     bool heard = false;
+    std::optional<Time> since{};  ///< the first review that saw it
+  };
+  /// Numbers that were stated, and what is not known any more: in ranges, of which an honest sender needs one.
+  class Forgotten {
+   public:
+    enum class Way : std::uint8_t {
+      aged,      ///< it was a while ago
+      displaced  ///< its sender stated so much that there was no room: its own doing
+    };
+    void add(std::uint64_t first, std::uint64_t end, Way way);
+    [[nodiscard]] std::optional<Way> find(std::uint64_t number) const;
+
+   private:
+    static constexpr std::size_t max_ranges = 64;
+    struct Range {
+      std::uint64_t end = 0;
+      Way way = Way::aged;
+    };
+    std::map<std::uint64_t, Range> ranges_;  ///< by the first number
   };
   struct Stream {
     Who who;
-    std::map<std::uint64_t, Heard> heard;    ///< and not stated
-    std::map<std::uint64_t, Stated> stated;  ///< the latest; of what is below `forgotten_to` nothing is known
-    std::uint64_t forgotten_to = 0;
+    FrameHistory history{};
+    std::map<std::uint64_t, Heard> heard{};    ///< and not stated
+    std::map<std::uint64_t, Stated> stated{};  ///< of late
+    Forgotten forgotten{};                     ///< stated before
     bool excused = false;  ///< statements on it were not kept
     bool was_heard = false;
     bool ended = false;
     std::optional<Time> ended_since{};
   };
-  /// Of one identity: its words in the log, and what of its statements was not kept.
+  /// Of one identity: its words in the log, and which of its streams were stated and not kept.
   struct Presence {
     std::uint32_t sender = 0;
-    std::optional<Time> word;
-    bool spoke = false;
-    bool interrupted = false;
-    std::set<std::pair<std::uint64_t, std::uint64_t>> skipped;  ///< epoch and context
-    bool skipped_too_many = false;
+    std::optional<Time> word;   ///< the last
+    Duration spoken{};          ///< how long it has been speaking, in words that are no further apart than `longest_pause`
+    std::optional<Time> back;   ///< its last word after a longer one
+    bool spoke = false;         ///< since the last review
+    std::map<std::pair<std::uint64_t, std::uint64_t>, Forgotten::Way> skipped;  ///< epoch and context; `aged`: others left no room
   };
 
   Stream* known(const Key& key, const Speaker& who);
-  Stream* make_room(const Key& key, const Who& who, bool heard);
-  bool displace(const Speaker& who);
-  void skip(const Key& key, const Speaker& who, std::size_t units);
+  Stream* make_room(const Key& key, const Who& who, const FrameHistory& history, bool heard);
+  [[nodiscard]] bool share_used(const Speaker& who) const;
+  bool displace(const Speaker& who, Forgotten::Way way);
+  void skip(const Key& key, const Speaker& who, Forgotten::Way way);
   void state(const Key& key, Stream& stream, const StatedFrames& run);
+  [[nodiscard]] std::size_t stated_by(const Speaker& who) const;
+  std::map<std::uint64_t, Stated>::iterator forget(Stream& stream, std::map<std::uint64_t, Stated>::iterator which, Forgotten::Way way);
   void review(Presence& presence, Time now) const;
+  void forget_old(Stream& stream, Time now);
   void review(const Key& key, Stream& stream, Time now);
   void end(Stream& stream);
   static void retain(const Bytes& identity, Presence& presence, const SeatOf& seat_of);

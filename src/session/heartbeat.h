@@ -1,7 +1,7 @@
 // What members tell each other every few seconds, so that nobody between them can show them different rooms.
 #pragma once
 
-#include "session/log_trace.h"
+#include "session/epoch_ends.h"
 #include "wire/fields.h"
 
 namespace conclave::session {
@@ -12,9 +12,11 @@ namespace conclave::session {
 ///
 ///     struct {
 ///         ContentKind kind = heartbeat;
-///         uint64 log_count;                      /* messages of this epoch that the sender has read from the log */
+///         uint64 log_count;                      /* messages that the sender has read from the log in this epoch */
 ///         opaque log_hash[32];                   /* LogTrace over them */
 ///         opaque confirmed_transcript_hash<V>;   /* of the epoch: RFC 9420 section 8.2 */
+///         uint64 since;                          /* the first epoch of which `ends` tells; this epoch where it tells of none */
+///         opaque ends<V>;                        /* how the epochs before this one ended (EpochEnds) */
 ///     } Heartbeat;
 enum class ContentKind : std::uint8_t { app = 0, heartbeat = 1, room = 2, frames = 3 };
 
@@ -23,7 +25,12 @@ struct Heartbeat {
   std::uint64_t log_count = 0;
   TraceHash log_hash{};
   Bytes confirmed_transcript_hash;
-  CONCLAVE_FIELDS(kind, log_count, log_hash, confirmed_transcript_hash)
+  std::uint64_t since = 0;
+  Bytes ends;
+  CONCLAVE_FIELDS(kind, log_count, log_hash, confirmed_transcript_hash, since, ends)
+
+  /// Whether it can have been said in this epoch.
+  [[nodiscard]] bool sound(std::uint64_t epoch) const { return kind == ContentKind::heartbeat && since <= epoch && ends.size() == EpochEnds::size_for(epoch - since); }
 };
 
 }  // namespace conclave::session

@@ -22,7 +22,7 @@ void KeyRing::enter(Entry entry) {
     epochs_.front().gate->end();
     epochs_.erase(epochs_.begin());
   }
-  epochs_.push_back({entry.epoch.keys, std::make_shared<EpochGate>(), std::move(entry.seats), entry.rule, never});
+  epochs_.push_back({entry.epoch.keys, std::make_shared<EpochGate>(), std::move(entry.seats), entry.rule, std::move(entry.owners), never});
   sealing_.reset();
   if (entry.may_seal) sealing_ = std::move(entry.epoch.sealing);
 }
@@ -30,7 +30,9 @@ void KeyRing::enter(Entry entry) {
 void KeyRing::restrict(MemberId member, sframe::StreamSet contexts) {
   for (Epoch& epoch : epochs_) {
     for (auto& seat : epoch.seats) {
-      if (seat.member == member) seat.streams &= contexts;
+      if (seat.member != member) continue;
+      seat.streams &= contexts;
+      seat.entitled &= contexts;
     }
   }
 }
@@ -47,7 +49,12 @@ void KeyRing::expel(MemberId member) {
 }
 
 bool KeyRing::limit(MemberId member, std::uint16_t streams) { return std::exchange(limits_[member].streams, streams) != streams; }
-bool KeyRing::doubt(MemberId member, bool doubted) { return std::exchange(limits_[member].doubted, doubted) != doubted; }
+bool KeyRing::doubt(MemberId member, bool doubted, bool silent) {
+  Limit& limit = limits_[member];
+  const bool fell_silent = silent && !limit.silent;
+  limit.silent = silent;
+  return std::exchange(limit.doubted, doubted) != doubted || fell_silent;
+}
 
 void KeyRing::suspend(bool suspended) {
   for (Epoch& epoch : epochs_) {
@@ -82,11 +89,14 @@ Time KeyRing::next_deadline() const {
 FrameKeys KeyRing::snapshot() const {
   auto state = std::make_shared<FrameKeys::State>();
   for (const Epoch& epoch : epochs_) {
-    auto& copy = state->epochs.emplace_back(FrameKeys::State::Epoch{epoch.keys, epoch.gate, epoch.seats, epoch.rule});
+    auto& copy = state->epochs.emplace_back(FrameKeys::State::Epoch{epoch.keys, epoch.gate, epoch.seats, epoch.rule, epoch.owners});
     for (auto& seat : copy.seats) {
       const auto limit = limits_.find(seat.member);
       if (limit != limits_.end()) seat.streams &= limit->second.doubted ? 0 : contexts_of(limit->second.streams);
     }
+  }
+  for (const auto& [member, limit] : limits_) {
+    if (limit.silent) state->silent.push_back(member);
   }
   return FrameKeys(std::move(state));
 }
@@ -100,7 +110,7 @@ Result<FrameSealer> KeyRing::make_sealer(MemberId self, std::uint8_t stream, Fra
   CONCLAVE_ASSIGN(sealer, sealing_->make_sealer(self, kid_context(stream, mode)));
   auto state = std::make_unique<FrameSealer::State>(std::move(sealer), epochs_.back().gate, epochs_.back().keys->epoch(), stream, mode);
   const FrameSigning signing = rule.of(kid_context(stream, mode));
-  if (rule.signs()) state->signing.emplace(FrameSealer::State::Signing{rule.room_id, std::move(signer), self, {}});
+  if (rule.signs()) state->signing.emplace(FrameSealer::State::Signing{rule.room_id, std::move(signer), self, {}, {}, rule.history});
   if (signing == FrameSigning::batched) state->signing->batches.emplace(rule.room_id, signing);
   return FrameSealer(std::move(state));
 }

@@ -20,6 +20,7 @@ class KeyRing {
     sframe::NewEpoch epoch;
     std::vector<FrameKeys::State::Seat> seats;  ///< by the room's policy; without ourselves
     SigningRule rule;
+    std::shared_ptr<const SeatOwners> owners;
     bool may_seal = true;
     bool end_sealing_before = false;  ///< somebody was removed: nothing is sealed under the old keys from here on
     Time retire_before = never;       ///< when the epoch before it ends
@@ -34,7 +35,7 @@ class KeyRing {
   void expel(MemberId member);
   /// What this end wants of a member, whatever the policy allows. True when it changed.
   bool limit(MemberId member, std::uint16_t streams);
-  bool doubt(MemberId member, bool doubted);
+  bool doubt(MemberId member, bool doubted, bool silent = false);
 
   void suspend(bool suspended);
   /// Nothing is sealed or opened any more, wherever the keys have gone.
@@ -54,11 +55,13 @@ class KeyRing {
     std::shared_ptr<EpochGate> gate;
     std::vector<FrameKeys::State::Seat> seats;
     SigningRule rule;
+    std::shared_ptr<const SeatOwners> owners;
     Time retire_at = never;
   };
   struct Limit {
     std::uint16_t streams = 0xFFFF;
     bool doubted = false;
+    bool silent = false;
   };
 
   std::vector<Epoch> epochs_;  ///< oldest first

@@ -17,7 +17,7 @@ TraceHash hash_of(ByteView first, ByteView second) {
 
 }  // namespace
 
-LogTrace::LogTrace(ByteView epoch_authenticator) : hash_(hash_of(as_bytes("conclave log"), epoch_authenticator)) { kept_.push_back(hash_); }
+LogTrace::LogTrace(ByteView epoch_authenticator) : hash_(hash_of(as_bytes("conclave log v2"), epoch_authenticator)) { kept_.push_back(hash_); }
 
 void LogTrace::add(ByteView message) {
   hash_ = hash_of(hash_, message);

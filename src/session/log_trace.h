@@ -1,4 +1,4 @@
-// A fingerprint of what the room's log held in one epoch: members compare it to know that they read the same.
+// A fingerprint of what a member read from the room's log while it was in one epoch: members compare it to know that they read the same.
 #pragma once
 
 #include <array>
@@ -12,10 +12,11 @@ namespace conclave::session {
 
 using TraceHash = std::array<std::uint8_t, 32>;
 
-/// A hash chain over the messages of one epoch, in the log's order. It begins with the epoch, so that whoever is admitted needs nothing
-/// from before.
+/// A hash chain over the messages of the log between the commit that began an epoch and the one that ended it, in its order: whatever they are, also commits that
+/// lost or were refused, what cannot be read, and what claims another epoch, since late messages of the epochs before are heard as well. It begins with the epoch, so that
+/// whoever is admitted needs nothing from before.
 ///
-///     hash[0] = SHA-256("conclave log" || epoch_authenticator);   hash[n] = SHA-256(hash[n-1] || message[n])
+///     hash[0] = SHA-256("conclave log v2" || epoch_authenticator);   hash[n] = SHA-256(hash[n-1] || message[n])
 class LogTrace {
  public:
   explicit LogTrace(ByteView epoch_authenticator);

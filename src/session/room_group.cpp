@@ -123,17 +123,28 @@ Result<void> RoomGroup::State::take_up_epoch(Time retire_previous_at, bool remov
   const auto secret = sframe::EpochSecret::copy_of(exported.expose());
   CONCLAVE_ASSIGN(epoch, sframe::EpochKeys::create(frame_suite, group.epoch(), secret, kid_layout));
   std::vector<FrameKeys::State::Seat> seats;
+  auto owners = std::make_shared<SeatOwners>();
   for (const Member& member : members) {
+    owners->emplace_back(member.id, member.identity_key);
     const sframe::StreamSet streams = contexts_of(streams_of(member.rights));
     keys.restrict(member.id, streams);
     if (member.id == group.own_leaf().value) continue;
     const auto key = streams != 0 ? signing_key(member.id) : nullptr;
-    seats.push_back({member.id, streams, key, key ? std::make_shared<const Speaker>(Speaker{member.identity_key, member.display_name}) : nullptr});
+    seats.push_back({member.id, streams, key, key ? std::make_shared<const Speaker>(Speaker{member.identity_key, member.display_name}) : nullptr, streams});
   }
   const bool may_seal = !group.awaits_own_commit();  // counters of an epoch that an earlier copy of us may have been in may be used
-  const SigningRule rule{config.room_id, policy.signing};
-  keys.enter({std::move(epoch), std::move(seats), rule, may_seal, removal, retire_previous_at});
+  CONCLAVE_ASSIGN(history, frame_history());
+  const SigningRule rule{config.room_id, policy.signing, history};
+  keys.enter({std::move(epoch), std::move(seats), rule, std::move(owners), may_seal, removal, retire_previous_at});
   return {};
+}
+
+Result<FrameHistory> RoomGroup::State::frame_history() const {
+  FrameHistory history{};
+  if (policy.signing == FrameSigning::none) return history;
+  CONCLAVE_ASSIGN(exported, group.exporter("conclave frame signing", {}, history.size()));
+  std::ranges::copy(exported.expose(), history.begin());
+  return history;
 }
 
 /// The key under which a member's frames verify; null where they need none.

@@ -38,6 +38,8 @@ struct RoomGroup::State {
 
   Result<void> take_up_epoch(Time retire_previous_at, bool removal);
   void assign_roles();
+  /// Of our epoch, where frames are signed.
+  [[nodiscard]] Result<FrameHistory> frame_history() const;
   [[nodiscard]] std::shared_ptr<const crypto::SignaturePublicKey> signing_key(MemberId member) const;
   Result<CommitToLog> commit(std::vector<mls::Proposal> proposals, UnixSeconds wall_time, crypto::Random& random, Bytes voices = {});
   [[nodiscard]] mls::Proposal replacing(const room::RoomPolicy& after) const;

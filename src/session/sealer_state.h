@@ -20,6 +20,7 @@ struct FrameSealer::State {
     MemberId self = 0;
     std::optional<session::FrameSigner> batches;  ///< where one signature is for several frames
     session::FrameStatement statement{};          ///< that is to be made
+    session::FrameHistory history{};              ///< of the epoch
   };
 
   Result<std::size_t> seal(ByteView frame, ByteView metadata, ByteSpan out);

@@ -50,7 +50,7 @@ Session::State::State(SessionConfig configuration, std::unique_ptr<crypto::Seede
       seeded(std::move(source)),
       group(std::move(room_group)),
       queue(config),
-      vigil(config.heartbeat, group.self(), group.epoch_authenticator(), group.confirmed_transcript_hash()),
+      vigil(config.heartbeat, group.self(), group.epoch(), group.epoch_authenticator(), group.confirmed_transcript_hash()),
       next_rotation(at.now + config.key_rotation),
       latest(at.wall),
       record(config.room_id, group.founder_hash()) {
@@ -75,15 +75,13 @@ SessionStep Session::handle(ByteView message, Moment at) {
   State& state = *state_;
   if (state.ended) return step;
   const auto summary = mls::summarize(message);
-  if (!summary.ok()) {
-    step.events.emplace_back(MessageRefused{summary.error()});
-  } else if (summary->content_type == mls::ContentType::commit) {
+  if (summary.ok() && summary->content_type == mls::ContentType::commit) {
     state.on_commit(message, at, step);
-  } else {
-    const bool of_this_epoch = summary->epoch == state.group.epoch() && equal(summary->group_id, state.config.room_id);
-    if (of_this_epoch) state.vigil.add(message);
-    if (!state.is_echo(message, at)) state.on_application(message, at, step);
+    return state.finish(std::move(step), at);
   }
+  state.vigil.add(message);  // whatever epoch it claims: late messages are acted upon, too
+  if (!summary.ok()) step.events.emplace_back(MessageRefused{summary.error()});
+  if (summary.ok() && !state.is_echo(message, at)) state.on_application(message, at, step);
   return state.finish(std::move(step), at);
 }
 
@@ -96,7 +94,7 @@ void Session::State::on_commit(ByteView message, Moment at, SessionStep& step) {
     return end({ErrorCode::diverged, "a commit of ours that this state does not know stands in the log: it was restored from too old a save"}, step);
   }
   if (outcome.fate == Fate::refused) refuse_commit(*outcome.refused_because, at, step);
-  if (outcome.fate == Fate::refused || outcome.fate == Fate::stale) return;
+  if (outcome.fate == Fate::refused || outcome.fate == Fate::stale) return vigil.add(message);
   if (outcome.fate == Fate::own_merged) queue.done();
   adopt(outcome, at, step);
 }
@@ -126,7 +124,7 @@ bool Session::State::is_echo(ByteView message, Moment at) {
   const auto found = std::ranges::find(spoken, digest_of(message));
   if (found == spoken.end()) return false;
   const auto place = spoken_heartbeat.begin() + (found - spoken.begin());
-  if (*place) vigil.hear_self(at.now);
+  if (*place) vigil.hear_self(**place, at.now);
   spoken_heartbeat.erase(place);
   spoken.erase(found);
   return true;
@@ -148,10 +146,10 @@ void Session::State::on_content(const session::OpenedMessage& opened, Moment at,
     return;
   }
   if (!content.empty() && content[0] == static_cast<std::uint8_t>(ContentKind::room)) return on_room_message(opened.sender, content.subspan(1), step);
-  if (!content.empty() && content[0] == static_cast<std::uint8_t>(ContentKind::frames)) return on_statement(opened.sender, content.subspan(1), step);
+  if (!content.empty() && content[0] == static_cast<std::uint8_t>(ContentKind::frames)) return on_statement(opened, content.subspan(1), step);
   const auto heartbeat = wire::decode<session::Heartbeat>(content);
-  if (heartbeat.ok() && heartbeat->kind == ContentKind::heartbeat) {
-    note_speaker(opened.sender, {}, step);
+  if (heartbeat.ok() && heartbeat->sound(opened.epoch)) {
+    note_speaker(opened, {}, step);
     return vigil.hear(opened.sender, opened.epoch, *heartbeat, at.now);
   }
   step.events.emplace_back(MessageRefused{{ErrorCode::malformed, "a member's message is of no known kind", opened.sender}});
@@ -160,7 +158,7 @@ void Session::State::on_content(const session::OpenedMessage& opened, Moment at,
 Result<ToLog> Session::State::say(ByteView content, ContentKind kind) {
   CONCLAVE_ASSIGN(message, group.seal_message(content, random()));
   spoken.push_back(digest_of(message));
-  spoken_heartbeat.push_back(kind == ContentKind::heartbeat);
+  spoken_heartbeat.push_back(kind == ContentKind::heartbeat ? std::optional(group.epoch()) : std::nullopt);
   if (spoken.size() > max_spoken) spoken.pop_front(), spoken_heartbeat.pop_front();
   return ToLog{std::move(message), false, group.epoch(), {}};
 }
@@ -198,7 +196,7 @@ void Session::State::report_doubts(SessionStep& step) {
     const auto member = std::ranges::find(roster, change.member, &SessionMember::id);
     if (member == roster.end()) continue;
     member->confirmed = !change.doubt;
-    changed = group.keys().doubt(member->id, change.doubt.has_value()) || changed;
+    changed = group.keys().doubt(member->id, change.doubt.has_value(), change.doubt == Doubt::silent) || changed;
     if (change.doubt) step.events.emplace_back(MemberDoubted{member->id, member->display_name, *change.doubt});
     if (!change.doubt) step.events.emplace_back(MemberConfirmed{member->id});
   }
@@ -287,6 +285,7 @@ std::uint64_t Session::epoch() const { return state_->group.epoch(); }
 Bytes Session::epoch_authenticator() const { return state_->group.epoch_authenticator(); }
 FrameSuite Session::frame_suite() const { return state_->group.frame_suite(); }
 bool Session::suspended() const { return state_->suspended; }
+bool Session::met() const { return state_->vigil.met(); }
 Time Session::next_deadline() const { return state_->next_deadline(); }
 
 Result<SafetyCodes> Session::safety_code() const {

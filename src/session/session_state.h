@@ -32,7 +32,7 @@ struct Session::State {
   std::set<room::IdentityHash> hands;  ///< who asks for the floor
   room::Transcript record;
   std::deque<session::TraceHash> spoken;  ///< messages of ours that have not come back from the log
-  std::deque<bool> spoken_heartbeat;      ///< which of them are heartbeats
+  std::deque<std::optional<std::uint64_t>> spoken_heartbeat;  ///< which of them are heartbeats, and of which epoch
   bool suspended = false;
   bool ended = false;
 
@@ -45,9 +45,9 @@ struct Session::State {
   void adopt(const session::CommitOutcome& outcome, Moment at, SessionStep& step);
   void on_application(ByteView message, Moment at, SessionStep& step);
   void on_room_message(MemberId sender, ByteView content, SessionStep& step);
-  void on_statement(MemberId sender, ByteView content, SessionStep& step);
+  void on_statement(const session::OpenedMessage& opened, ByteView content, SessionStep& step);
   /// Where frames are signed: that somebody who may send has spoken, which is what its listeners measure its statements by.
-  void note_speaker(MemberId sender, Bytes statement, SessionStep& step) const;
+  void note_speaker(const session::OpenedMessage& opened, Bytes statement, SessionStep& step) const;
   void note_hand(MemberId member, bool raised);
   Result<void> on_voice(const SessionMember& sender, const room::Endorsement& voice, SessionStep& step);
   /// Says our voice, and claims the room once enough heirs have spoken for us.

@@ -17,19 +17,19 @@ bool speaks_of(const FrameDoubt& doubt, const room::RoomId& room_id) {
 
 }  // namespace
 
-void Session::State::on_statement(MemberId sender, ByteView content, SessionStep& step) {
+void Session::State::on_statement(const session::OpenedMessage& opened, ByteView content, SessionStep& step) {
   const auto statement = session::FrameStatement::parse(content);
   if (!statement.ok()) {
-    step.events.emplace_back(MessageRefused{{statement.error().code, statement.error().detail, sender}});
+    step.events.emplace_back(MessageRefused{{statement.error().code, statement.error().detail, opened.sender}});
     return;
   }
-  note_speaker(sender, to_bytes(content), step);
+  note_speaker(opened, to_bytes(content), step);
 }
 
-void Session::State::note_speaker(MemberId sender, Bytes statement, SessionStep& step) const {
-  const auto member = std::ranges::find(roster, sender, &SessionMember::id);
-  if (member == roster.end() || (statement.empty() && group.frame_key(sender) == nullptr)) return;
-  step.events.emplace_back(FramesStated{sender, std::move(statement), member->identity_key, group.epoch()});
+void Session::State::note_speaker(const session::OpenedMessage& opened, Bytes statement, SessionStep& step) const {
+  const auto member = std::ranges::find(roster, opened.sender, &SessionMember::id);
+  if (member == roster.end() || (statement.empty() && group.frame_key(opened.sender) == nullptr)) return;
+  step.events.emplace_back(FramesStated{opened.sender, std::move(statement), member->identity_key, opened.epoch});
 }
 
 Result<ToLog> Session::state_frames(const std::vector<Bytes>& statements) {

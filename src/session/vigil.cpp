@@ -6,12 +6,13 @@
 
 namespace conclave::session {
 
-Vigil::Vigil(Duration heartbeat, MemberId self, ByteView epoch_authenticator, ByteView transcript_hash)
-    : heartbeat_(heartbeat), self_(self), trace_(epoch_authenticator), transcript_hash_(to_bytes(transcript_hash)) {}
+Vigil::Vigil(Duration heartbeat, MemberId self, std::uint64_t epoch, ByteView epoch_authenticator, ByteView transcript_hash)
+    : heartbeat_(heartbeat), self_(self), epoch_(epoch), ends_(epoch), told_to_(epoch), trace_(epoch_authenticator), transcript_hash_(to_bytes(transcript_hash)) {}
 
 void Vigil::enter(std::uint64_t epoch, ByteView epoch_authenticator, ByteView transcript_hash, const std::vector<SessionMember>& roster,
                   Time now) {
   if (epoch != epoch_) {
+    ends_.add(trace_.hash());
     past_.push_front({epoch_, now, std::move(trace_), std::move(transcript_hash_)});
     if (past_.size() > max_past) past_.pop_back();
     trace_ = LogTrace(epoch_authenticator);
@@ -46,12 +47,23 @@ Duration Vigil::interval(Role role) const {
 
 Heartbeat Vigil::speak(Time now) {
   next_beat_ = now + interval(watched_[self_].role);
-  return {ContentKind::heartbeat, trace_.count(), trace_.hash(), transcript_hash_};
+  Heartbeat heartbeat{ContentKind::heartbeat, trace_.count(), trace_.hash(), transcript_hash_, told_to_, {}};
+  heartbeat.ends = ends_.tell(heartbeat.since, epoch_);
+  return heartbeat;
+}
+
+void Vigil::hear_self(std::uint64_t epoch, Time now) {
+  told_to_ = std::max(told_to_, epoch);
+  confirm(self_, now);
 }
 
 void Vigil::hear(MemberId member, std::uint64_t epoch, const Heartbeat& heartbeat, Time now) {
   const auto watched = watched_.find(member);
   if (watched == watched_.end()) return;
+  if (ends_.contradict(heartbeat.since, epoch, heartbeat.ends)) {
+    watched->second.apart = epoch_;
+    return doubt(member, Doubt::diverged);
+  }
   if (epoch == epoch_) {
     if (heartbeat.log_count > trace_.count()) {
       if (!watched->second.ahead) watched->second.ahead_until = now + patience(Role::owner);
@@ -69,9 +81,11 @@ void Vigil::hear(MemberId member, std::uint64_t epoch, const Heartbeat& heartbea
 
 void Vigil::compare(MemberId member, const LogTrace& trace, ByteView transcript_hash, const Heartbeat& heartbeat, Time now) {
   if (!equal(heartbeat.confirmed_transcript_hash, transcript_hash)) return doubt(member, Doubt::diverged);
+  if (heartbeat.log_count > trace.count()) return doubt(member, Doubt::diverged);  // it read more of an epoch that is over than there was
   const std::optional<TraceHash> ours = trace.at(heartbeat.log_count);
   if (!ours) return;  // too long ago, or not of our time
   if (*ours != heartbeat.log_hash) return doubt(member, Doubt::diverged);
+  met_ = true;
   confirm(member, now);
 }
 
@@ -79,7 +93,7 @@ void Vigil::confirm(MemberId member, Time now) {
   const auto watched = watched_.find(member);
   if (watched == watched_.end()) return;
   watched->second.due = std::max(watched->second.due == never ? now : watched->second.due, now + patience(watched->second.role));
-  if (!watched->second.doubt) return;
+  if (!watched->second.doubt || watched->second.apart == epoch_) return;
   watched->second.doubt.reset();
   changes_.push_back({member, std::nullopt});
 }

@@ -14,17 +14,19 @@ namespace conclave::session {
 class Vigil {
  public:
   /// `heartbeat`: how often members speak, in rooms of up to `budget` members; in larger ones only owners do, the others more rarely.
-  Vigil(Duration heartbeat, MemberId self, ByteView epoch_authenticator, ByteView transcript_hash);
+  Vigil(Duration heartbeat, MemberId self, std::uint64_t epoch, ByteView epoch_authenticator, ByteView transcript_hash);
 
   /// A new epoch and its roster. Who is new has its first heartbeat due after a grace.
   void enter(std::uint64_t epoch, ByteView epoch_authenticator, ByteView transcript_hash, const std::vector<SessionMember>& roster, Time now);
-  /// A message of the log that claims to be of the current epoch.
+  /// A message of the log, all but the commit that ends the epoch.
   void add(ByteView message) { trace_.add(message); }
 
-  /// What a member said, in the epoch that its message was sealed in. Nothing happens for an epoch that is long over.
+  /// What a member said, in the epoch that its message was sealed in: it is `sound` there. Of an epoch that is long over only what it tells of those before counts.
   void hear(MemberId member, std::uint64_t epoch, const Heartbeat& heartbeat, Time now);
-  /// Our own heartbeat has come back from the log.
-  void hear_self(Time now) { confirm(self_, now); }
+  /// Our own heartbeat, said in this epoch, has come back from the log.
+  void hear_self(std::uint64_t epoch, Time now);
+  /// Another member has told the same history as ours.
+  [[nodiscard]] bool met() const { return met_; }
 
   /// The heartbeat that we say now.
   [[nodiscard]] Heartbeat speak(Time now);
@@ -53,6 +55,7 @@ class Vigil {
     Role role = Role::speaker;
     Time due = never;
     std::optional<Doubt> doubt;
+    std::optional<std::uint64_t> apart;  ///< in which epoch we heard that it has read others differently: nothing takes that back before the next
     std::optional<Heartbeat> ahead;  ///< said of messages that we have not read
     Time ahead_until = never;
   };
@@ -74,7 +77,10 @@ class Vigil {
 
   Duration heartbeat_;
   MemberId self_;
-  std::uint64_t epoch_ = 0;
+  std::uint64_t epoch_;
+  EpochEnds ends_;
+  std::uint64_t told_to_;  ///< how the epochs before this one ended, a heartbeat of ours has told that is in the log
+  bool met_ = false;
   LogTrace trace_;
   Bytes transcript_hash_;
   std::deque<Past> past_;  ///< the latest at the front

@@ -72,7 +72,7 @@ conclave_result Hall::enter(const std::string& name, const Bytes& invitation) {
   const auto joined = conclave_joining_complete(joining, welcome_->data(), welcome_->size(), founder.data(), founder.size(), &at_, &session);
   if (joined != CONCLAVE_OK) return joined;
   newcomer.session = std::make_unique<Closer>(session);
-  newcomer.read = log_.size();
+  newcomer.read = behind_;  // all that stands behind its admission, also what came before it had joined
   parties_.push_back(std::move(newcomer));
   settle();
   return CONCLAVE_OK;
@@ -94,6 +94,7 @@ void Hall::fetch(Party& party) {
       log_.push_back(std::move(told.bytes));
     } else if (told.about.kind == CONCLAVE_OUTPUT_WELCOME) {
       welcome_ = std::move(told.bytes);
+      behind_ = log_.size();
     } else {
       party.told.push_back(std::move(told));
     }

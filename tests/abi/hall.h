@@ -66,6 +66,7 @@ class Hall {
   std::vector<Bytes> log_;
   conclave_moment at_{conclave_now(), 1'800'000'000};
   std::optional<Bytes> welcome_;
+  std::size_t behind_ = 0;  ///< of the log, what stands behind the commit of the welcome
 };
 
 }  // namespace conclave_abi

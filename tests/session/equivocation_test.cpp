@@ -31,7 +31,7 @@ struct Hall {
   /// Frame `counter` as Eve signs it; what is to be stated of it goes into `statement`.
   Bytes frame(std::uint64_t counter, std::uint8_t content, session::FrameSigner& signer, session::FrameStatement& statement) {
     Bytes plaintext(80, content);
-    const session::FramePlace place{eve.group().epoch(), eve.id(), session::kid_context(0, FrameMode::whole), counter};
+    const session::FramePlace place{eve.group().epoch(), eve.id(), session::kid_context(0, FrameMode::whole), counter, eve.history()};
     REQUIRE(signer.sign(*key, place, session::frame_metadata(info(counter)), plaintext).ok());
     const std::uint64_t number = signing == FrameSigning::batched ? counter / session::frames_per_batch : counter;
     if (signer.signed_now()) statement.add(place, number, *signer.signed_now());

@@ -6,6 +6,7 @@
 #include "session/commit_description.h"
 #include "session/frame_keys.h"
 #include "session/frame_metadata.h"
+#include "session/frame_signature.h"
 #include "session/frame_suites.h"
 #include "session/heartbeat.h"
 #include "session/meeting.h"
@@ -103,6 +104,13 @@ class Raider {
     REQUIRE(size.ok());
     out.resize(*size);
     return out;
+  }
+
+  [[nodiscard]] session::FrameHistory history() const {
+    session::FrameHistory history{};
+    const SecretBuffer exported = *group_->exporter("conclave frame signing", {}, history.size());
+    std::ranges::copy(exported.expose(), history.begin());
+    return history;
   }
 
   static room::Identity identity_of(std::uint64_t seed) {
