@@ -22,8 +22,8 @@ namespace conclave::session {
 ///         uint64 epoch;
 ///         uint64 context;
 ///         uint64 first;         /* number of the first: counter, or counter / 3 where it is a batch */
-///         opaque digests<V>;    /* 16 bytes each */
 ///         opaque history[32];   /* FrameHistory of the epoch */
+///         opaque digests<V>;    /* 16 bytes each */
 ///     } StatedFrames;
 struct StatedFrames {
   std::uint64_t epoch = 0;
@@ -31,7 +31,7 @@ struct StatedFrames {
   std::uint64_t first = 0;
   Bytes digests;
   FrameHistory history{};
-  CONCLAVE_FIELDS(epoch, context, first, digests, history)
+  CONCLAVE_FIELDS(epoch, context, first, history, digests)
 
   [[nodiscard]] std::uint64_t count() const { return digests.size() / UnitDigest{}.size(); }
 };
