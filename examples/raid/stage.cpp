@@ -27,10 +27,11 @@ void at_once(std::deque<Attendee>& attendees, Each each) {
   work();
 }
 
-template <class Event>
+template <class... Event>
 bool tells(const SessionStep& step) {
-  return std::ranges::any_of(step.events, [](const SessionEvent& event) { return std::holds_alternative<Event>(event); });
+  return std::ranges::any_of(step.events, [](const SessionEvent& event) { return (std::holds_alternative<Event>(event) || ...); });
 }
+bool other_keys(const SessionStep& step) { return tells<EpochEntered, FrameKeysChanged, SessionSuspended>(step); }
 
 }  // namespace
 
@@ -81,7 +82,7 @@ void Stage::take(std::size_t number, SessionStep step) {
     attendee.ended = attendee.ended || std::holds_alternative<SessionEnded>(event);
     refused_messages += std::holds_alternative<MessageRefused>(event) ? 1 : 0;
   }
-  if (tells<FrameKeysChanged>(step)) attendee.opener.update(attendee.session->frame_keys());
+  if (other_keys(step)) attendee.opener.update(attendee.session->frame_keys());
   for (ToLog& entry : step.send) {
     if (entry.admission) welcomes[entry.admission->request] = {entry.admission->welcome, log.size() + 1, now + attendee.delay + delay_of_newcomers};
     log.push_back({std::move(entry), now + attendee.delay});
@@ -95,7 +96,7 @@ void Stage::read_on(Attendee& attendee) const {
     ++attendee.read;
     attendee.deadline.reset();
     const SessionStep& step = attendee.done.emplace_back(attendee.session->handle(logged.entry.message, at()));
-    if (tells<FrameKeysChanged>(step)) attendee.opener.update(attendee.session->frame_keys());
+    if (other_keys(step)) attendee.opener.update(attendee.session->frame_keys());
     attendee.ended = tells<SessionEnded>(step);
   }
   if (attendee.ended) return;

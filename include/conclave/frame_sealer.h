@@ -163,7 +163,7 @@ class FrameOpener {
   FrameOpener& operator=(FrameOpener&&) noexcept;
   ~FrameOpener();
 
-  /// Takes up what `Session::frame_keys` gave, after each `FrameKeysChanged`. Epochs that are not in it are erased. An opener that is late opens
+  /// Takes up what `Session::frame_keys` gave, after each `EpochEntered`, `FrameKeysChanged` and `SessionSuspended`. Epochs that are not in it are erased. An opener that is late opens
   /// no frame of an epoch that is over, nor of a session that failed closed.
   void update(const FrameKeys& keys);
 
