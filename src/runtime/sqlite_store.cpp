@@ -93,7 +93,7 @@ void SqliteStore::forget_room(const RoomId& room) {
 // ---- what is written ---------------------------------------------------------------------------------------------
 
 void SqliteStore::begin_anew() {
-  collected_.emplace();
+  collected_.emplace(Collection{});
   changes_ = {};
   waiting_bytes_ = 0;
   fell_behind_ = false;
