@@ -117,10 +117,10 @@ TEST_CASE("speech and silence are alike on the wire, with sound said twice, pari
   REQUIRE(speech.relay.uplink_repaired > 5);
   REQUIRE(speech.relay.retransmissions > 5);
   check_alike(speech, observe(stage, false));
-  // Of three frames the last carries the signature: two sizes, whatever is said.
-  const auto [least, most] = std::ranges::minmax(speech.sound_sizes);
-  CHECK(most == least + 64);
-  CHECK(std::ranges::all_of(speech.sound_sizes, [least = least, most = most](std::size_t size) { return size == least || size == most; }));
+  // Of three frames the last carries the signature; the frame's counter takes a byte more once it is above 255. Nothing else makes a difference.
+  const std::size_t least = std::ranges::min(speech.sound_sizes);
+  CHECK(std::ranges::max(speech.sound_sizes) >= least + 64);
+  CHECK(std::ranges::all_of(speech.sound_sizes, [least](std::size_t size) { return size - least <= 1 || size - least == 64 || size - least == 65; }));
 }
 
 TEST_CASE("who begins to speak among five is not seen by what the others ask of the relay", "[conference][sim][attack]") {
