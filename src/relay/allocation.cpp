@@ -10,11 +10,10 @@ namespace {
 constexpr double reserve = 1.125;
 constexpr double dearer_to_begin = 1.25;  // a sound that is given stays unless another is a fifth cheaper
 constexpr double usual_sound = 100'000;   // bit/s with all headers: more is not kept whatever it costs
-constexpr double tolerance = 0.15;  // of the budget, for what is given already
 
 class Division {
  public:
-  Division(const std::vector<Demand>& demands, double budget, double beside)
+  Division(const std::vector<Demand>& demands, double budget, double beside, double tolerance)
       : demands_(demands), left_(budget), beside_(beside), tolerated_(tolerance * budget) {
     result_.steps.resize(demands.size());
     order_.resize(demands.size());
@@ -82,7 +81,9 @@ class Division {
 
 }  // namespace
 
-Allocation allocate(const std::vector<Demand>& demands, double budget, double beside) { return Division(demands, budget, beside).run(); }
+Allocation allocate(const std::vector<Demand>& demands, double budget, double beside, double tolerance) {
+  return Division(demands, budget, beside, tolerance).run();
+}
 
 std::optional<double> next_improvement(const std::vector<Demand>& demands, const Allocation& allocation) {
   std::optional<double> least;

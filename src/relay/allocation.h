@@ -31,7 +31,8 @@ struct Allocation {
 /// goes that much below what the path carries. Of sounds, and of pictures of one priority, those that the receiver ranks higher come first; of sounds of one rank the cheapest; and those that do not fit are left out; the first is kept in any case, unless it is
 /// dearer than any voice.
 /// `beside` of the budget is spent otherwise, on what is worth more than pictures and less than sounds.
-Allocation allocate(const std::vector<Demand>& demands, double budget, double beside = 0);
+/// `tolerance` is by how much of the budget what is given now may exceed it.
+Allocation allocate(const std::vector<Demand>& demands, double budget, double beside = 0, double tolerance = 0.15);
 
 /// The cheapest improvement of `allocation` that there is: what it would cost in all. Nothing when everything is at its best.
 std::optional<double> next_improvement(const std::vector<Demand>& demands, const Allocation& allocation);

@@ -1,7 +1,6 @@
 #include "relay/layer_rates.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "transport/path_estimator.h"
 
@@ -11,6 +10,9 @@ namespace {
 constexpr Duration measured_over = std::chrono::seconds(1);
 constexpr Duration measured_first = std::chrono::milliseconds(250);  // the first window, which has to do until there is more
 constexpr double unseen = 4;
+constexpr double keyframe_spread = 8;  // seconds
+
+void smooth(float& rate, float fresh) { rate = rate == 0 ? fresh : (rate + fresh) / 2; }
 
 }  // namespace
 
@@ -21,21 +23,26 @@ void LayerRates::note(const FrameInfo& frame, std::size_t bytes, Time now) {
     close_window(std::chrono::duration<double>(open).count());
     opened_ = now;
   }
-  bytes_[frame.spatial_layer % spatial_layers][frame.temporal_layer % temporal_layers_] += static_cast<float>(bytes + transport::path_overhead);
+  const auto cost = static_cast<float>(bytes + transport::path_overhead);
+  const std::size_t spatial = frame.spatial_layer % spatial_layers;
+  all_bytes_ += cost;
+  if (frame.keyframe) keyframes_[spatial] += cost;
+  else bytes_[spatial][frame.temporal_layer % temporal_layers_] += cost;
 }
 
 void LayerRates::close_window(double seconds) {
-  measured_ = true;
-  total_ = 0;
+  const auto rate_of = [&](float bytes) { return 8 * bytes / static_cast<float>(seconds); };
   for (std::size_t spatial = 0; spatial < spatial_layers; ++spatial) {
-    if (std::ranges::all_of(bytes_[spatial], [](float bytes) { return bytes == 0; })) continue;  // paused
-    for (std::size_t temporal = 0; temporal < temporal_layers_; ++temporal) {
-      const float fresh = 8 * bytes_[spatial][temporal] / static_cast<float>(seconds);
-      float& rate = rates_[spatial][temporal];
-      rate = rate == 0 ? fresh : (rate + fresh) / 2;
-    }
+    const float share = keyframes_[spatial] * static_cast<float>(std::min(1.0, seconds / keyframe_spread));
+    const bool paused = std::ranges::all_of(bytes_[spatial], [](float bytes) { return bytes == 0; });
+    if (paused && share < 1) continue;
+    keyframes_[spatial] -= share;
+    bytes_[spatial][0] += share;
+    for (std::size_t temporal = 0; temporal < temporal_layers_; ++temporal) smooth(rates_[spatial][temporal], rate_of(bytes_[spatial][temporal]));
   }
-  for (const auto& layers : rates_) total_ = std::accumulate(layers.begin(), layers.end(), total_);
+  smooth(total_, rate_of(all_bytes_));
+  measured_ = true;
+  all_bytes_ = 0;
   bytes_ = {};
 }
 

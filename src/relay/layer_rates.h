@@ -31,14 +31,15 @@ struct LadderStep {
 using Ladder = std::vector<LadderStep>;
 
 /// Measures each layer by itself. One that is paused keeps the rate that it had; one that was never seen is taken for four times
-/// the next smaller one.
+/// the next smaller one. A keyframe counts as if it took eight seconds: one that was asked for, often by somebody else, says little of what
+/// its layer costs, and whoever is paused for it needs another one to go on.
 class LayerRates {
  public:
   void note(const FrameInfo& frame, std::size_t bytes, Time now);
   /// Of all layers that `choice` takes; 0 when nothing is known.
   [[nodiscard]] double rate(LayerChoice choice) const;
   /// Of everything that was sent lately, whatever its layer.
-  [[nodiscard]] double total() const { return total_; }
+  [[nodiscard]] double total() const { return static_cast<double>(total_); }
   /// For who takes at most `most`, of a stream of so many layers.
   [[nodiscard]] Ladder ladder(LayerChoice most, std::uint8_t temporal_layers) const;
 
@@ -50,8 +51,10 @@ class LayerRates {
   void close_window(double seconds);
 
   Table bytes_{};  ///< in the window that is open
+  std::array<float, spatial_layers> keyframes_{};  ///< what is left of them to be counted
+  float all_bytes_ = 0;  ///< in the window that is open, whatever they are
   Table rates_{};
-  double total_ = 0;
+  float total_ = 0;
   Time opened_{};
   bool measured_ = false;  ///< a whole window
 };

@@ -39,6 +39,7 @@ Pushed Pacer::push(MediaPacket packet, std::uint64_t own_number) {
   const auto later = [&](const PacedPacket& each) { return each.packet.header.frame.stream_id == frame.stream_id && each.own_number > own_number; };
   const auto place = in_order ? queue_.end() : std::ranges::find_if(queue_, later);
   if (in_order) stream.newest = own_number;
+  if (frame.keyframe && packet.header.start) stream.keyframe = std::max(stream.keyframe, own_number + 1);
   ++stream.waiting;
   bytes_ += size_of(packet);
   queue_.insert(place, {std::move(packet), own_number});
@@ -78,10 +79,11 @@ std::optional<PacedDrop> Pacer::give_up() {
   return PacedDrop{stream, lowest, {}, true, before - queue_.size()};
 }
 
-/// It begins a frame that no other needs, and nothing of which was sent, nor anything behind it.
+/// It begins a frame that no other needs, or none but those before a keyframe that waits, and nothing of which was sent, nor anything behind it.
 bool Pacer::spare(const PacedPacket& first) const {
   const MediaHeader& header = first.packet.header;
-  return header.frame.discardable && header.start && first.own_number >= streams_.at(header.frame.stream_id).passed;
+  const StreamState& stream = streams_.at(header.frame.stream_id);
+  return header.start && first.own_number >= stream.passed && (header.frame.discardable || first.own_number + 1 < stream.keyframe);
 }
 
 /// The whole of it: a receiver that finds no gap between its first packet and its last takes what is left for the frame.
@@ -101,7 +103,10 @@ std::uint64_t Pacer::drop_one(std::deque<PacedPacket>::iterator packet) {
   const std::uint64_t own_number = packet->own_number;
   const std::uint16_t stream_id = packet->packet.header.frame.stream_id;
   no_longer_waits(packet->packet);
-  --streams_[stream_id].newest;
+  StreamState& stream = streams_[stream_id];
+  --stream.newest;
+  if (stream.keyframe == own_number + 1) stream.keyframe = 0;
+  else if (stream.keyframe > own_number) --stream.keyframe;
   for (auto later = queue_.erase(packet); later != queue_.end(); ++later) {
     if (later->packet.header.frame.stream_id != stream_id) continue;
     --later->own_number;
@@ -119,6 +124,7 @@ std::optional<std::uint64_t> Pacer::forget(std::uint16_t stream_id) {
     first = std::min(first.value_or(each.own_number), each.own_number);
     return true;
   });
+  streams_[stream_id].keyframe = 0;
   return std::max(*first, streams_[stream_id].passed);
 }
 

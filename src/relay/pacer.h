@@ -36,7 +36,7 @@ enum class Pushed : std::uint8_t {
 
 /// Lets packets go at the pace of the path, in the order in which they came, up to `ahead` of it. What may not wait (sound, repairs) goes at
 /// once and is charged. Bounded by `most_packets` and by `longest_wait` at its pace; what is too much goes oldest first: whole frames that
-/// no other needs and of which nothing was sent, then the whole of a stream, which then has to begin anew with a keyframe.
+/// no other needs, or behind which a keyframe of their stream waits, and of which nothing was sent, then the whole of a stream, which then has to begin anew with a keyframe.
 class Pacer {
  public:
   static constexpr std::size_t most_packets = 512;
@@ -76,6 +76,7 @@ class Pacer {
     std::size_t waiting = 0;
     std::uint64_t newest = 0;             ///< the highest number that waits, if any does
     std::uint64_t passed = 0;             ///< one past the highest number that went: up to here numbers stand
+    std::uint64_t keyframe = 0;           ///< one past the number at which the newest keyframe that waits begins; 0: none
     std::optional<FrameInfo> abandoned;   ///< the frame that was given up last, if more of it may come
   };
 

@@ -11,6 +11,8 @@ constexpr double pace = 1.2;
 constexpr double pace_behind_queue = 0.8;
 constexpr double modest = 300'000;  // bit/s
 constexpr double faster = 1.5;
+constexpr Duration hold = std::chrono::milliseconds(1500);  // a cut is often deeper than the path: what is paused for it needs a keyframe to go on
+constexpr double much_tolerance = 0.5;
 constexpr Duration long_queue = std::chrono::milliseconds(80);
 
 // Of protection. Where a retransmission is there sooner than parity would be, pictures need none.
@@ -18,6 +20,14 @@ constexpr Duration short_round_trip = std::chrono::milliseconds(60);
 constexpr double least_rate = 64'000;
 constexpr double share_of_what_arrives = 0.5;
 constexpr double share_of_budget = 0.25;
+
+/// A picture that is given now would be given no more.
+bool pauses(const std::vector<Demand>& demands, const Allocation& allocation) {
+  for (std::size_t i = 0; i < demands.size(); ++i) {
+    if (!demands[i].sound && demands[i].current && !allocation.steps[i]) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -63,6 +73,9 @@ void ReceiverPath::begin_modestly(Time now) {
 Allocation ReceiverPath::divide(const std::vector<Demand>& demands, double beside, Turn& turn) {
   next_choice_ = turn.now + choice_interval;
   Allocation allocation = allocate(demands, *estimator_.budget(), beside);
+  if (!pauses(demands, allocation)) squeezed_since_.reset();
+  else if (!squeezed_since_) squeezed_since_ = turn.now;
+  if (squeezed_since_ && turn.now - *squeezed_since_ < hold) allocation = allocate(demands, *estimator_.budget(), beside, much_tolerance);
   beyond_sounds_ = std::max(0.0, *estimator_.budget() - allocation.sounds);
   try_better(demands, allocation, beside, turn);
   set_pace();

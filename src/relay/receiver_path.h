@@ -60,6 +60,7 @@ class ReceiverPath {
   double beyond_sounds_ = 0;  ///< of the budget
   std::unique_ptr<NarrowPath> narrow_;
   bool starting_ = false;
+  std::optional<Time> squeezed_since_;  ///< pictures that are given do not fit
   Time next_choice_{};
   Time clear_since_{};
   std::optional<Time> tried_;

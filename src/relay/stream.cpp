@@ -35,7 +35,9 @@ void Stream::take(MediaPacket packet, TokenBucket& sound, Turn& turn) {
     case RingInsert::stored: break;
   }
   gaps_.arrived(sequence, turn.now);
-  rates_.note(frame, packet.payload.size(), turn.now);
+  FrameInfo counted = frame;
+  counted.keyframe = frame.keyframe && !claims_sound();  // every frame of sound is one
+  rates_.note(counted, packet.payload.size(), turn.now);
   if (claims_sound() && !sound.take(turn.now, 8 * static_cast<double>(packet.payload.size() + transport::path_overhead))) heavy_until_ = turn.now + heavy_for;
   if (frame.keyframe) keyframes_wanted_ &= ~(1U << frame.spatial_layer);
   if (unsettled_ && packet.header.start && sequence >= passed_) settle_at(frame, turn);

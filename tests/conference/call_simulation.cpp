@@ -100,7 +100,7 @@ void CallSimulation::capture(Party& party) {
     AudioFrame sound = party.sound.next(party.next_sound);
     party.next_sound += audio_frame_duration;
     if (party.silent) std::ranges::fill(sound.samples, std::int16_t{0});
-    tell(party, std::move(sound));
+    if (!party.muted) tell(party, std::move(sound));
   }
   if (now_ >= party.next_picture) {
     VideoFrame picture = media::synthetic_picture(config_.width, config_.height, party.pictures_sent++, party.next_picture);

@@ -39,6 +39,7 @@ struct Party {
   std::optional<ConferenceEnded> ended;
   bool in_room = false;
   bool silent = false;  ///< its microphone hears nothing
+  bool muted = false;   ///< its microphone is off: it sends no sound
   bool out_of_memory = false;  ///< for safety codes
   bool unreachable = false;  ///< what it dials now leads nowhere
   int dials = 0;

@@ -120,3 +120,22 @@ TEST_CASE("a ladder goes through the temporal layers of each size, and knows wha
   CHECK(ladder[3].choice == LayerChoice{1, 7});
   for (std::size_t i = 1; i < 4; ++i) CHECK(ladder[i].rate >= ladder[i - 1].rate);
 }
+
+TEST_CASE("a keyframe that somebody asked for hardly makes its layer dearer, and a stream of keyframes costs what it costs", "[relay]") {
+  LayerRates rates;
+  const auto note = [&](bool keyframe, std::size_t bytes, Time now) {
+    FrameInfo frame;
+    frame.keyframe = keyframe;
+    rates.note(frame, bytes - 66, now);
+  };
+  Time now{1s};
+  double most = 0;
+  for (int i = 0; i < 60; ++i, now += 400ms) {
+    note(i == 30, i == 30 ? 3000 : 600, now);
+    if (i > 20) most = std::max(most, rates.rate({0, 0}));
+  }
+  CHECK(most < 1.35 * 12'000);
+  for (int i = 0; i < 100; ++i, now += 400ms) note(true, 3000, now);
+  CHECK(rates.rate({0, 0}) == Approx(60'000).epsilon(0.1));
+  CHECK(rates.total() == Approx(60'000).epsilon(0.1));
+}

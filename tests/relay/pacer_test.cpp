@@ -134,3 +134,19 @@ TEST_CASE("what comes late takes its place before what waits, and numbers that w
   CHECK(drop->own_number == 12);
   CHECK(pacer.empty());
 }
+
+TEST_CASE("where a keyframe waits, what stands before it in its stream is given up, and the stream goes on with it", "[relay]") {
+  Pacer pacer;
+  pacer.set_rate(8 * 1000 * 10);
+  for (std::uint16_t i = 0; i < 7; ++i) {
+    MediaPacket packet = packet_of(1, 934, false, i == 5);
+    packet.header.frame.frame_number = i;
+    packet.header.stream_sequence = i;
+    CHECK(waits(pacer, std::move(packet), i));
+  }
+  const auto spare = pacer.give_up();
+  REQUIRE(spare);
+  CHECK((spare->left_out == std::vector<std::uint64_t>{0} && !spare->stops));
+  CHECK_FALSE(pacer.give_up());
+  CHECK(drain(pacer) == std::vector<std::pair<int, std::uint32_t>>{{1, 0}, {2, 1}, {3, 2}, {4, 3}, {5, 4}, {6, 5}});
+}
