@@ -17,7 +17,7 @@ namespace conclave::media {
 class FrameLosses {
  public:
   static constexpr std::size_t window = 512;     ///< packets; what comes back later counts as lost
-  static constexpr std::int64_t max_gap = 4096;  ///< of a larger one nothing is counted
+  static constexpr std::int64_t max_gap = 512;   ///< of a larger one nothing is counted: whoever numbers with gaps makes nobody go through thousands for each packet
 
   /// Notes a packet: sent at first, again, or made of parity. `hop_losses`: as of `LossTracker::push`.
   void push(const MediaHeader& header, std::uint64_t hop_losses);

@@ -123,6 +123,7 @@ class Room {
   /// The list that counts, as far as its seats are kept.
   [[nodiscard]] transport::SeatHeirs voices();
   void give_voices(const transport::SeatHeirs& heirs);
+  [[nodiscard]] bool another_leads(std::uint64_t peer) const;
   void make_sole_host(std::uint64_t peer, Turn& turn);
   void keep(const Seat& seat);
   void add_member(ConnectionId connection, Seat seat, Turn& turn);

@@ -58,8 +58,14 @@ bool Room::acclaim(ConnectionId from, std::uint64_t peer, Turn& turn) {
     const auto voice = seat->quorum > 0 ? acclaims_.find(seat->peer) : acclaims_.end();
     return voice != acclaims_.end() && voice->second.host == peer && turn.now < voice->second.until;
   });
-  if (agree >= own.quorum) make_sole_host(peer, turn);
+  const bool unmade = own.quorum > 1 || !another_leads(peer);
+  if (agree >= own.quorum && unmade) make_sole_host(peer, turn);
   return true;
+}
+
+/// A host who is there, other than that seat. One voice is not enough against it: whose it is may have been banned since, which the relay does not learn.
+bool Room::another_leads(std::uint64_t peer) const {
+  return std::ranges::any_of(members_, [&](const auto& entry) { return entry.second.door == DoorRank::host && entry.second.peer != peer; });
 }
 
 /// Also takes the rank of seats that are away: whoever comes back to one finds it without.
@@ -69,7 +75,10 @@ void Room::make_sole_host(std::uint64_t peer, Turn& turn) {
   acclaims_.clear();
   for (Seat* seat : seats()) {
     const bool other = seat != chosen && seat->door == DoorRank::host;
-    if (other) seat->door = DoorRank::none, keep(*seat);
+    if (!other) continue;
+    seat->door = DoorRank::none;
+    keep(*seat);
+    next_heirs_.reset();  // what it asked for before it went
   }
   const DoorRank before = std::exchange(chosen->door, DoorRank::host);
   if (before == DoorRank::host) return;

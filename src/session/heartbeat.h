@@ -6,6 +6,9 @@
 
 namespace conclave::session {
 
+/// So many epochs that are over still open messages that come late.
+inline constexpr std::uint64_t past_epochs = 4;
+
 /// The content of an MLS application message, and so signed by its sender: what a session says for itself, or a message of its app.
 ///
 ///     enum { app(0), heartbeat(1), room(2), frames(3), (255) } ContentKind;   /* 2: a RoomMessage follows (room/message.h), 3: a FrameStatement */

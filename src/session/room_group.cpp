@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "room/ticket.h"
+#include "session/heartbeat.h"
 #include "session/room_group_state.h"
 #include "session/signing_key.h"
 #include "session/stream_rights.h"
@@ -15,7 +16,6 @@ constexpr std::uint64_t key_package_lifetime = 24 * 3600;  // s; a knock waits m
 constexpr std::uint64_t clock_skew = 24 * 3600;            // s; how wrong a member's clock may be
 constexpr std::size_t max_past_rosters = 6;  // more than the group keeps epochs
 constexpr sframe::KidLayout kid_layout{.epoch_size = 4, .sender_size = 16};
-constexpr std::size_t past_epochs = 4;  // whose late messages are read
 
 Result<const crypto::CipherSuite*> suite_of(const SessionConfig& config) {
   const crypto::CipherSuite* suite = crypto::find_suite(config.suite);

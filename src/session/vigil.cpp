@@ -53,7 +53,7 @@ Heartbeat Vigil::speak(Time now) {
 }
 
 void Vigil::hear_self(std::uint64_t epoch, Time now) {
-  told_to_ = std::max(told_to_, epoch);
+  if (epoch_ - epoch <= past_epochs) told_to_ = std::max(told_to_, epoch);  // one that was held back for longer opened for nobody
   confirm(self_, now);
 }
 

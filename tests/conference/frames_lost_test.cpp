@@ -100,7 +100,7 @@ TEST_CASE("as many pictures count as lost as were lost, while sizes and layers c
   call.run_for(2s);
   const auto& counters = call.relay().counters();
   const ReceiveReport report = pictures_of(bob);
-  std::cout << "lost for good: " << hop.victims.size() << ", in bursts of two: " << hop.bursts << "; reported: " << report.frames_lost << "; layers lowered "
+  std::cout << "lost for good: " << hop.victims.size() << ", in bursts of two: " << hop.bursts << "; reported: " << report.frames_lost << "; packets given up by the relay: " << counters.media_pacer_dropped << "; layers lowered "
             << counters.layers_lowered << ", raised " << counters.layers_raised << '\n';
   REQUIRE(hop.victims.size() > 20);
   REQUIRE(hop.bursts > 2);
@@ -108,7 +108,9 @@ TEST_CASE("as many pictures count as lost as were lost, while sizes and layers c
   REQUIRE(hop.passed[{1, 0}] > 10);
   REQUIRE(counters.layers_lowered > 0);
   REQUIRE(counters.layers_raised > 0);
-  CHECK(report.frames_lost == hop.victims.size());
+  // Frames that the relay itself gave up, since they waited too long for the narrow path, were for Bob, too; of each a packet at least.
+  CHECK(report.frames_lost >= hop.victims.size());
+  CHECK(report.frames_lost <= hop.victims.size() + counters.media_pacer_dropped);
 }
 
 TEST_CASE("nothing is asked for again that is of layers not subscribed, or that the relay has not got", "[conference][sim]") {

@@ -96,20 +96,36 @@ TEST_CASE("who is about to lose the room cannot take the heirs' voices: another 
 
 TEST_CASE("lists without end keep the one that counts, and one that is said again does not wait anew", "[relay][attack]") {
   HeirsScene scene;
+  const auto acclaimed = [&] {
+    for (const ConnectionId each : {scene.two, scene.other}) scene.acclaim(each, scene.two);
+  };
   for (int i = 0; i < 100; ++i) {
-    scene.seat({scene.two}, 1);
+    scene.seat({scene.two, scene.other}, 2);
     scene.relay.advance(1s);
     scene.seat({}, 0);
     scene.relay.advance(1s);
   }
-  scene.acclaim(scene.two, scene.two);
+  acclaimed();
   CHECK(scene.leads(scene.host));
+  for (int i = 0; i < 13; ++i) {
+    scene.seat({scene.two, scene.other}, 2);
+    scene.relay.advance(10s);
+  }
+  acclaimed();
+  CHECK_FALSE(scene.leads(scene.host));
+}
+
+TEST_CASE("one voice alone, whose heir may have been banned, throws out no host who is there, and leads where none is", "[relay][attack]") {
+  HeirsScene scene;
   for (int i = 0; i < 13; ++i) {
     scene.seat({scene.two}, 1);
     scene.relay.advance(10s);
   }
   scene.acclaim(scene.two, scene.two);
-  CHECK_FALSE(scene.leads(scene.host));
+  CHECK(scene.leads(scene.host));
+  scene.relay.disconnect(scene.host);
+  scene.acclaim(scene.two, scene.two);
+  CHECK(scene.leads(scene.two));
 }
 
 TEST_CASE("nobody makes a host by saying so alone, twice, in two names, or too slowly", "[relay][attack]") {

@@ -73,6 +73,24 @@ TEST_CASE("two messages for two halves right before a commit, or before many, ar
   room.check_noticed();
 }
 
+TEST_CASE("how an epoch ended is told again while nobody could read who told it: held heartbeats behind quick commits hide no fork", "[session][sim][attack]") {
+  SplitRoom room;
+  room.meeting.pass(4s);
+  const Bytes word = room.meeting.parties[room.cleo].session.say(as_bytes("to all"))->message;
+  room.split({}, word);
+  room.rotate(1);
+  room.meeting.now += 3s;  // everybody says a heartbeat, which the relay holds until five commits stand before it
+  std::vector<ToLog> held;
+  for (Party& party : room.meeting.parties) {
+    for (ToLog& entry : party.session.tick(room.meeting.at()).send) held.push_back(std::move(entry));
+  }
+  REQUIRE(held.size() >= room.meeting.parties.size());
+  room.rotate(5);
+  for (ToLog& entry : held) room.meeting.append(std::move(entry));
+  room.meeting.settle();
+  room.check_noticed();
+}
+
 TEST_CASE("a message that the relay keeps back until the next commit, and then from one member, is noticed within ten seconds", "[session][sim][attack]") {
   SplitRoom room;
   room.meeting.pass(4s);

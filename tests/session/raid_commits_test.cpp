@@ -89,8 +89,10 @@ TEST_CASE("ghost member by external join: nobody comes in without being admitted
   auto joined = mls::Group::join_external(std::move(request), stage.eve.random());
   REQUIRE(joined.ok());
   const std::uint64_t before = stage.meeting.parties[0].session.epoch();
+  REQUIRE(stage.eve.group().stage(joined->commit, Meeting::wall).ok());  // MLS by itself would let it in
   stage.smuggle(joined->commit);
   for (const Party& party : stage.meeting.parties) {
+    CHECK(party.saw<MessageRefused>());
     CHECK(party.session.epoch() == before);
     CHECK(party.session.roster().size() == 4);
   }

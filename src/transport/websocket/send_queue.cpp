@@ -132,8 +132,9 @@ void SendQueue::note_waiting(std::size_t lane, const MediaHeader& header) {
   Standing& standing = standing_[picture_of(header)];
   ++standing.packets;
   if (!header.frame.keyframe || lane == lanes - 1) return;  // keyframes are of the lowest temporal layer
+  const bool newer = standing.of_keyframes == 0 || is_later(header.frame.frame_number, standing.newest_keyframe);  // what was repaired comes late
+  if (newer) standing.newest_keyframe = header.frame.frame_number;
   ++standing.of_keyframes;
-  standing.newest_keyframe = header.frame.frame_number;
 }
 
 void SendQueue::note_gone(std::size_t lane, const MediaHeader& header) {
