@@ -26,7 +26,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   hop::write_media_header(header, again);
   if (size >= again.size() && !std::equal(again.begin(), again.end(), data)) std::abort();
 
-  Bytes packet = sealer.seal_media(header, {data, std::min(size, hop::max_payload_size)});
+  const ByteView payload{data, std::min(size, hop::max_payload_size)};
+  const bool parity = header.fec;  // its payload says which packets there are: taken only where it is sealed
+  if (parity && std::holds_alternative<hop::OpenedPacket>(opener.open(sealer.seal_media(header, payload)))) std::abort();
+  Bytes packet = parity ? sealer.seal_whole_media(header, payload) : sealer.seal_media(header, payload);
   if (size >= 3) {
     Bytes damaged = packet;
     const std::size_t place = (std::size_t{data[0]} << 8 | data[1]) % hop::media_overhead;
